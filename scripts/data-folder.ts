@@ -1,0 +1,69 @@
+import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { endProcess, isAlive, type ProcessRef, processRef } from './processes'
+
+interface Running {
+  launcher: ProcessRef
+  port: number
+  parts: Record<string, ProcessRef>
+}
+
+/** The folder that holds a site's data, in the hands of one launcher at a time. */
+export class DataFolder {
+  readonly path: string
+  readonly #file: string
+  #running: Running | undefined
+
+  constructor(path: string) {
+    mkdirSync(path, { recursive: true })
+    // PostgreSQL knows its folder by its real path.
+    this.path = realpathSync(path)
+    this.#file = join(this.path, 'running.json')
+    mkdirSync(join(this.path, 'logs'), { recursive: true })
+  }
+
+  get logs() {
+    return join(this.path, 'logs')
+  }
+
+  /** Takes hold of the folder, and ends what a killed launcher left running. */
+  async take(port: number) {
+    const last = this.#read()
+    if (last && isAlive(last.launcher))
+      throw new Error(
+        `Parley already runs on the data folder ${this.path}, at PORT ${last.port}. End it first, or set PARLEY_DATA_DIR and PORT to start another.`,
+      )
+    const launcher = processRef(process.pid)
+    if (!launcher) throw new Error('Cannot tell this process from others: is there a working `ps`?')
+    await Promise.all(Object.values(last?.parts ?? {}).map((part) => endProcess(part)))
+    this.#running = { launcher, port, parts: {} }
+    this.#write()
+  }
+
+  /** Remembers a process, to end it should the launcher be killed. */
+  remember(part: string, pid: number) {
+    const ref = processRef(pid)
+    if (!ref || !this.#running) return
+    this.#running.parts[part] = ref
+    this.#write()
+  }
+
+  release() {
+    if (this.#running) rmSync(this.#file, { force: true })
+    this.#running = undefined
+  }
+
+  #read(): Running | undefined {
+    try {
+      return JSON.parse(readFileSync(this.#file, 'utf8'))
+    } catch (error) {
+      if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      throw error
+    }
+  }
+
+  #write() {
+    writeFileSync(`${this.#file}.new`, JSON.stringify(this.#running), { mode: 0o600 })
+    renameSync(`${this.#file}.new`, this.#file)
+  }
+}

@@ -1,0 +1,140 @@
+import { fileURLToPath } from 'node:url'
+import { migrateDatabase } from '@/db/migrate'
+import { type EnvSource, type LaunchEnv, parseLaunchEnv } from '@/lib/env'
+import { buildIfChanged } from './build'
+import { DataFolder } from './data-folder'
+import { addressOf, freePort, requirePort } from './ports'
+import { loadSecrets, type Secrets } from './secrets'
+import { installService } from './services/install'
+import { postgres, postgresUrl } from './services/postgres'
+import { site } from './services/site'
+import { soketi, soketiNode } from './services/soketi'
+import { Part, type PartOptions } from './supervisor'
+
+export interface ParleyOptions {
+  /** Which site to start: the built one, one with hot reload, or none, for the services alone. */
+  site: 'start' | 'dev' | 'none'
+  /** The settings, validated here; the process's own environment when left out. */
+  env?: EnvSource
+  say?: (line: string) => void
+}
+
+type PartName = 'postgres' | 'soketi' | 'site'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** PostgreSQL, Soketi and the site, as far as they are ours to start. */
+export class Parley {
+  readonly parts: { [name in PartName]?: Part } = {}
+  /** What the site gets: every address and secret. */
+  readonly env: EnvSource = {}
+  readonly url: string
+  readonly dataDir: string
+  readonly #launch: LaunchEnv
+  readonly #folder: DataFolder
+  readonly #host: string
+  readonly #say: (line: string) => void
+
+  constructor(readonly options: ParleyOptions) {
+    const source = options.env ?? process.env
+    this.#launch = parseLaunchEnv(source)
+    this.#say = options.say ?? console.log
+    this.#host = this.#launch.HOST ?? '127.0.0.1'
+    this.url = addressOf(this.#host, this.#launch.PORT)
+    this.#folder = new DataFolder(this.#launch.PARLEY_DATA_DIR)
+    this.dataDir = this.#folder.path
+    Object.assign(this.env, source)
+  }
+
+  /** Resolves when every part is ready. @throws with everything stopped again. */
+  async start() {
+    try {
+      await this.#folder.take(this.#launch.PORT)
+      await this.#requirePorts()
+      await this.#startParts(loadSecrets(this.dataDir))
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
+  }
+
+  /** Ends the site first, so that what it is doing can still reach the others. */
+  async stop() {
+    await this.parts.site?.stop()
+    await Promise.all([this.parts.soketi?.stop(), this.parts.postgres?.stop()])
+    this.#folder.release()
+  }
+
+  /** Ends everything at once. */
+  abandon() {
+    for (const part of Object.values(this.parts)) part.abandon()
+  }
+
+  async #requirePorts() {
+    if (this.options.site !== 'none') await requirePort('PORT', this.#launch.PORT, this.#host)
+    if (!this.#launch.SOKETI_URL) await requirePort('SOKETI_PORT', this.#launch.SOKETI_PORT, this.#host)
+  }
+
+  async #startParts(secrets: Secrets) {
+    const { AUTH_SECRET, DATABASE_URL, SOKETI_URL, PORT } = this.#launch
+    Object.assign(this.env, {
+      PORT: String(PORT),
+      AUTH_SECRET: AUTH_SECRET ?? secrets.authSecret,
+      AUTH_TRUST_HOST: 'true',
+      // The build needs it too: with it a form of an older build still finds its action.
+      NEXT_SERVER_ACTIONS_ENCRYPTION_KEY:
+        this.env.NEXT_SERVER_ACTIONS_ENCRYPTION_KEY || secrets.serverActionsKey,
+    })
+    await Promise.all([
+      DATABASE_URL ? migrateDatabase(DATABASE_URL) : this.#startPostgres(secrets),
+      SOKETI_URL ? undefined : this.#startSoketi(secrets),
+      this.options.site === 'start' ? buildIfChanged(root, this.env, this.#say) : undefined,
+    ])
+    if (this.options.site !== 'none')
+      await this.#startPart(
+        'site',
+        site({ root, mode: this.options.site, host: this.#host, port: PORT, env: this.env }),
+      )
+  }
+
+  async #startPostgres({ postgresPassword: password }: Secrets) {
+    const packages = await installService('postgres', 'PostgreSQL', this.#say)
+    const port = await freePort()
+    const { dataDir } = this
+    const logDir = this.#folder.logs
+    await this.#startPart('postgres', postgres({ packages, dataDir, logDir, port, password, say: this.#say }))
+    this.env.DATABASE_URL = postgresUrl(port, password)
+    await migrateDatabase(this.env.DATABASE_URL)
+  }
+
+  async #startSoketi(secrets: Secrets) {
+    const { SOKETI_APP_ID, SOKETI_APP_KEY, SOKETI_APP_SECRET, SOKETI_PORT: port } = this.#launch
+    const packages = await installService('soketi', 'Soketi', this.#say)
+    const node = await soketiNode(packages, this.#say)
+    const app = {
+      id: SOKETI_APP_ID ?? secrets.soketiAppId,
+      key: SOKETI_APP_KEY ?? secrets.soketiAppKey,
+      secret: SOKETI_APP_SECRET ?? secrets.soketiAppSecret,
+    }
+    const host = this.#host
+    const webhookUrl = `${this.url}/api/realtime/webhook`
+    await this.#startPart(
+      'soketi',
+      soketi({ packages, node, host, port, app, webhookUrl, logDir: this.#folder.logs }),
+    )
+    Object.assign(this.env, {
+      SOKETI_URL: addressOf(host, port),
+      SOKETI_PORT: String(port),
+      SOKETI_APP_ID: app.id,
+      SOKETI_APP_KEY: app.key,
+      SOKETI_APP_SECRET: app.secret,
+    })
+  }
+
+  async #startPart(name: PartName, options: Omit<PartOptions, 'say' | 'onSpawn'>) {
+    const onSpawn = (pid: number) => this.#folder.remember(name, pid)
+    const part = new Part({ ...options, say: this.#say, onSpawn })
+    this.parts[name] = part
+    await part.start()
+  }
+}

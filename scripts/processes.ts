@@ -1,0 +1,64 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** A process as it can be told from a later one that got the same number. */
+export interface ProcessRef {
+  pid: number
+  started: string
+}
+
+export function processRef(pid: number): ProcessRef | undefined {
+  const started = startOf(pid)
+  return started ? { pid, started } : undefined
+}
+
+export const isAlive = ({ pid, started }: ProcessRef) => startOf(pid) === started
+
+/** Ends a process, the hard way after `patience` milliseconds. */
+export async function endProcess(ref: ProcessRef, signal: NodeJS.Signals = 'SIGTERM', patience = 5000) {
+  send(ref, signal)
+  if (!(await isGone(ref, patience))) send(ref, 'SIGKILL')
+  if (!(await isGone(ref, 5000)))
+    throw new Error(`Process ${ref.pid}, left by an earlier start, does not end.`)
+}
+
+/** The command line of a process, its arguments separated by spaces. */
+export function commandLine(pid: number): string {
+  try {
+    if (process.platform === 'linux')
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+    return ps(pid, 'command=')
+  } catch {
+    return ''
+  }
+}
+
+function startOf(pid: number): string | undefined {
+  try {
+    if (process.platform !== 'linux') return ps(pid, 'lstart=')
+    // Behind the command's name, which may hold anything: state, and as the 20th the start in ticks since boot.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
+    return fields[0] === 'Z'
+      ? undefined
+      : `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}/${fields[19]}`
+  } catch {
+    return undefined
+  }
+}
+
+const ps = (pid: number, column: string) =>
+  execFileSync('ps', ['-o', column, '-p', String(pid)], { encoding: 'utf8', stdio: 'pipe' }).trim()
+
+function send(ref: ProcessRef, signal: NodeJS.Signals) {
+  try {
+    if (isAlive(ref)) process.kill(ref.pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+async function isGone(ref: ProcessRef, patience: number) {
+  for (const end = Date.now() + patience; Date.now() < end; await sleep(50)) if (!isAlive(ref)) return true
+  return !isAlive(ref)
+}

@@ -1,0 +1,156 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { chownSync, existsSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { logTail, logTo } from '../log-file'
+import { commandLine, endProcess, processRef } from '../processes'
+import type { PartOptions } from '../supervisor'
+import { clusterFolder, makeFolder, postgresPrograms } from './postgres-files'
+import { postgresUser, type RunAs } from './postgres-user'
+
+interface PostgresOptions {
+  packages: string
+  dataDir: string
+  logDir: string
+  port: number
+  password: string
+  say: (line: string) => void
+}
+
+// Enough for one site on a small machine; a bigger one sets DATABASE_URL. Everything is said here and not in
+// the cluster's own file, so that a later version of Parley can change it.
+const settings = (port: number) => ({
+  port,
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: 60,
+  shared_buffers: '48MB',
+  max_wal_size: '256MB',
+  // Not one process more than needed.
+  io_method: 'sync',
+  max_logical_replication_workers: 0,
+  wal_level: 'minimal',
+  max_wal_senders: 0,
+  jit: 'off',
+  synchronous_commit: 'on',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+  log_checkpoints: 'off',
+})
+
+export function postgres(options: PostgresOptions): Omit<PartOptions, 'say' | 'onSpawn'> {
+  const { packages, dataDir, logDir, port, password, say } = options
+  const link = join(dataDir, 'postgres')
+  const user = postgresUser(link, say)
+  const programs = postgresPrograms(packages, user)
+  const cluster = clusterFolder(link, user)
+  if (!existsSync(cluster)) makeCluster(programs, cluster, user, password)
+  if (!existsSync(link)) symlinkSync(cluster, link)
+  requireSameVersion(programs, cluster)
+  const log = join(logDir, 'postgres.log')
+  return {
+    name: 'PostgreSQL',
+    spawn: async () => {
+      await clearPidFile(cluster)
+      const args = Object.entries(settings(port)).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+      const child = spawn(join(programs, 'postgres'), ['-D', cluster, ...args], {
+        ...surroundings(user),
+        stdio: ['ignore', 'pipe', 'pipe'],
+        detached: true,
+      })
+      logTo(log, child.stdout, child.stderr)
+      leash(child, user)
+      return child
+    },
+    isReady: (child) => isReady(cluster, child),
+    // "Fast" and "immediate" shutdown; the plain SIGTERM would wait for every connection to be closed.
+    stopSignal: 'SIGINT',
+    killSignal: 'SIGQUIT',
+    patience: 4000,
+    explain: () => logTail(log),
+  }
+}
+
+export const postgresUrl = (port: number, password: string) =>
+  `postgres://parley:${password}@127.0.0.1:${port}/parley?prepare=true`
+
+// Its own environment and folder: PG* variables and folders out of its reach would get in the way.
+const surroundings = (user: RunAs) => {
+  const env = { LC_ALL: 'C', PATH: process.env.PATH } as unknown as NodeJS.ProcessEnv
+  return { ...user, cwd: '/', env }
+}
+
+/** Made beside its place and renamed when complete, so that no crash leaves half a cluster. */
+function makeCluster(programs: string, cluster: string, user: RunAs, password: string) {
+  const unfinished = `${cluster}.new`
+  const passwordFile = `${cluster}.password`
+  makeFolder(unfinished, user)
+  writeFileSync(passwordFile, password, { mode: 0o600 })
+  if (user.uid !== undefined && user.gid !== undefined) chownSync(passwordFile, user.uid, user.gid)
+  try {
+    run(programs, 'initdb', user, [
+      ...['-D', unfinished, '-U', 'parley', '--auth=scram-sha-256', `--pwfile=${passwordFile}`],
+      // The same order and rules of letters on every machine.
+      ...['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
+      '--no-instructions',
+    ])
+    run(programs, 'postgres', user, ['--single', '-D', unfinished, 'postgres'], 'CREATE DATABASE parley\n')
+  } finally {
+    rmSync(passwordFile)
+  }
+  renameSync(unfinished, cluster)
+}
+
+function run(programs: string, program: string, user: RunAs, args: string[], input = '') {
+  const { status, error, stderr } = spawnSync(join(programs, program), args, {
+    ...surroundings(user),
+    input,
+    encoding: 'utf8',
+  })
+  if (status !== 0)
+    throw new Error(`The database could not be made (${program}): ${error?.message ?? stderr}`)
+}
+
+function requireSameVersion(programs: string, cluster: string) {
+  const found = readFileSync(join(cluster, 'PG_VERSION'), 'utf8').trim()
+  const [, version] =
+    spawnSync(join(programs, 'postgres'), ['--version'], { encoding: 'utf8' }).stdout.match(/(\d+)/) ?? []
+  if (found !== version)
+    throw new Error(
+      `The data folder's database (${cluster}) was made by PostgreSQL ${found}; this version of Parley brings ${version}. Use the Parley that made it, or move the data with pg_dump.`,
+    )
+}
+
+const pidFile = (cluster: string) => {
+  try {
+    return readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n')
+  } catch {
+    return []
+  }
+}
+
+/** Its eighth line is what pg_ctl waits for as well. */
+const isReady = (cluster: string, child: ChildProcess) => {
+  const lines = pidFile(cluster)
+  return Number(lines[0]) === child.pid && lines[7]?.trim() === 'ready'
+}
+
+/** PostgreSQL refuses to start where its file names a live process: one left over, or one that got its number. */
+async function clearPidFile(cluster: string) {
+  const pid = Number(pidFile(cluster)[0])
+  const ref = pid ? processRef(pid) : undefined
+  if (!ref) return
+  const command = commandLine(pid)
+  if (command.includes('postgres') && command.includes(`-D ${cluster} `)) await endProcess(ref, 'SIGINT')
+  else rmSync(join(cluster, 'postmaster.pid'), { force: true })
+}
+
+/** Ends PostgreSQL when the launcher is killed: this shell reads from a pipe that closes with it. */
+function leash(child: ChildProcess, user: RunAs) {
+  if (!child.pid || process.platform === 'win32') return
+  const watcher = spawn('sh', ['-c', 'read _; kill -INT "$1"', 'sh', String(child.pid)], {
+    ...surroundings(user),
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  })
+  child.once('exit', () => watcher.kill('SIGKILL'))
+}

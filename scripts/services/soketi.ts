@@ -1,0 +1,95 @@
+import { createHmac } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { logTail, logTo } from '../log-file'
+import { addressOf, freePort } from '../ports'
+import type { PartOptions } from '../supervisor'
+import { installService } from './install'
+import { spawnNode } from './node-process'
+
+export interface SoketiApp {
+  id: string
+  key: string
+  secret: string
+}
+
+interface SoketiOptions {
+  packages: string
+  node: string
+  host: string
+  port: number
+  app: SoketiApp
+  webhookUrl: string
+  logDir: string
+}
+
+/** Soketi's sockets are a binary made for some versions of Node.js; with any other it runs on npm's own. */
+export async function soketiNode(packages: string, say: (line: string) => void) {
+  const { platform, arch, versions, execPath } = process
+  const binary = `node_modules/uws-pack/dist/bin/uws_${platform}_${arch}_${versions.modules}.node`
+  if (existsSync(join(packages, binary))) return execPath
+  const folder = await installService('node22', 'Node.js 22 for Soketi', say)
+  return join(folder, 'node_modules/node/bin', platform === 'win32' ? 'node.exe' : 'node')
+}
+
+export function soketi(options: SoketiOptions): Omit<PartOptions, 'say' | 'onSpawn'> {
+  const { packages, node, host, port, app, logDir } = options
+  const log = join(logDir, 'soketi.log')
+  return {
+    name: 'Soketi',
+    spawn: async () => {
+      const child = spawnNode({
+        node,
+        args: [join(packages, 'node_modules/@soketi/soketi/bin/server.js'), 'start'],
+        // It would read a .env in its working folder.
+        cwd: packages,
+        env: { ...process.env, NODE_ENV: 'production', ...(await soketiEnv(options)) },
+      })
+      logTo(log, child.stdout, child.stderr)
+      return child
+    },
+    isReady: () => answers(addressOf(host, port), app),
+    stopSignal: 'SIGTERM',
+    killSignal: 'SIGKILL',
+    patience: 4000,
+    explain: () => logTail(log),
+  }
+}
+
+const soketiEnv = async ({ host, port, app, webhookUrl }: SoketiOptions) => ({
+  SOKETI_HOST: host,
+  SOKETI_PORT: String(port),
+  // Off, it listens all the same.
+  SOKETI_METRICS_ENABLED: 'false',
+  SOKETI_METRICS_HOST: '127.0.0.1',
+  SOKETI_METRICS_SERVER_PORT: String(await freePort()),
+  SOKETI_SHUTDOWN_GRACE_PERIOD: '0',
+  SOKETI_DEFAULT_APP_ID: app.id,
+  SOKETI_DEFAULT_APP_KEY: app.key,
+  SOKETI_DEFAULT_APP_SECRET: app.secret,
+  SOKETI_DEFAULT_APP_USER_AUTHENTICATION: 'true',
+  // Typing is all that clients say to each other; this many a second for each of them.
+  SOKETI_DEFAULT_APP_ENABLE_CLIENT_MESSAGES: 'true',
+  SOKETI_DEFAULT_APP_MAX_CLIENT_EVENTS_PER_SEC: '10',
+  SOKETI_DEFAULT_APP_MAX_BACKEND_EVENTS_PER_SEC: '-1',
+  SOKETI_DEFAULT_APP_MAX_READ_REQ_PER_SEC: '-1',
+  SOKETI_DEFAULT_APP_WEBHOOKS: JSON.stringify([
+    {
+      url: webhookUrl,
+      event_types: ['channel_occupied', 'channel_vacated', 'member_added', 'member_removed'],
+    },
+  ]),
+})
+
+/** Its own readiness check says OK even when nothing works: only an answer to a signed call counts. */
+async function answers(address: string, { id, key, secret }: SoketiApp) {
+  const path = `/apps/${id}/channels`
+  const query = `auth_key=${key}&auth_timestamp=${Math.floor(Date.now() / 1000)}&auth_version=1.0`
+  const signature = createHmac('sha256', secret).update(`GET\n${path}\n${query}`).digest('hex')
+  try {
+    const signal = AbortSignal.timeout(2000)
+    return (await fetch(`${address}${path}?${query}&auth_signature=${signature}`, { signal })).ok
+  } catch {
+    return false
+  }
+}
