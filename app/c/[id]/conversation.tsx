@@ -36,7 +36,9 @@ export function Conversation({
   const { id, name, people } = conversation
   const { messages, add, loadOlder } = useMessages(id, onPage)
   const [receipts, moveReceipt] = useReceipts(conversation.receipts)
-  const [readUpTo] = useState(conversation.lastReadSeq)
+  const [firstNewSeq] = useState(
+    () => onPage.find(({ seq, sender }) => seq > conversation.lastReadSeq && sender.id !== userId)?.seq,
+  )
   const [heard, setHeard] = useState('')
   const outbox = useOutbox(id, messages, add)
 
@@ -73,7 +75,7 @@ export function Conversation({
           {messages.length === 0 && outbox.pending.length === 0 && (
             <p className="text-muted p-4 text-center">Nothing has been said yet. Say hello to {name}.</p>
           )}
-          <MessageList messages={messages} userId={userId} receipts={others} readUpTo={readUpTo}>
+          <MessageList messages={messages} userId={userId} receipts={others} firstNewSeq={firstNewSeq}>
             {outbox.pending.map((pending) => (
               <PendingMessage key={pending.nonce} pending={pending} retry={() => outbox.send(pending)} />
             ))}

@@ -13,26 +13,25 @@ type MessageListProps = {
   userId: string
   /** Of the others. */
   receipts: Receipt[]
-  /** Where the reader left off: what others said after it is new. */
-  readUpTo: number
+  /** The first message that was new to the reader when they came. */
+  firstNewSeq?: number
   children?: React.ReactNode
 }
 
 /** The messages in their order, with a line for each day and one where the new ones begin. */
-export function MessageList({ messages, userId, receipts, readUpTo, children }: MessageListProps) {
+export function MessageList({ messages, userId, receipts, firstNewSeq, children }: MessageListProps) {
   const zone = useTimeZone()
-  const firstNew = messages.find(({ seq, sender }) => seq > readUpTo && sender.id !== userId)?.seq
   return (
     <ol className="grid pb-3">
       {messages.map((message, index) => {
         const previous = messages[index - 1]
         const isOwn = message.sender.id === userId
         const isNewDay = !previous || dayOf(previous.createdAt, zone) !== dayOf(message.createdAt, zone)
-        const isFirst = isNewDay || message.seq === firstNew || !standTogether(previous, message)
+        const isFirst = isNewDay || message.seq === firstNewSeq || !standTogether(previous, message)
         return (
           <Fragment key={message.seq}>
             {isNewDay && <Line>{longDay(message.createdAt, zone)}</Line>}
-            {message.seq === firstNew && <Line isNew>New</Line>}
+            {message.seq === firstNewSeq && <Line isNew>New</Line>}
             <Message
               message={message}
               isOwn={isOwn}
