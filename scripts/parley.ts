@@ -59,14 +59,14 @@ export class Parley {
   }
 
   /** Ends the site first, so that what it is doing can still reach the others. */
-  async stop() {
+  stop = async () => {
     await this.parts.site?.stop()
     await Promise.all([this.parts.soketi?.stop(), this.parts.postgres?.stop()])
     this.#folder.release()
   }
 
   /** Ends everything at once. */
-  abandon() {
+  abandon = () => {
     for (const part of Object.values(this.parts)) part.abandon()
   }
 
@@ -120,7 +120,7 @@ export class Parley {
     const webhookUrl = `${this.url}/api/realtime/webhook`
     await this.#startPart(
       'soketi',
-      soketi({ packages, node, host, port, app, webhookUrl, logDir: this.#folder.logs }),
+      soketi({ packages, node, host, port, app, webhookUrl, logDir: this.#folder.logs, env: this.env }),
     )
     Object.assign(this.env, {
       SOKETI_URL: addressOf(host, port),

@@ -55,8 +55,8 @@ export class Part {
   }
 
   /** Ends it at once; unless it was stopped before, it comes back. */
-  kill() {
-    this.#signal(this.options.killSignal)
+  kill(signal = this.options.killSignal) {
+    this.#signal(signal)
   }
 
   /** Ends it at once and for good. */

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { EnvSource } from '@/lib/env'
 import { logTail, logTo } from '../log-file'
 import { addressOf, freePort } from '../ports'
 import type { PartOptions } from '../supervisor'
@@ -21,6 +22,7 @@ interface SoketiOptions {
   app: SoketiApp
   webhookUrl: string
   logDir: string
+  env: EnvSource
 }
 
 /** Soketi's sockets are a binary made for some versions of Node.js; with any other it runs on npm's own. */
@@ -43,7 +45,7 @@ export function soketi(options: SoketiOptions): Omit<PartOptions, 'say' | 'onSpa
         args: [join(packages, 'node_modules/@soketi/soketi/bin/server.js'), 'start'],
         // It would read a .env in its working folder.
         cwd: packages,
-        env: { ...process.env, NODE_ENV: 'production', ...(await soketiEnv(options)) },
+        env: { ...options.env, NODE_ENV: 'production', ...(await soketiEnv(options)) },
       })
       logTo(log, child.stdout, child.stderr)
       return child
