@@ -96,8 +96,9 @@ function testFiles(folder: string, ending: string) {
 }
 
 /** A runner that failed without a failed test has failed itself. */
-const withFailure = (ok: boolean, counts: Counts) =>
-  ok || counts.failed ? counts : addCounts(counts, countCheck(false))
+function withFailure(ok: boolean, counts: Counts) {
+  return ok || counts.failed ? counts : addCounts(counts, countCheck(false))
+}
 
 /** The services and the built site, started when first asked for and shared by all that follows. */
 async function siteEnv(): Promise<EnvSource> {
