@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { endProcess, isAlive, type ProcessRef, processRef } from './processes'
@@ -67,6 +67,16 @@ export class DataFolder {
     writeFileSync(`${this.#file}.new`, JSON.stringify(this.#running), { mode: 0o600 })
     renameSync(`${this.#file}.new`, this.#file)
   }
+}
+
+/** Says of a file that may not be read or written whose it is; other errors stay as they are. */
+export function explainAccess(error: unknown) {
+  const { code, path } = error as NodeJS.ErrnoException
+  if (!path || (code !== 'EACCES' && code !== 'EPERM')) return error
+  const owner = statSync(path, { throwIfNoEntry: false })?.uid === 0 ? 'root' : 'another user'
+  return new Error(
+    `${path} may not be used by this user. Was the data folder first used by ${owner}? Start Parley as that user, or give the folder away with chown.`,
+  )
 }
 
 /** Waits a moment for a launcher that may just be stopping. */

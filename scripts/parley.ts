@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { migrateDatabase } from '@/db/migrate'
 import { type EnvSource, type LaunchEnv, parseLaunchEnv } from '@/lib/env'
 import { buildIfChanged } from './build'
-import { DataFolder } from './data-folder'
+import { DataFolder, explainAccess } from './data-folder'
 import { addressOf, freePort, requirePort } from './ports'
 import { loadSecrets, type Secrets } from './secrets'
 import { installService } from './services/install'
@@ -54,7 +54,7 @@ export class Parley {
       await this.#startParts(loadSecrets(this.dataDir))
     } catch (error) {
       await this.stop()
-      throw error
+      throw explainAccess(error)
     }
   }
 

@@ -45,7 +45,10 @@ export function site({ root, mode, host, port, env }: SiteOptions): Omit<PartOpt
 /** Any answer will do: what it thinks of its health may depend on parts that are still starting. */
 async function answers(address: string) {
   try {
-    await fetch(`${address}/api/health`, { signal: AbortSignal.timeout(20_000), redirect: 'manual' })
+    const signal = AbortSignal.timeout(20_000)
+    const { body } = await fetch(`${address}/api/health`, { signal, redirect: 'manual' })
+    // Left open it would hold up the site's end.
+    await body?.cancel()
     return true
   } catch {
     return false

@@ -90,7 +90,9 @@ async function answers(address: string, { id, key, secret }: SoketiApp) {
   const signature = createHmac('sha256', secret).update(`GET\n${path}\n${query}`).digest('hex')
   try {
     const signal = AbortSignal.timeout(2000)
-    return (await fetch(`${address}${path}?${query}&auth_signature=${signature}`, { signal })).ok
+    const { ok, body } = await fetch(`${address}${path}?${query}&auth_signature=${signature}`, { signal })
+    await body?.cancel()
+    return ok
   } catch {
     return false
   }
