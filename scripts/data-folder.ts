@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { endProcess, isAlive, type ProcessRef, processRef } from './processes'
 
@@ -73,7 +73,8 @@ export class DataFolder {
 export function explainAccess(error: unknown) {
   const { code, path } = error as NodeJS.ErrnoException
   if (!path || (code !== 'EACCES' && code !== 'EPERM')) return error
-  const owner = statSync(path, { throwIfNoEntry: false })?.uid === 0 ? 'root' : 'another user'
+  const { uid } = statSync(path, { throwIfNoEntry: false }) ?? statSync(dirname(path))
+  const owner = uid === 0 ? 'root' : 'another user'
   return new Error(
     `${path} may not be used by this user. Was the data folder first used by ${owner}? Start Parley as that user, or give the folder away with chown.`,
   )

@@ -1,6 +1,7 @@
 import type { EnvSource } from '@/lib/env'
 import { addressOf } from '../ports'
 import type { PartOptions } from '../supervisor'
+import { ask } from './ask'
 import { spawnNode } from './node-process'
 
 interface SiteOptions {
@@ -31,7 +32,8 @@ export function site({ root, mode, host, port, env }: SiteOptions): Omit<PartOpt
       return child
     },
     isReady: async () => {
-      const ready = await answers(addressOf(host, port))
+      // Any answer will do: what it thinks of its health may depend on parts that are still starting.
+      const ready = (await ask(`${addressOf(host, port)}/api/health`, 20_000)) !== undefined
       if (ready) hidden = undefined
       return ready
     },
@@ -39,18 +41,5 @@ export function site({ root, mode, host, port, env }: SiteOptions): Omit<PartOpt
     killSignal: 'SIGKILL',
     patience: 5000,
     explain: () => hidden ?? '',
-  }
-}
-
-/** Any answer will do: what it thinks of its health may depend on parts that are still starting. */
-async function answers(address: string) {
-  try {
-    const signal = AbortSignal.timeout(20_000)
-    const { body } = await fetch(`${address}/api/health`, { signal, redirect: 'manual' })
-    // Left open it would hold up the site's end.
-    await body?.cancel()
-    return true
-  } catch {
-    return false
   }
 }

@@ -5,6 +5,7 @@ import type { EnvSource } from '@/lib/env'
 import { logTail, logTo } from '../log-file'
 import { addressOf, freePort } from '../ports'
 import type { PartOptions } from '../supervisor'
+import { ask } from './ask'
 import { installService } from './install'
 import { spawnNode } from './node-process'
 
@@ -88,12 +89,5 @@ async function answers(address: string, { id, key, secret }: SoketiApp) {
   const path = `/apps/${id}/channels`
   const query = `auth_key=${key}&auth_timestamp=${Math.floor(Date.now() / 1000)}&auth_version=1.0`
   const signature = createHmac('sha256', secret).update(`GET\n${path}\n${query}`).digest('hex')
-  try {
-    const signal = AbortSignal.timeout(2000)
-    const { ok, body } = await fetch(`${address}${path}?${query}&auth_signature=${signature}`, { signal })
-    await body?.cancel()
-    return ok
-  } catch {
-    return false
-  }
+  return (await ask(`${address}${path}?${query}&auth_signature=${signature}`, 2000)) === 200
 }
