@@ -1,2 +1,40 @@
-/** Brings the database at `url` up to the newest schema. */
-export async function migrateDatabase(_url: string): Promise<void> {}
+import 'server-only'
+import { sql } from 'drizzle-orm'
+import { readMigrationFiles } from 'drizzle-orm/migrator'
+import { migrate } from 'drizzle-orm/postgres-js/migrator'
+import { connect, type Database, type Transaction } from './connection'
+
+const migrations = { migrationsFolder: 'db/migrations' }
+
+/**
+ * Brings the database to the code's schema, or throws where it is already ahead of it. All in one
+ * transaction behind a lock: of two that start at once the second waits, and finds nothing to do.
+ */
+export async function migrateDatabase(url: string) {
+  const db = connect(url, 1)
+  try {
+    await db.transaction(async (tx) => {
+      await tx.execute(sql`select pg_advisory_xact_lock(hashtext('parley migrations'))`)
+      await refuseNewerDatabase(tx)
+      // A transaction has all that the migrator uses of a database; its type only lacks the client.
+      await migrate(tx as unknown as Database, migrations)
+    })
+  } finally {
+    await db.$client.end()
+  }
+}
+
+async function refuseNewerDatabase(tx: Transaction) {
+  const [{ exists } = {}] = await tx.execute<{ exists: boolean }>(
+    sql`select to_regclass('drizzle.__drizzle_migrations') is not null as "exists"`,
+  )
+  if (!exists) return
+  const [{ newest } = {}] = await tx.execute<{ newest: string | null }>(
+    sql`select max(created_at) as newest from drizzle.__drizzle_migrations`,
+  )
+  const known = readMigrationFiles(migrations).at(-1)?.folderMillis ?? 0
+  if (Number(newest ?? 0) > known)
+    throw new Error(
+      'The database was made by a newer version of Parley. Start that version, or restore a backup made before it.',
+    )
+}

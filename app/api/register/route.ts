@@ -1,0 +1,12 @@
+import { register } from '@/lib/accounts'
+import { startLoginSession } from '@/lib/login-sessions'
+import { api } from '@/lib/web/api'
+import { originOf } from '@/lib/web/origin'
+
+export const { GET, POST, PUT, PATCH, DELETE } = api({
+  POST: async ({ request, json }) => {
+    const user = await register(await json())
+    const { token } = await startLoginSession(user.id, 'api', originOf(request.headers))
+    return Response.json({ user, token })
+  },
+})

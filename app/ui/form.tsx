@@ -1,0 +1,88 @@
+'use client'
+
+import { type ReactNode, useActionState, useId } from 'react'
+import type { FormState } from '@/lib/web/form-action'
+
+export type Field = {
+  name: string
+  label: string
+  type?: 'text' | 'password'
+  autoComplete?: string
+  required?: boolean
+  hint?: string
+  /** Makes it a choice: values with their labels. */
+  options?: readonly (readonly [value: string, label: string])[]
+  value?: string
+}
+
+type FormProps = {
+  action: (previous: FormState, form: FormData) => Promise<FormState>
+  fields: Field[]
+  button: string
+  hidden?: Record<string, string>
+  children?: ReactNode
+}
+
+/** A form of labelled fields, each with its error beside it; what was typed stays. */
+export function Form({ action, fields, button, hidden = {}, children }: FormProps) {
+  const [state, submit, isPending] = useActionState(action, {})
+  return (
+    <form action={submit} className="grid gap-4" noValidate>
+      {state.alert && (
+        <p role="alert" className="text-danger">
+          {state.alert}
+        </p>
+      )}
+      {Object.entries(hidden).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
+      {fields.map((field) => (
+        <FieldRow key={field.name} {...field} error={state.errors?.[field.name]} value={state.values?.[field.name] ?? field.value} />
+      ))}
+      {children}
+      <div className="flex items-center gap-4">
+        <button className="button button-primary" aria-disabled={isPending}>
+          {button}
+        </button>
+        <span role="status" className="text-muted">
+          {state.notice}
+        </span>
+      </div>
+    </form>
+  )
+}
+
+function FieldRow({ name, label, type = 'text', options, hint, error, value = '', ...input }: Field & { error?: string }) {
+  const id = useId()
+  const described = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ') || undefined
+  const shared = { id, name, className: 'input', 'aria-invalid': error ? true : undefined, 'aria-describedby': described }
+  return (
+    <div className="grid gap-1">
+      <label htmlFor={id} className="font-semibold">
+        {label}
+      </label>
+      {options ? (
+        // A select forgets its default on reset: a new one per value keeps the choice.
+        <select key={value} {...shared} defaultValue={value}>
+          {options.map(([option, text]) => (
+            <option key={option} value={option}>
+              {text}
+            </option>
+          ))}
+        </select>
+      ) : (
+        <input {...shared} {...input} type={type} defaultValue={value} autoCapitalize="none" spellCheck={false} />
+      )}
+      {error && (
+        <p id={`${id}-error`} className="text-danger text-sm">
+          {error}
+        </p>
+      )}
+      {hint && (
+        <p id={`${id}-hint`} className="text-muted text-sm">
+          {hint}
+        </p>
+      )}
+    </div>
+  )
+}

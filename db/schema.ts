@@ -1,0 +1,191 @@
+import { sql } from 'drizzle-orm'
+import {
+  bigint,
+  boolean,
+  check,
+  customType,
+  index,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+  unique,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
+
+// Byte order, whatever the database's own collation: one index then serves equality, prefixes and paging.
+const keyText = customType<{ data: string }>({ dataType: () => 'text COLLATE "C"' })
+const instant = () => timestamp({ withTimezone: true })
+const seqNumber = () => bigint({ mode: 'number' })
+
+export const users = pgTable(
+  'users',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    username: text().notNull(),
+    usernameKey: keyText().notNull().generatedAlwaysAs(sql`lower(username)`),
+    /** bcrypt; null for a guest. */
+    passwordHash: text(),
+    firstName: text(),
+    lastName: text(),
+    /** ISO/IEC 5218: 0 not known, 1 male, 2 female, 9 not applicable. */
+    gender: smallint().notNull().default(0),
+    searchText: text()
+      .notNull()
+      .generatedAlwaysAs(
+        sql`lower(username || ' ' || coalesce(first_name, '') || ' ' || coalesce(last_name, ''))`,
+      ),
+    createdAt: instant().notNull().defaultNow(),
+  },
+  (table) => [
+    uniqueIndex('users_username_key').on(table.usernameKey),
+    index('users_search').using('gin', table.searchText.op('gin_trgm_ops')),
+  ],
+)
+
+export const loginSessions = pgTable(
+  'login_sessions',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    userId: uuid()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    client: text({ enum: ['api', 'browser'] }).notNull(),
+    /** SHA-256 of the bearer token; a browser's is spent, and emptied, when its cookie is made. */
+    tokenHash: text().unique(),
+    userAgent: text(),
+    address: text(),
+    createdAt: instant().notNull().defaultNow(),
+    lastSeenAt: instant().notNull().defaultNow(),
+  },
+  (table) => [index('login_sessions_user').on(table.userId)],
+)
+
+export const presence = pgTable(
+  'presence',
+  {
+    userId: uuid()
+      .primaryKey()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    lastRequestAt: instant(),
+    /** A live connection was seen; it counts until then unless it is seen again. */
+    connectedUntil: instant(),
+    /** What the others were last told. */
+    announcedOnline: boolean().notNull().default(false),
+  },
+  (table) => [index('presence_online').on(table.userId).where(sql`announced_online`)],
+)
+
+export const blocks = pgTable(
+  'blocks',
+  {
+    blockerId: uuid()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    blockedId: uuid()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    createdAt: instant().notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.blockerId, table.blockedId] }),
+    index('blocks_blocked').on(table.blockedId),
+  ],
+)
+
+export const conversations = pgTable(
+  'conversations',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    kind: text({ enum: ['direct', 'group', 'room'] }).notNull(),
+    name: text(),
+    /** The two people's ids, sorted: there is one direct conversation a pair. */
+    directKey: text().unique(),
+    lastSeq: seqNumber().notNull().default(0),
+    lastActivityAt: instant().notNull().defaultNow(),
+    createdAt: instant().notNull().defaultNow(),
+  },
+  (table) => [
+    uniqueIndex('conversations_room_name').on(sql`lower(${table.name})`).where(sql`kind = 'room'`),
+    check('conversations_direct_key', sql`(kind = 'direct') = (direct_key is not null)`),
+  ],
+)
+
+export const memberships = pgTable(
+  'memberships',
+  {
+    conversationId: uuid()
+      .notNull()
+      .references(() => conversations.id, { onDelete: 'cascade' }),
+    userId: uuid()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    role: text({ enum: ['member', 'owner'] })
+      .notNull()
+      .default('member'),
+    lastDeliveredSeq: seqNumber().notNull().default(0),
+    lastReadSeq: seqNumber().notNull().default(0),
+    joinedAt: instant().notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.conversationId, table.userId] }),
+    index('memberships_user').on(table.userId),
+  ],
+)
+
+export const messages = pgTable(
+  'messages',
+  {
+    conversationId: uuid()
+      .notNull()
+      .references(() => conversations.id, { onDelete: 'cascade' }),
+    seq: seqNumber().notNull(),
+    id: uuid().notNull().defaultRandom(),
+    senderId: uuid()
+      .notNull()
+      .references(() => users.id),
+    body: text().notNull(),
+    /** Made by the sender's client: the same one again is the same message. */
+    nonce: text().notNull(),
+    createdAt: instant().notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.conversationId, table.seq] }),
+    unique('messages_nonce').on(table.conversationId, table.senderId, table.nonce),
+  ],
+)
+
+export const invitations = pgTable(
+  'invitations',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    inviterId: uuid()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    inviteeId: uuid()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    status: text({ enum: ['pending', 'accepted', 'rejected', 'withdrawn'] })
+      .notNull()
+      .default('pending'),
+    createdAt: instant().notNull().defaultNow(),
+    answeredAt: instant(),
+  },
+  (table) => [
+    // One pending invitation a pair, whoever of the two asked.
+    uniqueIndex('invitations_pending_pair')
+      .on(sql`least(inviter_id, invitee_id)`, sql`greatest(inviter_id, invitee_id)`)
+      .where(sql`status = 'pending'`),
+    index('invitations_inviter').on(table.inviterId),
+    index('invitations_invitee').on(table.inviteeId),
+    check('invitations_two_people', sql`inviter_id <> invitee_id`),
+  ],
+)
+
+/** Work that one instance at a time does: who holds the lease until when. */
+export const leases = pgTable('leases', {
+  name: text().primaryKey(),
+  until: instant().notNull(),
+})

@@ -1,0 +1,89 @@
+import 'server-only'
+import bcrypt from 'bcrypt'
+import { eq, sql } from 'drizzle-orm'
+import { z } from 'zod'
+import { database } from '@/db/connection'
+import { presence, users } from '@/db/schema'
+import { invalid, Refusal } from './errors'
+import { anyPassword, anyUsername, check, newPassword, profile, username } from './fields'
+import { type CurrentUser, endOtherLoginSessions } from './login-sessions'
+import { toUser, type User, userColumns } from './users'
+
+const bcryptCost = 12
+
+const registration = z.object({ username, password: newPassword, ...profile })
+const credentials = z.object({ username: anyUsername, password: anyPassword })
+const profileChange = z.object(profile)
+const passwordChange = z.object({ currentPassword: anyPassword, newPassword })
+
+/** @throws {Refusal} 422 for faulty fields, 409 for a username that is taken */
+export async function register(input: unknown): Promise<User> {
+  const { password, ...fields } = check(registration, input)
+  if (await findByUsername(fields.username)) throw usernameTaken()
+  const passwordHash = await bcrypt.hash(password, bcryptCost)
+  const [created] = await database()
+    .insert(users)
+    .values({ ...fields, passwordHash })
+    // Somebody else may have taken it during the hashing.
+    .onConflictDoNothing()
+    .returning({ id: users.id })
+  if (!created) throw usernameTaken()
+  return getUser(created.id)
+}
+
+const usernameTaken = () =>
+  new Refusal(409, 'This username is taken.', { errors: { username: 'This username is taken.' } })
+
+/** @throws {Refusal} 422 for faulty fields, 400 for an unknown username, 401 for a wrong password */
+export async function logIn(input: unknown): Promise<User> {
+  const { username, password } = check(credentials, input)
+  const person = await findByUsername(username)
+  if (!person?.passwordHash) throw unknownUsername(username)
+  if (!(await matches(password, person.passwordHash)))
+    throw new Refusal(401, 'The password does not match.', {
+      errors: { password: 'The password does not match.' },
+    })
+  return getUser(person.id)
+}
+
+const unknownUsername = (name: string) => {
+  const sentence = `There is no account called “${name}”.`
+  return new Refusal(400, sentence, { errors: { username: sentence } })
+}
+
+export async function updateProfile(user: CurrentUser, input: unknown) {
+  await database().update(users).set(check(profileChange, input)).where(eq(users.id, user.id))
+}
+
+/** Changes the password and ends the person's other login sessions. */
+export async function changePassword(user: CurrentUser, input: unknown) {
+  const { currentPassword, newPassword } = check(passwordChange, input)
+  const person = await findByUsername(user.username)
+  if (!person?.passwordHash || !(await matches(currentPassword, person.passwordHash)))
+    throw invalid({ currentPassword: 'This is not your current password.' })
+  const passwordHash = await bcrypt.hash(newPassword, bcryptCost)
+  await database().update(users).set({ passwordHash }).where(eq(users.id, user.id))
+  await endOtherLoginSessions(user)
+}
+
+// bcrypt would compare only the first 72 bytes, and no password is longer.
+const matches = async (password: string, passwordHash: string) =>
+  Buffer.byteLength(password) <= 72 && bcrypt.compare(password, passwordHash)
+
+async function findByUsername(name: string) {
+  const [row] = await database()
+    .select({ id: users.id, passwordHash: users.passwordHash })
+    .from(users)
+    .where(eq(users.usernameKey, sql`lower(${name})`))
+  return row
+}
+
+export async function getUser(id: string): Promise<User> {
+  const [row] = await database()
+    .select(userColumns)
+    .from(users)
+    .leftJoin(presence, eq(presence.userId, users.id))
+    .where(eq(users.id, id))
+  if (!row) throw new Error(`The user ${id} is gone.`)
+  return toUser(row)
+}

@@ -1,0 +1,26 @@
+/**
+ * A rule says no: `status` is what the HTTP API answers, the message is a sentence for people.
+ * `errors` names the faulty fields; `details` goes along in the API's problem document.
+ */
+export class Refusal extends Error {
+  override name = 'Refusal'
+  readonly errors?: Record<string, string>
+  readonly details?: Record<string, unknown>
+
+  constructor(
+    readonly status: 400 | 401 | 403 | 404 | 409 | 413 | 422 | 429,
+    message: string,
+    extra: { errors?: Record<string, string>; details?: Record<string, unknown> } = {},
+  ) {
+    super(message)
+    this.errors = extra.errors
+    this.details = extra.details
+  }
+}
+
+/** Input that breaks a rule, with a sentence for each faulty field. */
+export const invalid = (errors: Record<string, string>) =>
+  new Refusal(422, Object.values(errors).join(' '), { errors })
+
+/** One answer for what does not exist and for what this person may not see. */
+export const missing = (what: string) => new Refusal(404, `There is no such ${what}.`)

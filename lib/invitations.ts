@@ -1,0 +1,209 @@
+import 'server-only'
+import { and, desc, eq, or, type SQL, sql } from 'drizzle-orm'
+import { alias, type PgColumn } from 'drizzle-orm/pg-core'
+import { z } from 'zod'
+import { type Database, database, type Transaction } from '@/db/connection'
+import { invitations, presence, users } from '@/db/schema'
+import { findDirectConversation, openDirectConversation } from './conversations'
+import { missing, Refusal } from './errors'
+import { anyUsername, check, isId } from './fields'
+import type { CurrentUser } from './login-sessions'
+import { listBlockers, lockPair } from './pairs'
+import { userChannel } from './realtime/channels'
+import { event, publish } from './realtime/publish'
+import { isOnline, type Person, personColumns, toPerson } from './users'
+
+export type Invitation = {
+  id: string
+  status: 'pending' | 'accepted' | 'rejected' | 'withdrawn'
+  inviter: Person
+  invitee: Person
+  createdAt: string
+}
+
+export type Invitations = { received: Invitation[]; sent: Invitation[] }
+
+/** What came of inviting somebody. Only `sent` and `left` made an invitation; the others show what is there. */
+export type InviteOutcome =
+  | { outcome: 'sent' | 'left' | 'pending'; person: Person; invitation: Invitation }
+  | { outcome: 'offline'; person: Person }
+  | { outcome: 'conversation'; person: Person; conversationId: string }
+
+const request = z.object({ username: anyUsername, leave: z.stringbool().or(z.boolean()).default(false) })
+
+/**
+ * Invites a person to a conversation; one who is offline only with `leave`.
+ * @throws {Refusal} 404 for an unknown username, 403 for who cannot be invited
+ */
+export async function invite(user: CurrentUser, input: unknown): Promise<InviteOutcome> {
+  const { username, leave } = check(request, input)
+  if (user.isGuest) throw new Refusal(403, 'Guests cannot invite: set a password first.')
+  const result = await database().transaction((tx) => inviteOnce(tx, user, username, leave))
+  if (result.outcome === 'sent' || result.outcome === 'left')
+    tellBoth(result.invitation, 'invitation.created')
+  return result
+}
+
+async function inviteOnce(
+  tx: Transaction,
+  user: CurrentUser,
+  username: string,
+  leave: boolean,
+): Promise<InviteOutcome> {
+  const { isGuest, online, ...person } = await findInvitee(tx, username)
+  if (person.id === user.id) throw new Refusal(403, 'You cannot invite yourself.')
+  await lockPair(tx, user.id, person.id)
+  const conversationId = await findDirectConversation(tx, user.id, person.id)
+  if (conversationId) return { outcome: 'conversation', person, conversationId }
+  const invitation = await findPending(tx, user.id, person.id)
+  if (invitation) return { outcome: 'pending', person, invitation }
+  const blockers = await listBlockers(tx, user.id, person.id)
+  if (blockers.includes(user.id))
+    throw new Refusal(403, `You have blocked ${person.name}. Unblock them to invite them.`)
+  if (isGuest || blockers.length) throw new Refusal(403, `${person.name} cannot be invited.`)
+  if (!online && !leave) return { outcome: 'offline', person }
+  return { outcome: online ? 'sent' : 'left', person, invitation: await makeInvitation(tx, user, person) }
+}
+
+async function findInvitee(tx: Transaction, username: string) {
+  const [row] = await tx
+    .select({
+      ...personColumns(users),
+      isGuest: sql<boolean>`${users.passwordHash} is null`,
+      online: isOnline,
+    })
+    .from(users)
+    .leftJoin(presence, eq(presence.userId, users.id))
+    .where(eq(users.usernameKey, sql`lower(${username})`))
+  if (!row) throw new Refusal(404, `No one is called “${username}”.`)
+  return { ...toPerson(row), isGuest: row.isGuest, online: row.online }
+}
+
+async function makeInvitation(tx: Transaction, inviter: Person, invitee: Person): Promise<Invitation> {
+  const [row] = await tx
+    .insert(invitations)
+    .values({ inviterId: inviter.id, inviteeId: invitee.id })
+    .returning({ id: invitations.id, status: invitations.status, createdAt: invitations.createdAt })
+  if (!row) throw new Error('The invitation was not stored.')
+  const { id, username, name } = inviter
+  return { ...row, inviter: { id, username, name }, invitee, createdAt: row.createdAt.toISOString() }
+}
+
+const answers = { accept: 'accepted', reject: 'rejected', withdraw: 'withdrawn' } as const
+const reply = z.object({
+  answer: z.enum(['accept', 'reject', 'withdraw'], 'Answer with accept, reject or withdraw.'),
+})
+
+/**
+ * Answers a pending invitation: its invitee accepts or rejects, its inviter withdraws. Of several
+ * answers at once the first to commit counts.
+ * @returns the conversation's id where it was accepted
+ * @throws {Refusal} 404 where it is not theirs to answer, 409 (with the conversation, if any) where it was answered
+ */
+export async function answerInvitation(user: CurrentUser, id: string, input: unknown) {
+  const { answer } = check(reply, input)
+  const role = answer === 'withdraw' ? invitations.inviterId : invitations.inviteeId
+  if (!isId(id)) throw missing('invitation')
+  const conversationId = await database().transaction(async (tx) => {
+    const [answered] = await tx
+      .update(invitations)
+      .set({ status: answers[answer], answeredAt: sql`now()` })
+      .where(and(eq(invitations.id, id), eq(role, user.id), eq(invitations.status, 'pending')))
+      .returning()
+    if (!answered) throw await refuseAnswer(tx, user, id, role)
+    if (answer === 'accept') return openDirectConversation(tx, answered.inviterId, answered.inviteeId)
+  })
+  await tellAnswered(id, conversationId)
+  return conversationId
+}
+
+async function refuseAnswer(tx: Transaction, user: CurrentUser, id: string, role: PgColumn) {
+  const [row] = await tx
+    .select({
+      inviterId: invitations.inviterId,
+      inviteeId: invitations.inviteeId,
+      status: invitations.status,
+    })
+    .from(invitations)
+    .where(and(eq(invitations.id, id), eq(role, user.id)))
+  if (!row) return missing('invitation')
+  const conversationId = await findDirectConversation(tx, row.inviterId, row.inviteeId)
+  return new Refusal(409, `This invitation was ${row.status} already.`, {
+    details: { status: row.status, ...(conversationId && { conversation: { id: conversationId } }) },
+  })
+}
+
+/** The person's pending invitations, the latest first. */
+export async function listInvitations(user: CurrentUser): Promise<Invitations> {
+  const mine = or(eq(invitations.inviterId, user.id), eq(invitations.inviteeId, user.id))
+  const found = await selectInvitations(database(), and(eq(invitations.status, 'pending'), mine))
+  return {
+    received: found.filter(({ invitee }) => invitee.id === user.id),
+    sent: found.filter(({ inviter }) => inviter.id === user.id),
+  }
+}
+
+/** Ends what is pending between two people; to the other it looks rejected or withdrawn. */
+export async function endInvitations(tx: Transaction, userId: string, personId: string) {
+  const ended = await tx
+    .update(invitations)
+    .set({
+      status: sql`case when ${invitations.inviterId} = ${userId} then 'withdrawn' else 'rejected' end`,
+      answeredAt: sql`now()`,
+    })
+    .where(and(eq(invitations.status, 'pending'), between(userId, personId)))
+    .returning({ id: invitations.id })
+  return ended.map(({ id }) => id)
+}
+
+/** Tells both people of an answer, and of the conversation that came of it. */
+export async function tellAnswered(id: string, conversationId?: string) {
+  const [invitation] = await selectInvitations(database(), eq(invitations.id, id))
+  if (!invitation) return
+  tellBoth(invitation, 'invitation.answered')
+  if (!conversationId) return
+  const { inviter, invitee } = invitation
+  publish(
+    ...[inviter, invitee].map(({ id }) => event(userChannel(id), 'conversation.created', { conversationId })),
+  )
+}
+
+const tellBoth = (invitation: Invitation, name: 'invitation.created' | 'invitation.answered') =>
+  publish(
+    ...[invitation.inviter, invitation.invitee].map(({ id }) => event(userChannel(id), name, invitation)),
+  )
+
+async function findPending(tx: Transaction, one: string, other: string) {
+  const [pending] = await selectInvitations(tx, and(eq(invitations.status, 'pending'), between(one, other)))
+  return pending
+}
+
+const between = (one: string, other: string) =>
+  or(
+    and(eq(invitations.inviterId, one), eq(invitations.inviteeId, other)),
+    and(eq(invitations.inviterId, other), eq(invitations.inviteeId, one)),
+  )
+
+async function selectInvitations(db: Database | Transaction, where: SQL | undefined): Promise<Invitation[]> {
+  const inviter = alias(users, 'inviter')
+  const invitee = alias(users, 'invitee')
+  const rows = await db
+    .select({
+      id: invitations.id,
+      status: invitations.status,
+      createdAt: invitations.createdAt,
+      inviter: personColumns(inviter),
+      invitee: personColumns(invitee),
+    })
+    .from(invitations)
+    .innerJoin(inviter, eq(inviter.id, invitations.inviterId))
+    .innerJoin(invitee, eq(invitee.id, invitations.inviteeId))
+    .where(where)
+    .orderBy(desc(invitations.createdAt))
+  return rows.map((row) => ({
+    ...row,
+    createdAt: row.createdAt.toISOString(),
+    inviter: toPerson(row.inviter),
+    invitee: toPerson(row.invitee),
+  }))
+}

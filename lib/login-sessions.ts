@@ -1,0 +1,145 @@
+import 'server-only'
+import { createHash, randomBytes } from 'node:crypto'
+import { and, desc, eq, sql } from 'drizzle-orm'
+import { database } from '@/db/connection'
+import { loginSessions, users } from '@/db/schema'
+import { missing } from './errors'
+import { isId } from './fields'
+import { logError } from './log'
+import { goOffline, noteRequest } from './presence'
+import { soketi } from './realtime/soketi'
+import { shownName } from './users'
+
+/** Who acts: a person, by way of one login session. */
+export type CurrentUser = {
+  id: string
+  username: string
+  name: string
+  firstName: string | null
+  lastName: string | null
+  gender: number
+  isGuest: boolean
+  loginSessionId: string
+}
+
+/** What a login session is shown by in the settings. */
+export type LoginSession = {
+  id: string
+  client: 'api' | 'browser'
+  userAgent: string | null
+  address: string | null
+  createdAt: string
+  lastSeenAt: string
+  isCurrent: boolean
+}
+
+/** Where a login comes from, as shown in the list of login sessions. */
+export type Origin = { userAgent: string | null; address: string | null }
+
+// The contract's accuracy is 10 s; noting every request would cost a write each.
+const noteEvery = sql`interval '5 seconds'`
+/** A login session unused this long has ended. */
+const idleLimit = sql`interval '30 days'`
+
+const hash = (token: string) => createHash('sha256').update(token).digest('hex')
+
+/** @returns the session's id, and its token: shown once, only its hash is kept */
+export async function startLoginSession(userId: string, client: LoginSession['client'], origin: Origin) {
+  const token = randomBytes(32).toString('base64url')
+  const userAgent = origin.userAgent?.slice(0, 300) ?? null
+  const [session] = await database()
+    .insert(loginSessions)
+    .values({ userId, client, tokenHash: hash(token), userAgent, address: origin.address })
+    .returning({ id: loginSessions.id })
+  if (!session) throw new Error('The login session was not stored.')
+  return { id: session.id, token }
+}
+
+/** Trades a browser's token for its session's id, once: from then on its cookie names the session. */
+export async function redeemToken(token: string) {
+  const [session] = await database()
+    .update(loginSessions)
+    .set({ tokenHash: null })
+    .where(and(eq(loginSessions.tokenHash, hash(token)), eq(loginSessions.client, 'browser')))
+    .returning({ id: loginSessions.id, userId: loginSessions.userId })
+  return session
+}
+
+export const findByToken = (token: string) =>
+  findCurrentUser(and(eq(loginSessions.tokenHash, hash(token)), eq(loginSessions.client, 'api')))
+
+export const findByLoginSession = async (id: string) =>
+  isId(id) ? findCurrentUser(eq(loginSessions.id, id)) : undefined
+
+async function findCurrentUser(where: ReturnType<typeof and>): Promise<CurrentUser | undefined> {
+  const [row] = await database()
+    .select({
+      id: users.id,
+      username: users.username,
+      firstName: users.firstName,
+      lastName: users.lastName,
+      gender: users.gender,
+      isGuest: sql<boolean>`${users.passwordHash} is null`,
+      loginSessionId: loginSessions.id,
+      isDue: sql<boolean>`${loginSessions.lastSeenAt} < now() - ${noteEvery} or ${loginSessions.lastSeenAt} = ${loginSessions.createdAt}`,
+    })
+    .from(loginSessions)
+    .innerJoin(users, eq(users.id, loginSessions.userId))
+    .where(and(where, sql`${loginSessions.lastSeenAt} > now() - ${idleLimit}`))
+  if (!row) return undefined
+  const { isDue, ...user } = row
+  if (isDue) await noteSeen(user.id, user.loginSessionId)
+  return { ...user, name: shownName(user) }
+}
+
+async function noteSeen(userId: string, id: string) {
+  await database().update(loginSessions).set({ lastSeenAt: sql`now()` }).where(eq(loginSessions.id, id))
+  await noteRequest(userId)
+}
+
+/** The person's login sessions, the one last used first. */
+export async function listLoginSessions(user: CurrentUser): Promise<LoginSession[]> {
+  const rows = await database()
+    .select()
+    .from(loginSessions)
+    .where(and(eq(loginSessions.userId, user.id), sql`${loginSessions.lastSeenAt} > now() - ${idleLimit}`))
+    .orderBy(desc(loginSessions.lastSeenAt))
+  return rows.map(({ id, client, userAgent, address, createdAt, lastSeenAt }) => ({
+    id,
+    client,
+    userAgent,
+    address,
+    createdAt: createdAt.toISOString(),
+    lastSeenAt: lastSeenAt.toISOString(),
+    isCurrent: id === user.loginSessionId,
+  }))
+}
+
+/** Ends one of the person's login sessions. */
+export async function endLoginSession(user: CurrentUser, id: string) {
+  const ended = isId(id) ? await endWhere(user.id, eq(loginSessions.id, id)) : 0
+  if (!ended) throw missing('login session')
+}
+
+export const endAllLoginSessions = (user: CurrentUser) => endWhere(user.id)
+
+export const endOtherLoginSessions = (user: CurrentUser) =>
+  endWhere(user.id, sql`${loginSessions.id} <> ${user.loginSessionId}`)
+
+async function endWhere(userId: string, where?: ReturnType<typeof and>) {
+  const ended = await database()
+    .delete(loginSessions)
+    .where(and(eq(loginSessions.userId, userId), where))
+    .returning({ id: loginSessions.id })
+  const left = await database().$count(loginSessions, eq(loginSessions.userId, userId))
+  if (!left) await goOffline(userId)
+  await Promise.all(ended.map(({ id }) => closeSockets(id)))
+  return ended.length
+}
+
+/** Each socket signs in as its login session (realtime/authorize.ts), so Soketi can close just these. */
+async function closeSockets(loginSessionId: string) {
+  await soketi()
+    .terminateUserConnections(loginSessionId)
+    .catch((error) => logError('realtime.terminate', error))
+}

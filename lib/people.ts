@@ -1,0 +1,150 @@
+import 'server-only'
+import { and, eq, gt, inArray, like, not, type SQL, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/pg-core'
+import { z } from 'zod'
+import { database } from '@/db/connection'
+import { blocks, conversations, invitations, memberships, presence, users } from '@/db/schema'
+import { findDirectConversation } from './conversations'
+import { missing } from './errors'
+import { check, isId, searchText } from './fields'
+import { endInvitations, tellAnswered } from './invitations'
+import type { CurrentUser } from './login-sessions'
+import { lockPair } from './pairs'
+import { userChannel } from './realtime/channels'
+import { event, publish } from './realtime/publish'
+import { toUser, type User, userColumns } from './users'
+
+/** A person as found by somebody: with what there is between the two. */
+export type FoundPerson = User & {
+  conversationId: string | null
+  /** Unread messages in the conversation with them. */
+  unread: number
+  invitation: { id: string; direction: 'received' | 'sent' } | null
+  isBlocked: boolean
+}
+
+const pageLength = 20
+const cursorPattern = /^([0-2]):(.+)$/
+const search = z.object({
+  q: searchText.nullish(),
+  cursor: z.string().regex(cursorPattern, 'Use the nextCursor of the page before.').nullish(),
+})
+
+/**
+ * People whose username or name holds `q`, best match first; everyone without it. A page at a time:
+ * `nextCursor` gives the next.
+ */
+export async function searchPeople(user: CurrentUser, input: unknown) {
+  const { q, cursor } = check(search, input)
+  const found = await findPage(tiers(q?.toLowerCase() ?? ''), cursor ?? '0:')
+  const page = found.slice(0, pageLength)
+  const last = page.at(-1)
+  return {
+    users: await describePeople(
+      user,
+      page.map(({ id }) => id),
+    ),
+    nextCursor: found.length > pageLength && last ? `${last.tier}:${last.key}` : null,
+  }
+}
+
+/**
+ * The better matches first, each tier without those before it: the username begins with `q`, a name
+ * does, it stands anywhere. Each is answered by an index: the usernames' order, or trigrams.
+ */
+function tiers(q: string): (SQL | undefined)[] {
+  if (!q) return [undefined]
+  const literal = q.replace(/[\\%_]/g, '\\$&')
+  const prefix = like(users.usernameKey, `${literal}%`)
+  const word = like(users.searchText, `% ${literal}%`)
+  const anywhere = like(users.searchText, `%${literal}%`)
+  return [prefix, and(word, not(prefix)), and(anywhere, not(word), not(prefix))]
+}
+
+/** One more than a page, from the cursor `<tier>:<username>` on. */
+async function findPage(tiers: (SQL | undefined)[], cursor: string) {
+  const [, startTier = '0', startKey = ''] = cursorPattern.exec(cursor) ?? []
+  const found: { tier: number; id: string; key: string }[] = []
+  for (let tier = Number(startTier); tier < tiers.length && found.length <= pageLength; tier++) {
+    const after = tier === Number(startTier) ? startKey : ''
+    const rows = await database()
+      .select({ id: users.id, key: users.usernameKey })
+      .from(users)
+      .where(and(tiers[tier], after ? gt(users.usernameKey, after) : undefined))
+      .orderBy(users.usernameKey)
+      .limit(pageLength + 1 - found.length)
+    found.push(...rows.map((row) => ({ tier, ...row })))
+  }
+  return found
+}
+
+async function describePeople(user: CurrentUser, ids: string[]): Promise<FoundPerson[]> {
+  const mine = alias(memberships, 'mine')
+  const key = sql`least(${users.id}, ${user.id}::uuid) || ':' || greatest(${users.id}, ${user.id}::uuid)`
+  const rows = await database()
+    .select({
+      ...userColumns,
+      conversationId: conversations.id,
+      unread: sql<number>`coalesce(${conversations.lastSeq} - ${mine.lastReadSeq}, 0)::int`,
+      invitationId: invitations.id,
+      inviterId: invitations.inviterId,
+      isBlocked: sql<boolean>`${blocks.blockerId} is not null`,
+    })
+    .from(users)
+    .leftJoin(presence, eq(presence.userId, users.id))
+    .leftJoin(conversations, eq(conversations.directKey, key))
+    .leftJoin(mine, and(eq(mine.conversationId, conversations.id), eq(mine.userId, user.id)))
+    .leftJoin(
+      invitations,
+      and(
+        eq(invitations.status, 'pending'),
+        eq(
+          sql`least(${invitations.inviterId}, ${invitations.inviteeId})`,
+          sql`least(${users.id}, ${user.id}::uuid)`,
+        ),
+        eq(
+          sql`greatest(${invitations.inviterId}, ${invitations.inviteeId})`,
+          sql`greatest(${users.id}, ${user.id}::uuid)`,
+        ),
+      ),
+    )
+    .leftJoin(blocks, and(eq(blocks.blockerId, user.id), eq(blocks.blockedId, users.id)))
+    .where(inArray(users.id, ids))
+  const people = new Map(rows.map((row) => [row.id, row]))
+  return ids.flatMap((id) => {
+    const row = people.get(id)
+    if (!row) return []
+    const { conversationId, unread, invitationId, inviterId, isBlocked } = row
+    const direction = inviterId === user.id ? ('sent' as const) : ('received' as const)
+    const invitation = invitationId ? { id: invitationId, direction } : null
+    return { ...toUser(row), conversationId, unread, invitation, isBlocked }
+  })
+}
+
+/** Blocks a person: pending invitations between the two end, their direct conversation closes. */
+export async function blockPerson(user: CurrentUser, personId: string) {
+  const { ended, conversationId } = await database().transaction(async (tx) => {
+    await lockPair(tx, user.id, personId)
+    await tx.insert(blocks).values({ blockerId: user.id, blockedId: personId }).onConflictDoNothing()
+    return {
+      ended: await endInvitations(tx, user.id, personId),
+      conversationId: await findDirectConversation(tx, user.id, personId),
+    }
+  })
+  await Promise.all(ended.map((id) => tellAnswered(id)))
+  tellTouched([user.id, personId], conversationId)
+}
+
+export async function unblockPerson(user: CurrentUser, personId: string) {
+  if (!isId(personId)) throw missing('person')
+  await database()
+    .delete(blocks)
+    .where(and(eq(blocks.blockerId, user.id), eq(blocks.blockedId, personId)))
+  tellTouched([user.id, personId], await findDirectConversation(database(), user.id, personId))
+}
+
+/** To both, since nobody is told who did it. */
+function tellTouched(userIds: string[], conversationId?: string) {
+  if (!conversationId) return
+  publish(...userIds.map((id) => event(userChannel(id), 'conversation.touched', { conversationId })))
+}

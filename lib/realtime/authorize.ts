@@ -1,0 +1,38 @@
+import 'server-only'
+import { z } from 'zod'
+import { Refusal } from '@/lib/errors'
+import { check } from '@/lib/fields'
+import type { CurrentUser } from '@/lib/login-sessions'
+import { isMember } from '@/lib/memberships'
+import { parseChannel } from './channels'
+import { soketi } from './soketi'
+
+const request = z.object({
+  socket_id: z.string('Give the socket’s id.').regex(/^\d+\.\d+$/, 'Give the socket’s id.'),
+  channel_name: z.string().max(200, 'There is no such channel.').optional(),
+})
+
+/**
+ * Signs a socket in, or into a channel where `channel_name` names one.
+ * @throws {Refusal} 403 for a channel that this person may not subscribe to
+ */
+export async function authorizeSocket(user: CurrentUser, input: unknown) {
+  const { socket_id, channel_name } = check(request, input)
+  // A socket belongs to its login session: ending that closes the session's own sockets and no others.
+  if (!channel_name) return soketi().authenticateUser(socket_id, { id: user.loginSessionId })
+  if (!(await maySubscribe(user, channel_name)))
+    throw new Refusal(403, 'You may not subscribe to this channel.')
+  const { id, username, name } = user
+  const member = { user_id: id, user_info: { id, username, name } }
+  return soketi().authorizeChannel(
+    socket_id,
+    channel_name,
+    channel_name.startsWith('presence-') ? member : undefined,
+  )
+}
+
+async function maySubscribe(user: CurrentUser, name: string) {
+  const channel = parseChannel(name)
+  if (!channel) return false
+  return channel.kind === 'private-user' ? channel.id === user.id : isMember(user.id, channel.id)
+}

@@ -1,0 +1,18 @@
+import type { Invitation } from '@/lib/invitations'
+import type { Message } from '@/lib/messages'
+
+/** What is said on the channels, by event. */
+export type Events = {
+  'message.created': Message
+  'receipt.updated': { conversationId: string; userId: string; lastDeliveredSeq: number; lastReadSeq: number }
+  'conversation.created': { conversationId: string }
+  /** Its list entry changed: a new message, a read one, somebody's status. */
+  'conversation.touched': { conversationId: string }
+  'invitation.created': Invitation
+  'invitation.answered': Invitation
+}
+
+export type EventName = keyof Events
+
+/** The one client event: it goes from browser to browser through Soketi. */
+export const typingEvent = 'client-typing'

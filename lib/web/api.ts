@@ -1,0 +1,115 @@
+import 'server-only'
+import { STATUS_CODES } from 'node:http'
+import { after } from 'next/server'
+import { Refusal } from '@/lib/errors'
+import { logError } from '@/lib/log'
+import { type CurrentUser, findByToken } from '@/lib/login-sessions'
+import { published } from '@/lib/realtime/publish'
+import { readBody } from './body'
+import { currentUser } from './current-user'
+
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+type Method = (typeof methods)[number]
+type Params = Record<string, string>
+type Call = {
+  request: Request
+  /** The `[id]` of the path. */
+  id: string
+  /** The query's values that are not empty. */
+  query: Record<string, string>
+  /** The body as text, as JSON, or as a form (or JSON, as its content type says). */
+  text: () => Promise<string>
+  json: () => Promise<unknown>
+  form: () => Promise<unknown>
+}
+type Handler = (call: Call) => Promise<Response> | Response
+type UserHandler = (user: CurrentUser, call: Call) => Promise<Response> | Response
+type Route = (request: Request, context: { params: Promise<Params> }) => Promise<Response>
+
+/** The methods of a path of the HTTP API; the others are refused, and every error is a problem document. */
+export function api(handlers: Partial<Record<Method, Handler>>) {
+  const allow = Object.keys(handlers).join(', ')
+  const refuse: Handler = ({ request }) =>
+    problem(405, `This path takes ${allow || 'no method'}, not ${request.method}.`, {}, { allow })
+  return Object.fromEntries(methods.map((name) => [name, route(handlers[name] ?? refuse)])) as Record<
+    Method,
+    Route
+  >
+}
+
+/** For who shows a login session's token. */
+export const signedIn =
+  (handler: UserHandler): Handler =>
+  async (call) =>
+    handler(await requireToken(call.request), call)
+
+/** The same, and a browser's login session will do: its socket has no other way. */
+export const signedInAnyway =
+  (handler: UserHandler): Handler =>
+  async (call) => {
+    const isBearer = call.request.headers.has('authorization')
+    const user = isBearer ? undefined : await currentUser()
+    return handler(user ?? (await requireToken(call.request)), call)
+  }
+
+export const noContent = () => new Response(null, { status: 204 })
+
+async function requireToken(request: Request) {
+  const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '') ?? []
+  const user = token && (await findByToken(token))
+  if (!user) throw new Refusal(401, 'Send a valid token: “Authorization: Bearer <token>”.')
+  return user
+}
+
+const route =
+  (handler: Handler): Route =>
+  async (request, context) => {
+    const query = Object.fromEntries(
+      [...new URL(request.url).searchParams].filter(([, value]) => value !== ''),
+    )
+    const text = () => readBody(request)
+    const json = async () => parseJson(await text())
+    const isJson = request.headers.get('content-type')?.includes('json')
+    const form = isJson ? json : async () => Object.fromEntries(new URLSearchParams(await text()))
+    try {
+      return await handler({ request, id: (await context.params).id ?? '', query, text, json, form })
+    } catch (error) {
+      return explain(error)
+    } finally {
+      after(published)
+    }
+  }
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Refusal(400, 'The body is not JSON.')
+  }
+}
+
+function explain(error: unknown) {
+  if (error instanceof Refusal) {
+    const headers = error.status === 401 ? { 'www-authenticate': 'Bearer' } : undefined
+    return problem(error.status, error.message, { errors: error.errors, ...error.details }, headers)
+  }
+  logError('api', error)
+  return problem(500, 'Something went wrong here. Try again in a moment.')
+}
+
+/** A problem document (RFC 9457): `title` names the status, `detail` is the sentence for people. */
+export function problem(
+  status: number,
+  detail: string,
+  members: object = {},
+  headers?: Record<string, string>,
+) {
+  const body = JSON.stringify({
+    type: 'about:blank',
+    title: STATUS_CODES[status],
+    status,
+    detail,
+    ...members,
+  })
+  return new Response(body, { status, headers: { 'content-type': 'application/problem+json', ...headers } })
+}

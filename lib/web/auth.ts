@@ -1,0 +1,44 @@
+import 'server-only'
+import NextAuth from 'next-auth'
+import Credentials from 'next-auth/providers/credentials'
+import { env } from '@/lib/env'
+import { logError } from '@/lib/log'
+import { findByLoginSession, redeemToken } from '@/lib/login-sessions'
+
+export const sessionCookie = 'parley.session'
+
+// The row in the database says when a login session ends; the cookie only outlives it.
+const cookieDays = 400
+
+/**
+ * next-auth carries the login session: its cookie holds the id of a row, sealed, and counts only while
+ * the row is there. Passwords never come this way: `lib/web/log-in.ts` trades a one-time token.
+ */
+export const { handlers, signIn, signOut } = NextAuth(() => ({
+  secret: env().AUTH_SECRET,
+  trustHost: true,
+  pages: { signIn: '/login', error: '/login' },
+  session: { strategy: 'jwt', maxAge: cookieDays * 24 * 60 * 60 },
+  cookies: { sessionToken: { name: sessionCookie } },
+  providers: [
+    Credentials({
+      credentials: { token: {} },
+      authorize: async ({ token }) => {
+        const session = typeof token === 'string' ? await redeemToken(token) : undefined
+        return session ? { id: session.userId, loginSessionId: session.id } : null
+      },
+    }),
+  ],
+  callbacks: {
+    jwt: async ({ token, user }) => {
+      if (user && 'loginSessionId' in user) return { sub: user.id, loginSessionId: user.loginSessionId }
+      return (await findByLoginSession(String(token.loginSessionId))) ? token : null
+    },
+  },
+  logger: {
+    error: (error) => {
+      const isRefusal = 'type' in error && error.type === 'CredentialsSignin'
+      if (!isRefusal) logError('auth', error)
+    },
+  },
+}))

@@ -1,0 +1,84 @@
+import 'server-only'
+import { refresh } from 'next/cache'
+import { headers } from 'next/headers'
+import { redirect, unstable_rethrow } from 'next/navigation'
+import { after } from 'next/server'
+import { Refusal } from '@/lib/errors'
+import { logError } from '@/lib/log'
+import type { CurrentUser } from '@/lib/login-sessions'
+import { published } from '@/lib/realtime/publish'
+import { currentUser } from './current-user'
+
+/** What a form's action answers; the form shows it. */
+export type FormState<Result = unknown> = {
+  /** A sentence for each faulty field. */
+  errors?: Record<string, string>
+  /** What is wrong otherwise. */
+  alert?: string
+  notice?: string
+  /** What was typed, passwords aside. */
+  values?: Record<string, string>
+  result?: Result
+}
+
+export type FormValues = Record<string, string>
+type Action<Result> = (previous: FormState<Result>, form: FormData) => Promise<FormState<Result>>
+
+/** An action for anyone. Known errors become form state; nothing it does may throw to the page. */
+export function publicAction<Result = unknown>(
+  act: (values: FormValues) => Promise<FormState<Result> | undefined>,
+): Action<Result> {
+  return async (_previous, form) => {
+    const values = readForm(form)
+    try {
+      return (await act(values)) ?? {}
+    } catch (error) {
+      unstable_rethrow(error)
+      return { ...explain(error), values: withoutPasswords(values) }
+    } finally {
+      after(published)
+    }
+  }
+}
+
+/** An action for who is signed in; who no longer is goes to log in, and back. */
+export const userAction = <Result = unknown>(
+  act: (user: CurrentUser, values: FormValues) => Promise<FormState<Result> | undefined>,
+) =>
+  publicAction<Result>(async (values) => {
+    const user = await currentUser()
+    return user ? act(user, values) : redirect(`/login?from=${encodeURIComponent(await pageOfForm())}`)
+  })
+
+/** Whether JavaScript sent the form: it shows the answer itself, where a browser alone needs a page. */
+export const isScripted = async () => (await headers()).has('next-action')
+
+/** After a change: a browser alone is sent to `path`, a scripted page has its contents brought up to date. */
+export async function showChange(path: string) {
+  if (await isScripted()) refresh()
+  else redirect(path)
+}
+
+/** The path of the page that the form stands on. */
+async function pageOfForm() {
+  const referer = (await headers()).get('referer')
+  const { pathname, search } = new URL(referer ?? '/', 'http://parley')
+  return pathname + search
+}
+
+function explain(error: unknown): Pick<FormState, 'errors' | 'alert'> {
+  if (!(error instanceof Refusal)) {
+    logError('action', error)
+    return { alert: 'Something went wrong here. Nothing was changed: try again in a moment.' }
+  }
+  return error.errors ? { errors: error.errors } : { alert: error.message }
+}
+
+/** The form's texts. Files, and the framework's own fields, are none of ours. */
+function readForm(form: FormData): FormValues {
+  const texts = [...form].filter(([name, value]) => typeof value === 'string' && !name.startsWith('$ACTION'))
+  return Object.fromEntries(texts) as FormValues
+}
+
+const withoutPasswords = (values: FormValues) =>
+  Object.fromEntries(Object.entries(values).filter(([name]) => !/password/i.test(name)))

@@ -1,0 +1,16 @@
+import 'server-only'
+import { env } from '@/lib/env'
+
+/** Where clients reach Soketi. A loopback address stands for “the host you asked, at that port”. */
+export function realtimeAddress(headers: Headers) {
+  const { SOKETI_APP_KEY, SOKETI_URL, SOKETI_PUBLIC_URL } = env()
+  const url = new URL(SOKETI_PUBLIC_URL ?? SOKETI_URL)
+  const isLoopback = /^(localhost|127\.|\[::1\])/.test(url.hostname)
+  if (!SOKETI_PUBLIC_URL && isLoopback) url.host = `${requestedHostname(headers) ?? url.hostname}:${url.port}`
+  return { key: SOKETI_APP_KEY, url: url.origin }
+}
+
+function requestedHostname(headers: Headers) {
+  const host = headers.get('host')
+  return host && URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : undefined
+}
