@@ -30,6 +30,9 @@ const settings = {
   PARLEY_LIMITS: z.enum(['on', 'off'], 'on or off').default('on'),
 }
 
+/** Every variable that Parley reads. */
+export const settingNames = Object.keys(settings)
+
 const schema = z.object(settings)
 const soketiNames = ['SOKETI_APP_ID', 'SOKETI_APP_KEY', 'SOKETI_APP_SECRET'] as const
 const siteNames = ['DATABASE_URL', 'SOKETI_URL', 'AUTH_SECRET', ...soketiNames] as const

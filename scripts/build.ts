@@ -56,7 +56,7 @@ function build(root: string, env: EnvSource) {
   const child = spawnNode({
     args: ['node_modules/next/dist/bin/next', 'build'],
     cwd: root,
-    env: { ...process.env, ...env, NODE_ENV: 'production' },
+    env: { ...env, NODE_ENV: 'production' },
   })
   const end = () => child.kill()
   process.once('exit', end)

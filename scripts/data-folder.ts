@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { endProcess, isAlive, type ProcessRef, processRef } from './processes'
 
 interface Running {
@@ -29,13 +30,13 @@ export class DataFolder {
   /** Takes hold of the folder, and ends what a killed launcher left running. */
   async take(port: number) {
     const last = this.#read()
-    if (last && isAlive(last.launcher))
+    if (last && !(await endsSoon(last.launcher)))
       throw new Error(
         `Parley already runs on the data folder ${this.path}, at PORT ${last.port}. End it first, or set PARLEY_DATA_DIR and PORT to start another.`,
       )
     const launcher = processRef(process.pid)
     if (!launcher) throw new Error('Cannot tell this process from others: is there a working `ps`?')
-    await Promise.all(Object.values(last?.parts ?? {}).map((part) => endProcess(part)))
+    await Promise.all(Object.values(this.#read()?.parts ?? {}).map((part) => endProcess(part)))
     this.#running = { launcher, port, parts: {} }
     this.#write()
   }
@@ -66,4 +67,21 @@ export class DataFolder {
     writeFileSync(`${this.#file}.new`, JSON.stringify(this.#running), { mode: 0o600 })
     renameSync(`${this.#file}.new`, this.#file)
   }
+}
+
+/** Says of a file that may not be read or written whose it is; other errors stay as they are. */
+export function explainAccess(error: unknown) {
+  const { code, path } = error as NodeJS.ErrnoException
+  if (!path || (code !== 'EACCES' && code !== 'EPERM')) return error
+  const { uid } = statSync(path, { throwIfNoEntry: false }) ?? statSync(dirname(path))
+  const owner = uid === 0 ? 'root' : 'another user'
+  return new Error(
+    `${path} may not be used by this user. Was the data folder first used by ${owner}? Start Parley as that user, or give the folder away with chown.`,
+  )
+}
+
+/** Waits a moment for a launcher that may just be stopping. */
+async function endsSoon(launcher: ProcessRef) {
+  for (const end = Date.now() + 3000; Date.now() < end && isAlive(launcher); ) await sleep(50)
+  return !isAlive(launcher)
 }

@@ -7,12 +7,16 @@ const most = 2 ** 20
 export function logTo(file: string, ...outputs: (Readable | null)[]) {
   let size = statSync(file, { throwIfNoEntry: false })?.size ?? 0
   const write = (chunk: Buffer) => {
-    if (size > most) {
-      renameSync(file, `${file}.1`)
-      size = 0
+    try {
+      if (size > most) {
+        renameSync(file, `${file}.1`)
+        size = 0
+      }
+      size += chunk.length
+      appendFileSync(file, chunk, { mode: 0o600 })
+    } catch {
+      // A full disk is no reason to take the site down.
     }
-    size += chunk.length
-    appendFileSync(file, chunk, { mode: 0o600 })
   }
   for (const output of outputs) output?.on('data', write)
 }

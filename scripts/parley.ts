@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { migrateDatabase } from '@/db/migrate'
 import { type EnvSource, type LaunchEnv, parseLaunchEnv } from '@/lib/env'
 import { buildIfChanged } from './build'
-import { DataFolder } from './data-folder'
+import { DataFolder, explainAccess } from './data-folder'
 import { addressOf, freePort, requirePort } from './ports'
 import { loadSecrets, type Secrets } from './secrets'
 import { installService } from './services/install'
@@ -54,19 +54,19 @@ export class Parley {
       await this.#startParts(loadSecrets(this.dataDir))
     } catch (error) {
       await this.stop()
-      throw error
+      throw explainAccess(error)
     }
   }
 
   /** Ends the site first, so that what it is doing can still reach the others. */
-  async stop() {
+  stop = async () => {
     await this.parts.site?.stop()
     await Promise.all([this.parts.soketi?.stop(), this.parts.postgres?.stop()])
     this.#folder.release()
   }
 
   /** Ends everything at once. */
-  abandon() {
+  abandon = () => {
     for (const part of Object.values(this.parts)) part.abandon()
   }
 
@@ -120,7 +120,7 @@ export class Parley {
     const webhookUrl = `${this.url}/api/realtime/webhook`
     await this.#startPart(
       'soketi',
-      soketi({ packages, node, host, port, app, webhookUrl, logDir: this.#folder.logs }),
+      soketi({ packages, node, host, port, app, webhookUrl, logDir: this.#folder.logs, env: this.env }),
     )
     Object.assign(this.env, {
       SOKETI_URL: addressOf(host, port),

@@ -55,8 +55,8 @@ export class Part {
   }
 
   /** Ends it at once; unless it was stopped before, it comes back. */
-  kill() {
-    this.#signal(this.options.killSignal)
+  kill(signal = this.options.killSignal) {
+    this.#signal(signal)
   }
 
   /** Ends it at once and for good. */
@@ -93,17 +93,17 @@ export class Part {
     if (child.pid) onSpawn?.(child.pid)
     // Stopped while it was being started: there was nothing to signal then.
     if (this.#stopping) this.#signal(killSignal)
-    const exit = once(child, 'exit').catch((error: Error) => [error.message])
+    const exit = endOf(child)
     const deadline = setTimeout(() => this.kill(), readyWithin)
     if (await Promise.race([this.#becomesReady(child), exit.then(() => false)])) {
       this.#up = true
       onReady()
     }
     clearTimeout(deadline)
-    const [code, signal] = await exit
+    const end = await exit
     this.#up = false
     this.#child = undefined
-    return signal ?? (typeof code === 'number' ? `exit code ${code}` : code)
+    return end
   }
 
   async #becomesReady(child: ChildProcess) {
@@ -116,5 +116,15 @@ export class Part {
 
   #signal(signal: NodeJS.Signals) {
     this.#child?.kill(signal)
+  }
+}
+
+/** Resolves, in words, when the process has ended. */
+async function endOf(child: ChildProcess) {
+  try {
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    return child.signalCode ?? `exit code ${child.exitCode}`
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
   }
 }

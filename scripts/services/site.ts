@@ -1,7 +1,7 @@
-import type { Readable } from 'node:stream'
 import type { EnvSource } from '@/lib/env'
 import { addressOf } from '../ports'
 import type { PartOptions } from '../supervisor'
+import { ask } from './ask'
 import { spawnNode } from './node-process'
 
 interface SiteOptions {
@@ -13,40 +13,33 @@ interface SiteOptions {
 }
 
 export function site({ root, mode, host, port, env }: SiteOptions): Omit<PartOptions, 'say' | 'onSpawn'> {
+  // Next's banner is hidden, as the launcher says the address itself; it is shown where nothing comes after it.
+  let hidden: string | undefined = ''
+  const show = (chunk: Buffer) => {
+    if (hidden === undefined) process.stdout.write(chunk)
+    else hidden += chunk
+  }
   return {
     name: 'The site',
     spawn: () => {
       const child = spawnNode({
         args: ['node_modules/next/dist/bin/next', mode, '-H', host, '-p', String(port)],
         cwd: root,
-        env: { ...process.env, ...env, NODE_ENV: mode === 'dev' ? 'development' : 'production' },
+        env: { ...env, NODE_ENV: mode === 'dev' ? 'development' : 'production' },
       })
-      passOnBelowBanner(child.stdout)
-      child.stderr.pipe(process.stderr, { end: false })
+      hidden = ''
+      for (const stream of [child.stdout, child.stderr]) stream.on('data', show)
       return child
     },
-    isReady: () => answers(addressOf(host, port)),
+    isReady: async () => {
+      // Any answer will do: what it thinks of its health may depend on parts that are still starting.
+      const ready = (await ask(`${addressOf(host, port)}/api/health`, 20_000)) !== undefined
+      if (ready) hidden = undefined
+      return ready
+    },
     stopSignal: 'SIGTERM',
     killSignal: 'SIGKILL',
     patience: 5000,
-  }
-}
-
-/** What the site logs is shown; Next's banner is not, as the launcher says the address itself. */
-function passOnBelowBanner(output: Readable) {
-  let below = false
-  output.on('data', (chunk: Buffer) => {
-    if (below) process.stdout.write(chunk)
-    else below = chunk.includes('Ready in')
-  })
-}
-
-/** Any answer will do: what it thinks of its health may depend on parts that are still starting. */
-async function answers(address: string) {
-  try {
-    await fetch(`${address}/api/health`, { signal: AbortSignal.timeout(20_000), redirect: 'manual' })
-    return true
-  } catch {
-    return false
+    explain: () => hidden ?? '',
   }
 }

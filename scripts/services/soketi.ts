@@ -1,9 +1,11 @@
 import { createHmac } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { EnvSource } from '@/lib/env'
 import { logTail, logTo } from '../log-file'
 import { addressOf, freePort } from '../ports'
 import type { PartOptions } from '../supervisor'
+import { ask } from './ask'
 import { installService } from './install'
 import { spawnNode } from './node-process'
 
@@ -21,6 +23,7 @@ interface SoketiOptions {
   app: SoketiApp
   webhookUrl: string
   logDir: string
+  env: EnvSource
 }
 
 /** Soketi's sockets are a binary made for some versions of Node.js; with any other it runs on npm's own. */
@@ -43,7 +46,7 @@ export function soketi(options: SoketiOptions): Omit<PartOptions, 'say' | 'onSpa
         args: [join(packages, 'node_modules/@soketi/soketi/bin/server.js'), 'start'],
         // It would read a .env in its working folder.
         cwd: packages,
-        env: { ...process.env, NODE_ENV: 'production', ...(await soketiEnv(options)) },
+        env: { ...options.env, NODE_ENV: 'production', ...(await soketiEnv(options)) },
       })
       logTo(log, child.stdout, child.stderr)
       return child
@@ -86,10 +89,5 @@ async function answers(address: string, { id, key, secret }: SoketiApp) {
   const path = `/apps/${id}/channels`
   const query = `auth_key=${key}&auth_timestamp=${Math.floor(Date.now() / 1000)}&auth_version=1.0`
   const signature = createHmac('sha256', secret).update(`GET\n${path}\n${query}`).digest('hex')
-  try {
-    const signal = AbortSignal.timeout(2000)
-    return (await fetch(`${address}${path}?${query}&auth_signature=${signature}`, { signal })).ok
-  } catch {
-    return false
-  }
+  return (await ask(`${address}${path}?${query}&auth_signature=${signature}`, 2000)) === 200
 }

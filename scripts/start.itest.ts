@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { EnvSource } from '@/lib/env'
+import { isAlive, type ProcessRef } from './processes'
+import { removeDataDir, temporaryEnv } from './temporary'
+
+const partNames = ['postgres', 'soketi', 'site'] as const
+let env: EnvSource = {}
+let npm: Started
+
+before(async () => {
+  env = await temporaryEnv()
+  npm = await startAndWait()
+})
+
+after(async () => {
+  await npm.stop()
+  removeDataDir(String(env.PARLEY_DATA_DIR))
+})
+
+test('says its address, once, and answers there', async () => {
+  assert.deepEqual(npm.output().match(/http:\S+/g), [`http://127.0.0.1:${env.PORT}`])
+  assert.ok(await answers())
+})
+
+for (const name of partNames)
+  test(`${name} is back within 30 s of being killed, and the others run on`, async () => {
+    const before = running().parts
+    process.kill(Number(before[name]?.pid), 'SIGKILL')
+    await eventually(
+      30_000,
+      () => npm.output().includes('is back') && running().parts[name]?.pid !== before[name]?.pid,
+    )
+    await eventually(30_000, answers)
+    for (const other of partNames) if (other !== name) assert.deepEqual(running().parts[other], before[other])
+    npm.forget()
+  })
+
+test('a second start on the same data folder names it and the port', async () => {
+  const { code, output } = await start().ended()
+  assert.equal(code, 1)
+  assert.match(
+    output,
+    new RegExp(`already runs on the data folder ${env.PARLEY_DATA_DIR}, at PORT ${env.PORT}`),
+  )
+  assert.ok(await answers())
+})
+
+test('a taken port is named with its setting', async () => {
+  for (const setting of ['PORT', 'SOKETI_PORT']) {
+    const other = await temporaryEnv()
+    const server = createServer().listen(Number(other[setting]), '127.0.0.1')
+    await once(server, 'listening')
+    const { code, output } = await start(other).ended()
+    server.close()
+    removeDataDir(String(other.PARLEY_DATA_DIR))
+    assert.equal(code, 1)
+    assert.match(output, new RegExp(`Port ${other[setting]} .*Set ${setting} `))
+  }
+})
+
+test('every fault of the configuration is listed', async () => {
+  const faults = { PORT: 'many', DATABASE_URL: 'mysql://x', TRUST_PROXY: 'maybe', PARLEY_LIMITS: 'few' }
+  const { code, output } = await start({ ...env, ...faults }).ended()
+  assert.equal(code, 1)
+  for (const name of Object.keys(faults)) assert.match(output, new RegExp(`^ +${name}: expected `, 'm'))
+})
+
+test('after a kill -9 of everything a new start begins anew', async () => {
+  const { launcher, parts } = running()
+  for (const { pid } of [launcher, ...Object.values(parts)]) process.kill(pid, 'SIGKILL')
+  await npm.ended()
+  npm = await startAndWait()
+  assert.ok(await answers())
+})
+
+test('after a kill -9 of the launcher alone a new start ends what was left', async () => {
+  const { launcher, parts } = running()
+  process.kill(launcher.pid, 'SIGKILL')
+  await npm.ended()
+  npm = await startAndWait()
+  for (const part of Object.values(parts)) assert.ok(!isAlive(part))
+})
+
+test('SIGTERM to npm leaves no process', async () => {
+  const pids = [...npm.tree()]
+  assert.ok(pids.length > 5, 'npm, launcher, site, Soketi and several of PostgreSQL')
+  const began = Date.now()
+  await npm.stop()
+  assert.ok(Date.now() - began < 10_000)
+  await eventually(2000, () => !pids.some(exists))
+})
+
+interface Running {
+  launcher: ProcessRef
+  parts: Record<string, ProcessRef>
+}
+
+const running = (): Running =>
+  JSON.parse(readFileSync(join(String(env.PARLEY_DATA_DIR), 'running.json'), 'utf8'))
+
+const answers = () =>
+  fetch(`http://127.0.0.1:${env.PORT}/`).then(
+    ({ status }) => status < 500,
+    () => false,
+  )
+
+type Started = ReturnType<typeof start>
+
+/** A real `npm start`. */
+function start(settings = env) {
+  const child = spawn('npm', ['start', '--silent'], { env: settings as NodeJS.ProcessEnv, stdio: 'pipe' })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+  const exit = once(child, 'close')
+  return {
+    output: () => output,
+    forget: () => {
+      output = ''
+    },
+    tree: () => descendants(child),
+    ended: async () => ({ code: (await exit)[0] as number, output }),
+    stop: async () => {
+      child.kill('SIGTERM')
+      await exit
+    },
+  }
+}
+
+async function startAndWait() {
+  const started = start()
+  const ended = started.ended().then(() => true)
+  await eventually(60_000, async () => {
+    assert.notEqual(await Promise.race([ended, sleep(0)]), true, `npm start ended:\n${started.output()}`)
+    return started.output().includes('Parley is ready')
+  })
+  return started
+}
+
+function descendants({ pid }: ChildProcess) {
+  const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+  const found = new Set([Number(pid)])
+  const rows = table
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+  for (let size = 0; size !== found.size; ) {
+    size = found.size
+    for (const [child, parent] of rows) if (found.has(Number(parent))) found.add(Number(child))
+  }
+  return found
+}
+
+function exists(pid: number) {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+async function eventually(patience: number, check: () => boolean | Promise<boolean>) {
+  for (const end = Date.now() + patience; !(await check()); await sleep(50))
+    assert.ok(Date.now() < end, `not within ${patience} ms: ${check}`)
+}

@@ -1,0 +1,37 @@
+export interface Counts {
+  passed: number
+  failed: number
+  skipped: number
+}
+
+export const noTests: Counts = { passed: 0, failed: 0, skipped: 0 }
+
+/** One check without tests inside, such as the type checker. */
+export const countCheck = (ok: boolean): Counts => ({ ...noTests, [ok ? 'passed' : 'failed']: 1 })
+
+export const addCounts = (a: Counts, b: Counts): Counts => ({
+  passed: a.passed + b.passed,
+  failed: a.failed + b.failed,
+  skipped: a.skipped + b.skipped,
+})
+
+/** The totals at the end of what Node.js's test runner writes. */
+export function countTap(tap: string): Counts {
+  const total = (name: string) =>
+    Number([...tap.matchAll(new RegExp(`^# ${name} (\\d+)$`, 'gm'))].at(-1)?.[1] ?? 0)
+  return {
+    passed: total('pass'),
+    failed: total('fail') + total('cancelled'),
+    skipped: total('skipped') + total('todo'),
+  }
+}
+
+/** The totals in Playwright's JSON report; a test that passed at its second try has passed. */
+export function countPlaywright(report: string): Counts {
+  const { stats } = JSON.parse(report)
+  return { passed: stats.expected + stats.flaky, failed: stats.unexpected, skipped: stats.skipped }
+}
+
+/** The last line of `npm test`. */
+export const summary = ({ passed, failed, skipped }: Counts) =>
+  `${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`

@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { EnvSource } from '@/lib/env'
+import { requireChromium } from './chromium'
+import type { Parley } from './parley'
+import { startTemporaryParley } from './temporary'
+import {
+  addCounts,
+  type Counts,
+  countCheck,
+  countPlaywright,
+  countTap,
+  noTests,
+  summary,
+} from './test-counts'
+
+const phases = { types, lint, unit, integration, e2e }
+type Phase = keyof typeof phases
+const phaseNames = Object.keys(phases) as Phase[]
+
+const [only, filter = ''] = process.argv.slice(2)
+if (only && !(only in phases))
+  throw new Error(`Usage: npm test [-- ${phaseNames.join('|')} [part of a file's name]]`)
+
+// What is not `npm start`'s: a build folder of its own, and reports that go at the end.
+process.env.PARLEY_BUILD_DIR = '.next-test'
+const reports = mkdtempSync(join(tmpdir(), 'parley-reports-'))
+let parley: Promise<Parley> | undefined
+let running: ChildProcess | undefined
+
+process.on('SIGINT', leave).on('SIGTERM', leave)
+let total = noTests
+for (const phase of only ? [only as Phase] : phaseNames) {
+  console.log(`\n── ${phase} ──`)
+  const counts = await phases[phase]().catch((error: Error) => {
+    console.error(error.message)
+    return countCheck(false)
+  })
+  console.log(`${phase}: ${summary(counts)}`)
+  total = addCounts(total, counts)
+}
+await cleanUp()
+console.log(`\n${summary(total)}`)
+process.exit(total.failed ? 1 : 0)
+
+async function types() {
+  // The routes' types are generated, and a fresh clone has none.
+  const generated = await node(['node_modules/next/dist/bin/next', 'typegen'])
+  return countCheck(generated && (await node(['node_modules/typescript/bin/tsc', '--noEmit'])))
+}
+
+async function lint() {
+  return countCheck(await node(['node_modules/@biomejs/biome/bin/biome', 'ci', '.']))
+}
+
+async function unit() {
+  return nodeTests('unit', '.test.ts', process.env)
+}
+
+async function integration() {
+  return nodeTests('integration', '.itest.ts', await siteEnv())
+}
+
+async function e2e() {
+  if (!existsSync('e2e/playwright.config.ts')) return noTests
+  const PARLEY_CHROMIUM = requireChromium(console.log)
+  const report = join(reports, 'e2e.json')
+  const env = { ...(await siteEnv()), PARLEY_CHROMIUM, PLAYWRIGHT_JSON_OUTPUT_FILE: report }
+  const args = ['test', '-c', 'e2e', '--reporter=list,json', '--pass-with-no-tests']
+  const ok = await node(['node_modules/@playwright/test/cli.js', ...args, ...(filter ? [filter] : [])], env)
+  return withFailure(ok, existsSync(report) ? countPlaywright(readFileSync(report, 'utf8')) : noTests)
+}
+
+/** Node.js's own test runner, on the files with that ending. */
+async function nodeTests(name: string, ending: string, env: EnvSource) {
+  const files = ['app', 'db', 'lib', 'scripts'].flatMap((folder) => testFiles(folder, ending))
+  if (!files.length) return noTests
+  const report = join(reports, `${name}.tap`)
+  const reporters = ['spec:stdout', `tap:${report}`].flatMap((reporter) => {
+    const [kind, ...destination] = reporter.split(':')
+    return [`--test-reporter=${kind}`, `--test-reporter-destination=${destination.join(':')}`]
+  })
+  const ok = await node(['--conditions=react-server', '--import=tsx', '--test', ...reporters, ...files], env)
+  return withFailure(ok, existsSync(report) ? countTap(readFileSync(report, 'utf8')) : noTests)
+}
+
+function testFiles(folder: string, ending: string) {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((file) => file.endsWith(ending) && file.includes(filter) && !file.includes('node_modules'))
+    .sort()
+}
+
+/** A runner that failed without a failed test has failed itself. */
+function withFailure(ok: boolean, counts: Counts) {
+  return ok || counts.failed ? counts : addCounts(counts, countCheck(false))
+}
+
+/** The services and the built site, started when first asked for and shared by all that follows. */
+async function siteEnv(): Promise<EnvSource> {
+  // One address does what many people do in life.
+  parley ??= startTemporaryParley({ env: { PARLEY_LIMITS: 'off' } })
+  const { env, url } = await parley
+  return { ...env, PARLEY_SITE_URL: url }
+}
+
+async function node(args: string[], env: EnvSource = process.env) {
+  running = spawn(process.execPath, args, {
+    env: env as NodeJS.ProcessEnv,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  const [code] = await once(running, 'exit')
+  running = undefined
+  return code === 0
+}
+
+async function cleanUp() {
+  await parley?.then(({ stop }) => stop()).catch(() => {})
+  rmSync(reports, { recursive: true, force: true })
+}
+
+function leave() {
+  running?.kill()
+  cleanUp().finally(() => process.exit(1))
+}
