@@ -21,7 +21,7 @@ const forwarded = [
 
 /** Takes from every request what only a proxy may say. The framework believes it from anyone, and has no setting. */
 export function distrustForwardedHeaders() {
-  const emit: (this: Server, ...event: unknown[]) => boolean = Server.prototype.emit
+  const emit: (event: string, ...rest: unknown[]) => boolean = Server.prototype.emit
   Server.prototype.emit = function (this: Server, event: string, ...rest: unknown[]) {
     if (event === 'request') for (const name of forwarded) delete (rest[0] as IncomingMessage).headers[name]
     return emit.call(this, event, ...rest)
