@@ -3,4 +3,8 @@ export default {
   // `npm test` builds into a folder of its own, so that it can run beside `npm start`.
   distDir: process.env.PARLEY_BUILD_DIR ?? '.next',
   poweredByHeader: false,
+  // `npm test` checks the types; a start need not wait for it.
+  typescript: { ignoreBuildErrors: true },
+  // Native and large modules load from node_modules as they are.
+  serverExternalPackages: ['bcrypt', 'pusher', 'postgres'],
 }

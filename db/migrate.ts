@@ -2,22 +2,22 @@ import 'server-only'
 import { sql } from 'drizzle-orm'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { migrate } from 'drizzle-orm/postgres-js/migrator'
-import { connect, type Database, type Transaction } from './connection'
+import { connect, type Transaction } from './connection'
 
 const migrations = { migrationsFolder: 'db/migrations' }
 
 /**
- * Brings the database to the code's schema, or throws where it is already ahead of it. All in one
- * transaction behind a lock: of two that start at once the second waits, and finds nothing to do.
+ * Brings the database to the code's schema, or throws where it is already ahead of it. Of two that
+ * start at once the second waits for the first's lock, and finds nothing to do.
  */
 export async function migrateDatabase(url: string) {
-  const db = connect(url, 1)
+  // The lock is a transaction's, which a pooler cannot take apart; the migrator works beside it on the second connection.
+  const db = connect(url, 2)
   try {
     await db.transaction(async (tx) => {
       await tx.execute(sql`select pg_advisory_xact_lock(hashtext('parley migrations'))`)
       await refuseNewerDatabase(tx)
-      // A transaction has all that the migrator uses of a database; its type only lacks the client.
-      await migrate(tx as unknown as Database, migrations)
+      await migrate(db, migrations)
     })
   } finally {
     await db.$client.end()

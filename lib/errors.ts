@@ -1,20 +1,25 @@
+type Extra = {
+  errors?: Record<string, string>
+  details?: { conversation?: { id: string }; [name: string]: unknown }
+}
+
 /**
  * A rule says no: `status` is what the HTTP API answers, the message is a sentence for people.
  * `errors` names the faulty fields; `details` goes along in the API's problem document.
  */
 export class Refusal extends Error {
   override name = 'Refusal'
-  readonly errors?: Record<string, string>
-  readonly details?: Record<string, unknown>
+  readonly errors: Extra['errors']
+  readonly details: Extra['details']
 
   constructor(
     readonly status: 400 | 401 | 403 | 404 | 409 | 413 | 422 | 429,
     message: string,
-    extra: { errors?: Record<string, string>; details?: Record<string, unknown> } = {},
+    { errors, details }: Extra = {},
   ) {
     super(message)
-    this.errors = extra.errors
-    this.details = extra.details
+    this.errors = errors
+    this.details = details
   }
 }
 

@@ -1,5 +1,5 @@
 import 'server-only'
-import { and, desc, eq, or, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, or, type SQL, sql } from 'drizzle-orm'
 import { alias, type PgColumn } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { type Database, database, type Transaction } from '@/db/connection'
@@ -129,7 +129,7 @@ async function refuseAnswer(tx: Transaction, user: CurrentUser, id: string, role
   if (!row) return missing('invitation')
   const conversationId = await findDirectConversation(tx, row.inviterId, row.inviteeId)
   return new Refusal(409, `This invitation was ${row.status} already.`, {
-    details: { status: row.status, ...(conversationId && { conversation: { id: conversationId } }) },
+    details: { answer: row.status, ...(conversationId && { conversation: { id: conversationId } }) },
   })
 }
 
@@ -142,6 +142,17 @@ export async function listInvitations(user: CurrentUser): Promise<Invitations> {
     sent: found.filter(({ inviter }) => inviter.id === user.id),
   }
 }
+
+/** The person's own invitations that were answered of late, the latest first. */
+export const listAnswered = (user: CurrentUser) =>
+  selectInvitations(
+    database(),
+    and(
+      eq(invitations.inviterId, user.id),
+      inArray(invitations.status, ['accepted', 'rejected']),
+      sql`${invitations.answeredAt} > now() - interval '30 days'`,
+    ),
+  )
 
 /** Ends what is pending between two people; to the other it looks rejected or withdrawn. */
 export async function endInvitations(tx: Transaction, userId: string, personId: string) {

@@ -133,7 +133,10 @@ async function insertMessage(
   )
 }
 
-const range = z.object({ before: seq.nullish(), after: seq.nullish(), limit: pageSize.default(50) })
+/** Messages a page holds. */
+export const pageLength = 50
+
+const range = z.object({ before: seq.nullish(), after: seq.nullish(), limit: pageSize.default(pageLength) })
 
 /**
  * A part of a conversation in its order: the newest messages, or those next to `before` or `after`.

@@ -32,9 +32,8 @@ export const toPerson = (row: PersonRow): Person => ({
 
 /** Online: a live connection, or a request with a login session in the last 60 s (the contract's number). */
 export const isOnline = sql<boolean>`coalesce(greatest(${presence.lastRequestAt} + interval '60 seconds', ${presence.connectedUntil}) > now(), false)`
-const lastSeenAt = sql<
-  string | null
->`least(now(), greatest(${presence.lastRequestAt}, ${presence.connectedUntil}))`
+const lastSign = sql`greatest(${presence.lastRequestAt}, ${presence.connectedUntil})`
+const lastSeenAt = sql<string | null>`case when ${lastSign} > now() then now() else ${lastSign} end`
 
 /** To select from `users` left joined with `presence`, for `toUser`. */
 export const userColumns = {

@@ -26,7 +26,7 @@ export function ButtonForm({ action, values, className = '', about, children }: 
           {state.alert}
         </span>
       )}
-      <button className={`button ${className}`} aria-disabled={isPending}>
+      <button type="submit" className={`button ${className}`} aria-disabled={isPending}>
         {children}
         {about && <span className="sr-only">{about}</span>}
       </button>

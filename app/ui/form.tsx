@@ -37,11 +37,16 @@ export function Form({ action, fields, button, hidden = {}, children }: FormProp
         <input key={name} type="hidden" name={name} value={value} />
       ))}
       {fields.map((field) => (
-        <FieldRow key={field.name} {...field} error={state.errors?.[field.name]} value={state.values?.[field.name] ?? field.value} />
+        <FieldRow
+          key={field.name}
+          {...field}
+          error={state.errors?.[field.name]}
+          value={state.values?.[field.name] ?? field.value}
+        />
       ))}
       {children}
       <div className="flex items-center gap-4">
-        <button className="button button-primary" aria-disabled={isPending}>
+        <button type="submit" className="button button-primary" aria-disabled={isPending}>
           {button}
         </button>
         <span role="status" className="text-muted">
@@ -52,10 +57,25 @@ export function Form({ action, fields, button, hidden = {}, children }: FormProp
   )
 }
 
-function FieldRow({ name, label, type = 'text', options, hint, error, value = '', ...input }: Field & { error?: string }) {
+function FieldRow({
+  name,
+  label,
+  type = 'text',
+  options,
+  hint,
+  error,
+  value = '',
+  ...input
+}: Field & { error?: string }) {
   const id = useId()
   const described = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ') || undefined
-  const shared = { id, name, className: 'input', 'aria-invalid': error ? true : undefined, 'aria-describedby': described }
+  const shared = {
+    id,
+    name,
+    className: 'input',
+    'aria-invalid': error ? true : undefined,
+    'aria-describedby': described,
+  }
   return (
     <div className="grid gap-1">
       <label htmlFor={id} className="font-semibold">
@@ -71,7 +91,14 @@ function FieldRow({ name, label, type = 'text', options, hint, error, value = ''
           ))}
         </select>
       ) : (
-        <input {...shared} {...input} type={type} defaultValue={value} autoCapitalize="none" spellCheck={false} />
+        <input
+          {...shared}
+          {...input}
+          type={type}
+          defaultValue={value}
+          autoCapitalize="none"
+          spellCheck={false}
+        />
       )}
       {error && (
         <p id={`${id}-error`} className="text-danger text-sm">

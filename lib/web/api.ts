@@ -10,7 +10,6 @@ import { currentUser } from './current-user'
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 type Method = (typeof methods)[number]
-type Params = Record<string, string>
 type Call = {
   request: Request
   /** The `[id]` of the path. */
@@ -24,7 +23,7 @@ type Call = {
 }
 type Handler = (call: Call) => Promise<Response> | Response
 type UserHandler = (user: CurrentUser, call: Call) => Promise<Response> | Response
-type Route = (request: Request, context: { params: Promise<Params> }) => Promise<Response>
+type Route = (request: Request, context: { params: Promise<object> }) => Promise<Response>
 
 /** The methods of a path of the HTTP API; the others are refused, and every error is a problem document. */
 export function api(handlers: Partial<Record<Method, Handler>>) {
@@ -64,6 +63,8 @@ async function requireToken(request: Request) {
 const route =
   (handler: Handler): Route =>
   async (request, context) => {
+    // A path without a parameter has none at all.
+    const { id = '' }: { id?: string } = (await context.params) ?? {}
     const query = Object.fromEntries(
       [...new URL(request.url).searchParams].filter(([, value]) => value !== ''),
     )
@@ -72,7 +73,7 @@ const route =
     const isJson = request.headers.get('content-type')?.includes('json')
     const form = isJson ? json : async () => Object.fromEntries(new URLSearchParams(await text()))
     try {
-      return await handler({ request, id: (await context.params).id ?? '', query, text, json, form })
+      return await handler({ request, id, query, text, json, form })
     } catch (error) {
       return explain(error)
     } finally {

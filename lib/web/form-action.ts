@@ -53,10 +53,10 @@ export const userAction = <Result = unknown>(
 /** Whether JavaScript sent the form: it shows the answer itself, where a browser alone needs a page. */
 export const isScripted = async () => (await headers()).has('next-action')
 
-/** After a change: a browser alone is sent to `path`, a scripted page has its contents brought up to date. */
-export async function showChange(path: string) {
+/** After a change: a scripted page has its contents brought up to date, a browser alone loads it anew. */
+export async function showChange(): Promise<undefined> {
   if (await isScripted()) refresh()
-  else redirect(path)
+  else redirect(await pageOfForm())
 }
 
 /** The path of the page that the form stands on. */

@@ -1,8 +1,10 @@
 import 'server-only'
+import { headers } from 'next/headers'
 import { env } from '@/lib/env'
+import type { RealtimeAddress } from '@/lib/realtime/client'
 
 /** Where clients reach Soketi. A loopback address stands for “the host you asked, at that port”. */
-export function realtimeAddress(headers: Headers) {
+export function realtimeAddress(headers: Pick<Headers, 'get'>): RealtimeAddress {
   const { SOKETI_APP_KEY, SOKETI_URL, SOKETI_PUBLIC_URL } = env()
   const url = new URL(SOKETI_PUBLIC_URL ?? SOKETI_URL)
   const isLoopback = /^(localhost|127\.|\[::1\])/.test(url.hostname)
@@ -10,7 +12,9 @@ export function realtimeAddress(headers: Headers) {
   return { key: SOKETI_APP_KEY, url: url.origin }
 }
 
-function requestedHostname(headers: Headers) {
+function requestedHostname(headers: Pick<Headers, 'get'>) {
   const host = headers.get('host')
   return host && URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : undefined
 }
+
+export const pageRealtimeAddress = async () => realtimeAddress(await headers())

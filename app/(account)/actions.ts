@@ -1,0 +1,50 @@
+'use server'
+
+import { refresh } from 'next/cache'
+import { changePassword, logIn, register, updateProfile } from '@/lib/accounts'
+import { endAllLoginSessions, endLoginSession } from '@/lib/login-sessions'
+import { signOut } from '@/lib/web/auth'
+import { isScripted, publicAction, showChange, userAction } from '@/lib/web/form-action'
+import { logInBrowser } from '@/lib/web/log-in'
+
+export const createAccount = publicAction(async (values) => {
+  const { id } = await register(values)
+  return logInBrowser(id, values.from)
+})
+
+export const logInWithPassword = publicAction(async (values) => {
+  const { id } = await logIn(values)
+  return logInBrowser(id, values.from)
+})
+
+/** Not a form with state: it stands on every page, and nothing can be wrong with it. */
+export async function logOut() {
+  await leave({}, new FormData())
+}
+
+const leave = userAction(async (user) => {
+  await endLoginSession(user, user.loginSessionId)
+  return signOut({ redirectTo: '/login' })
+})
+
+export const saveProfile = userAction(async (user, values) => {
+  await updateProfile(user, values)
+  if (await isScripted()) refresh()
+  return { notice: 'Saved.' }
+})
+
+export const savePassword = userAction(async (user, values) => {
+  await changePassword(user, values)
+  return { notice: 'The password is changed. Your other login sessions have ended.' }
+})
+
+export const endSession = userAction(async (user, { id = '' }) => {
+  await endLoginSession(user, id)
+  if (id === user.loginSessionId) return signOut({ redirectTo: '/login' })
+  return showChange()
+})
+
+export const endEverySession = userAction(async (user) => {
+  await endAllLoginSessions(user)
+  return signOut({ redirectTo: '/login' })
+})

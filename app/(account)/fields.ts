@@ -1,0 +1,28 @@
+import type { Field } from '@/app/ui/form'
+
+type Profile = { firstName: string | null; lastName: string | null; gender: number }
+
+// ISO/IEC 5218
+const genders = [
+  ['0', 'Not told'],
+  ['1', 'Male'],
+  ['2', 'Female'],
+  ['9', 'Not applicable'],
+] as const
+
+/** The fields of a profile, as the registration and the settings show them. */
+export const profileFields = (profile?: Profile): Field[] => [
+  {
+    name: 'firstName',
+    label: 'First name (optional)',
+    autoComplete: 'given-name',
+    value: profile?.firstName ?? '',
+  },
+  {
+    name: 'lastName',
+    label: 'Last name (optional)',
+    autoComplete: 'family-name',
+    value: profile?.lastName ?? '',
+  },
+  { name: 'gender', label: 'Gender (optional)', options: genders, value: String(profile?.gender ?? 0) },
+]

@@ -1,0 +1,34 @@
+import type { Metadata } from 'next'
+import Link from 'next/link'
+import { redirect } from 'next/navigation'
+import { Form } from '@/app/ui/form'
+import { Welcome } from '@/app/ui/welcome'
+import { currentUser } from '@/lib/web/current-user'
+import { localPath } from '@/lib/web/log-in'
+import { logInWithPassword } from '../actions'
+
+export const metadata: Metadata = { title: 'Log in' }
+
+export default async function LoginPage({ searchParams }: PageProps<'/login'>) {
+  const from = localPath((await searchParams).from)
+  if (await currentUser()) redirect(from)
+  return (
+    <Welcome title="Log in">
+      <Form
+        action={logInWithPassword}
+        fields={[
+          { name: 'username', label: 'Username', autoComplete: 'username' },
+          { name: 'password', label: 'Password', type: 'password', autoComplete: 'current-password' },
+        ]}
+        hidden={{ from }}
+        button="Log in"
+      />
+      <p className="text-muted">
+        New here?{' '}
+        <Link href={`/register?from=${encodeURIComponent(from)}`} prefetch={false} className="link">
+          Create an account
+        </Link>
+      </p>
+    </Welcome>
+  )
+}

@@ -1,0 +1,47 @@
+import type { Metadata } from 'next'
+import Link from 'next/link'
+import { redirect } from 'next/navigation'
+import { Form } from '@/app/ui/form'
+import { Welcome } from '@/app/ui/welcome'
+import { currentUser } from '@/lib/web/current-user'
+import { localPath } from '@/lib/web/log-in'
+import { createAccount } from '../actions'
+import { profileFields } from '../fields'
+
+export const metadata: Metadata = { title: 'Create an account' }
+
+export default async function RegisterPage({ searchParams }: PageProps<'/register'>) {
+  const from = localPath((await searchParams).from)
+  if (await currentUser()) redirect(from)
+  return (
+    <Welcome title="Create an account">
+      <Form
+        action={createAccount}
+        fields={[
+          {
+            name: 'username',
+            label: 'Username',
+            autoComplete: 'username',
+            hint: '3 to 32 letters, digits, _, - or . Others find you by it.',
+          },
+          {
+            name: 'password',
+            label: 'Password',
+            type: 'password',
+            autoComplete: 'new-password',
+            hint: 'At least 8 characters.',
+          },
+          ...profileFields(),
+        ]}
+        hidden={{ from }}
+        button="Create account"
+      />
+      <p className="text-muted">
+        You have one?{' '}
+        <Link href={`/login?from=${encodeURIComponent(from)}`} prefetch={false} className="link">
+          Log in
+        </Link>
+      </p>
+    </Welcome>
+  )
+}

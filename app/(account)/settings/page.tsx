@@ -1,0 +1,100 @@
+import { ButtonForm } from '@/app/ui/button-form'
+import { Form } from '@/app/ui/form'
+import { Page, Shell } from '@/app/ui/shell'
+import { Time } from '@/app/ui/time'
+import { type LoginSession, listLoginSessions } from '@/lib/login-sessions'
+import { requireUser } from '@/lib/web/current-user'
+import { titleWithUnread } from '@/lib/web/overview'
+import { endEverySession, endSession, savePassword, saveProfile } from '../actions'
+import { profileFields } from '../fields'
+
+export const generateMetadata = () => titleWithUnread('Settings')
+
+export default async function SettingsPage() {
+  const user = await requireUser('/settings')
+  const loginSessions = await listLoginSessions(user)
+  return (
+    <Shell user={user} view="page">
+      <Page title="Settings">
+        <Section title="Profile">
+          <p className="text-muted">
+            You are {user.username}; others see “{user.name}”.
+          </p>
+          <Form action={saveProfile} fields={profileFields(user)} button="Save" />
+        </Section>
+        <Section title="Password">
+          <Form
+            action={savePassword}
+            fields={[
+              {
+                name: 'currentPassword',
+                label: 'Current password',
+                type: 'password',
+                autoComplete: 'current-password',
+              },
+              {
+                name: 'newPassword',
+                label: 'New password',
+                type: 'password',
+                autoComplete: 'new-password',
+                hint: 'At least 8 characters. Your other login sessions end with the change.',
+              },
+            ]}
+            button="Change password"
+          />
+        </Section>
+        <Section title="Login sessions">
+          <ul className="divide-line border-line divide-y border-y">
+            {loginSessions.map((session) => (
+              <SessionRow key={session.id} session={session} />
+            ))}
+          </ul>
+          <ButtonForm action={endEverySession} values={{}}>
+            Log out everywhere
+          </ButtonForm>
+        </Section>
+      </Page>
+    </Shell>
+  )
+}
+
+function Section({ title, children }: { title: string; children: React.ReactNode }) {
+  return (
+    <section className="grid gap-4">
+      <h2 className="font-semibold">{title}</h2>
+      {children}
+    </section>
+  )
+}
+
+function SessionRow({ session }: { session: LoginSession }) {
+  const { id, client, userAgent, address, createdAt, lastSeenAt, isCurrent } = session
+  return (
+    <li className="flex flex-wrap items-center justify-between gap-3 py-3">
+      <div className="min-w-0 flex-1">
+        <p className="font-semibold">
+          {deviceName(userAgent, client)}
+          {isCurrent && <span className="text-muted font-normal"> · this one</span>}
+        </p>
+        <p className="text-muted text-sm">
+          {address && `${address} · `}since <Time at={createdAt} as="short" now={Date.now()} />, last seen{' '}
+          <Time at={lastSeenAt} as="short" now={Date.now()} />
+        </p>
+      </div>
+      <ButtonForm action={endSession} values={{ id }} about={` of ${deviceName(userAgent, client)}`}>
+        Log out this session
+      </ButtonForm>
+    </li>
+  )
+}
+
+/** A browser and system by their usual names, as far as the user agent tells. */
+function deviceName(userAgent: string | null, client: LoginSession['client']) {
+  const find = (names: string[]) => names.find((name) => userAgent?.includes(name))
+  const browser = find(['Firefox', 'Edg', 'OPR', 'Chrome', 'Safari', 'curl'])
+    ?.replace('Edg', 'Edge')
+    .replace('OPR', 'Opera')
+  const system = find(['iPhone', 'iPad', 'Android', 'Windows', 'Mac OS', 'Linux'])
+  const known = [browser, system].filter(Boolean).join(' on ')
+  return known || (client === 'api' ? 'A program' : 'A browser')
+}

@@ -1,0 +1,166 @@
+'use client'
+
+import Link from 'next/link'
+import { useEffect, useEffectEvent, useRef, useState } from 'react'
+import { Avatar } from '@/app/ui/avatar'
+import { Status } from '@/app/ui/status'
+import type { OpenConversation, Receipt } from '@/lib/conversations'
+import type { Message } from '@/lib/messages'
+import type { RealtimeAddress } from '@/lib/realtime/client'
+import { markRead } from './actions'
+import { Composer } from './composer'
+import { MessageList } from './message-list'
+import { PendingMessage, useOutbox } from './outbox'
+import { useConversationChannels } from './use-channels'
+import { useMessages } from './use-messages'
+
+type ConversationProps = {
+  conversation: OpenConversation
+  messages: Message[]
+  /** Whether the messages are the newest ones, and not an older page. */
+  isNewest: boolean
+  userId: string
+  realtime: RealtimeAddress
+  nonce: string
+}
+
+/** An open conversation: who is in it, what was said, and where to say more. */
+export function Conversation({
+  conversation,
+  messages: onPage,
+  isNewest,
+  userId,
+  realtime,
+  nonce,
+}: ConversationProps) {
+  const { id, name, people } = conversation
+  const { messages, add, loadOlder } = useMessages(id, onPage)
+  const [receipts, moveReceipt] = useReceipts(conversation.receipts)
+  const [firstNewSeq] = useState(
+    () => onPage.find(({ seq, sender }) => seq > conversation.lastReadSeq && sender.id !== userId)?.seq,
+  )
+  const [heard, setHeard] = useState('')
+  const outbox = useOutbox(id, messages, add)
+
+  const { here, typing, tellTyping } = useConversationChannels(realtime, id, userId, {
+    onMessage: (message) => {
+      if (isNewest) add([message])
+      if (message.sender.id !== userId) setHeard(`${message.sender.name}: ${message.body}`)
+    },
+    onReceipt: moveReceipt,
+  })
+  useReading(id, isNewest ? (messages.at(-1)?.seq ?? 0) : 0, conversation.lastReadSeq)
+
+  const other = people.find((person) => person.id !== userId)
+  const typists = people.filter((person) => typing.includes(person.id)).map((person) => person.name)
+  const others = receipts.filter((receipt) => receipt.userId !== userId)
+  return (
+    <div className="flex h-dvh flex-col md:h-full">
+      <header className="border-line flex items-center gap-3 border-b px-4 py-2">
+        <Link href="/" prefetch={false} className="button button-quiet -ml-2 px-2 md:hidden">
+          <span aria-hidden>←</span>
+          <span className="sr-only">All conversations</span>
+        </Link>
+        <Avatar id={other?.id ?? id} name={name} status={other?.status} size="small" />
+        <div className="min-w-0">
+          <h1 className="truncate font-sans text-base">{name}</h1>
+          <p className="text-muted text-sm">
+            {other && here.includes(other.id) ? 'Here now' : other && <Status of={other} />}
+          </p>
+        </div>
+      </header>
+      <div className="scroller flex min-h-0 flex-1 flex-col-reverse overflow-y-auto">
+        <div>
+          <Older id={id} first={messages[0]?.seq ?? 0} load={loadOlder} />
+          {messages.length === 0 && outbox.pending.length === 0 && (
+            <p className="text-muted p-4 text-center">Nothing has been said yet. Say hello to {name}.</p>
+          )}
+          <MessageList messages={messages} userId={userId} receipts={others} firstNewSeq={firstNewSeq}>
+            {outbox.pending.map((pending) => (
+              <PendingMessage key={pending.nonce} pending={pending} retry={() => outbox.send(pending)} />
+            ))}
+          </MessageList>
+          {!isNewest && (
+            <p className="p-4 text-center">
+              <Link href={`/c/${id}`} prefetch={false} className="link">
+                Newest messages
+              </Link>
+            </p>
+          )}
+        </div>
+      </div>
+      <p className="text-muted h-5 px-4 text-sm">
+        {typists.length > 0 && `${typists.join(', ')} is typing…`}
+      </p>
+      <p className="sr-only" aria-live="polite">
+        {heard}
+      </p>
+      {conversation.isClosed ? (
+        <p className="border-line text-muted border-t p-4">This conversation is closed.</p>
+      ) : (
+        <Composer
+          conversationId={id}
+          nonce={nonce}
+          send={outbox.send}
+          refused={outbox.refused}
+          onTyping={tellTyping}
+        />
+      )}
+    </div>
+  )
+}
+
+/** The link to what was said before; it follows itself when it comes into view. */
+function Older({ id, first, load }: { id: string; first: number; load: () => Promise<void> }) {
+  const link = useRef<HTMLAnchorElement>(null)
+  const follow = useEffectEvent(() => load().catch(() => {}))
+  useEffect(() => {
+    if (!link.current || first <= 1) return
+    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && follow(), {
+      rootMargin: '300px',
+    })
+    observer.observe(link.current)
+    return () => observer.disconnect()
+  }, [first])
+  if (first <= 1) return null
+  return (
+    <p className="p-4 text-center">
+      <Link ref={link} href={`/c/${id}?before=${first}`} prefetch={false} className="link">
+        Older messages
+      </Link>
+    </p>
+  )
+}
+
+/** The receipts of the page, moved on by those that come; never back. */
+function useReceipts(onPage: Receipt[]) {
+  const [moved, setMoved] = useState<Receipt[]>([])
+  const receipts = onPage.map((receipt) => {
+    const later = moved.filter(({ userId }) => userId === receipt.userId)
+    return {
+      userId: receipt.userId,
+      lastDeliveredSeq: Math.max(receipt.lastDeliveredSeq, ...later.map((one) => one.lastDeliveredSeq)),
+      lastReadSeq: Math.max(receipt.lastReadSeq, ...later.map((one) => one.lastReadSeq)),
+    }
+  })
+  const move = (receipt: Receipt) =>
+    setMoved((known) => [...known.filter(({ userId }) => userId !== receipt.userId), receipt])
+  return [receipts, move] as const
+}
+
+/** Marks the conversation read up to `seq` as soon as somebody looks at the page. */
+function useReading(conversationId: string, seq: number, readBefore: number) {
+  const marked = useRef(readBefore)
+  useEffect(() => {
+    const mark = () => {
+      if (document.visibilityState !== 'visible' || seq <= marked.current) return
+      marked.current = seq
+      markRead(conversationId, seq).catch(() => {
+        marked.current = 0
+      })
+    }
+    mark()
+    document.addEventListener('visibilitychange', mark)
+    return () => document.removeEventListener('visibilitychange', mark)
+  }, [conversationId, seq])
+}

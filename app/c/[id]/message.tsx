@@ -1,0 +1,74 @@
+'use client'
+
+import { Fragment, memo } from 'react'
+import { Avatar } from '@/app/ui/avatar'
+import { Time } from '@/app/ui/time'
+import type { Message as MessageView } from '@/lib/messages'
+
+/** How far an own message has come. */
+export type Progress = 'Sent' | 'Delivered' | 'Read'
+
+const ticks: Record<Progress, string> = { Sent: '✓', Delivered: '✓✓', Read: '✓✓' }
+
+type MessageProps = {
+  message: MessageView
+  isOwn: boolean
+  /** The first of several by one person within a few minutes. */
+  isFirst: boolean
+  progress?: Progress
+}
+
+/** The one template of a message, for the server and the browser. */
+export const Message = memo(function Message({ message, isOwn, isFirst, progress }: MessageProps) {
+  const { seq, sender, body, createdAt } = message
+  return (
+    <li
+      data-seq={seq}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: one stop a message, to read them one by one
+      tabIndex={0}
+      className={`flex gap-2 px-4 ${isFirst ? 'pt-3' : 'pt-0.5'} ${isOwn ? 'justify-end' : ''}`}
+    >
+      {!isOwn && (
+        <span className="w-8 shrink-0">
+          {isFirst && <Avatar id={sender.id} name={sender.name} size="small" />}
+        </span>
+      )}
+      <div className={`grid max-w-[min(68ch,85%)] ${isOwn ? 'justify-items-end' : 'justify-items-start'}`}>
+        <p className={isFirst ? 'text-muted text-sm' : 'sr-only'}>
+          <span className={isOwn ? 'sr-only' : 'text-ink font-semibold'}>{isOwn ? 'You' : sender.name}</span>{' '}
+          <Time at={createdAt} />
+        </p>
+        <div
+          className={`rounded-2xl px-3 py-1.5 whitespace-pre-wrap ${isOwn ? 'bg-own' : 'bg-raised border-line border'}`}
+        >
+          <Body text={body} />
+        </div>
+        {progress && (
+          <span className={`text-sm ${progress === 'Read' ? 'text-accent' : 'text-muted'}`}>
+            <span aria-hidden>{ticks[progress]}</span>
+            <span className="sr-only">{progress}</span>
+          </span>
+        )}
+      </div>
+    </li>
+  )
+})
+
+// Up to white space, without the punctuation that ends a sentence or closes a bracket around it.
+const address = /(https?:\/\/[^\s<>"]*[^\s<>"'.,;:!?)\]}])/gi
+
+/** Plain text in which addresses can be followed; nothing in it is ever markup. */
+export function Body({ text }: { text: string }) {
+  return text.split(address).map((part, index) =>
+    // Every second part is an address: what split() captured.
+    index % 2 ? (
+      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text never move
+      <a key={index} href={part} rel="noopener noreferrer nofollow" target="_blank" className="link">
+        {part}
+      </a>
+    ) : (
+      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text never move
+      <Fragment key={index}>{part}</Fragment>
+    ),
+  )
+}

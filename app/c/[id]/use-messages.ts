@@ -1,0 +1,41 @@
+import { useEffect, useEffectEvent, useState } from 'react'
+import type { Message } from '@/lib/messages'
+
+/** One list of what is known so far, by `seq`. */
+export function mergeMessages(known: Message[], more: Message[]): Message[] {
+  const bySeq = new Map([...known, ...more].map((message) => [message.seq, message]))
+  if (bySeq.size === known.length) return known
+  return [...bySeq.values()].sort((one, other) => one.seq - other.seq)
+}
+
+/** The last `seq` before the first hole, where there is one. */
+export function findHole(messages: Message[]) {
+  return messages.find(
+    ({ seq }, index) => index + 1 < messages.length && messages[index + 1]?.seq !== seq + 1,
+  )?.seq
+}
+
+/** A conversation's messages: the page's own, those that come, and those that were missed in between. */
+export function useMessages(conversationId: string, onPage: Message[]) {
+  const [messages, setMessages] = useState(onPage)
+  const add = (more: Message[]) => setMessages((known) => mergeMessages(known, more))
+
+  async function load(bounds: Record<string, number>) {
+    const query = new URLSearchParams(Object.entries(bounds).map(([name, value]) => [name, String(value)]))
+    const answer = await fetch(`/c/${conversationId}/messages?${query}`)
+    if (!answer.ok) throw new Error(`The messages were not loaded: ${answer.status}.`)
+    const { messages }: { messages: Message[] } = await answer.json()
+    add(messages)
+  }
+
+  // The page comes anew after a break and after each change: what it holds is the truth.
+  useEffect(() => setMessages((known) => mergeMessages(known, onPage)), [onPage])
+
+  const fill = useEffectEvent((after: number) => load({ after, limit: 100 }).catch(() => {}))
+  const hole = findHole(messages)
+  useEffect(() => {
+    if (hole !== undefined) fill(hole)
+  }, [hole])
+
+  return { messages, add, loadOlder: () => load({ before: messages[0]?.seq ?? 0, limit: 50 }) }
+}

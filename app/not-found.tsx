@@ -1,0 +1,15 @@
+import Link from 'next/link'
+import { Welcome } from './ui/welcome'
+
+export default function NotFound() {
+  return (
+    <Welcome title="There is nothing here">
+      <p>The page does not exist, or it is not yours to see.</p>
+      <p>
+        <Link href="/" prefetch={false} className="link">
+          Go to the first page
+        </Link>
+      </p>
+    </Welcome>
+  )
+}

@@ -1,0 +1,67 @@
+import Link from 'next/link'
+import { AnswerButton } from '@/app/invitations/answer-button'
+import { Avatar } from '@/app/ui/avatar'
+import { ButtonForm } from '@/app/ui/button-form'
+import { Status } from '@/app/ui/status'
+import type { FoundPerson } from '@/lib/people'
+import { block, unblock } from './actions'
+import { InviteForm } from './invite-form'
+
+type PersonRowProps = { person: FoundPerson; isOneself: boolean }
+
+/** A person with their status, and what can be done about them. */
+export function PersonRow({ person, isOneself }: PersonRowProps) {
+  const { id, name, username, status } = person
+  return (
+    <li className="flex flex-wrap items-center gap-3 py-3">
+      <Avatar id={id} name={name} status={status} />
+      <div className="min-w-0 flex-1">
+        <p className="font-semibold">
+          {name}
+          {name !== username && <span className="text-muted font-normal"> {username}</span>}
+          {isOneself && <span className="text-muted font-normal"> · you</span>}
+        </p>
+        <p className="text-muted text-sm">
+          <Status of={person} />
+        </p>
+      </div>
+      {!isOneself && (
+        <div className="flex flex-wrap items-center justify-end gap-2">
+          {!person.isBlocked && <Relation person={person} />}
+          <ButtonForm
+            action={person.isBlocked ? unblock : block}
+            values={{ id }}
+            className="button-quiet"
+            about={` ${name}`}
+          >
+            {person.isBlocked ? 'Unblock' : 'Block'}
+          </ButtonForm>
+        </div>
+      )}
+    </li>
+  )
+}
+
+/** What there is between the two, or a way to begin. */
+function Relation({ person: { name, username, conversationId, invitation } }: { person: FoundPerson }) {
+  if (conversationId)
+    return (
+      <Link href={`/c/${conversationId}`} prefetch={false} className="button">
+        Open<span className="sr-only"> the conversation with {name}</span>
+      </Link>
+    )
+  if (!invitation) return <InviteForm username={username} name={name} />
+  if (invitation.direction === 'received')
+    return (
+      <>
+        <AnswerButton id={invitation.id} name={name} answer="accept" />
+        <AnswerButton id={invitation.id} name={name} answer="reject" />
+      </>
+    )
+  return (
+    <>
+      <span className="text-muted text-sm">Invitation sent</span>
+      <AnswerButton id={invitation.id} name={name} answer="withdraw" />
+    </>
+  )
+}

@@ -1,0 +1,13 @@
+import type { User } from '@/lib/users'
+import { Time } from './time'
+
+/** Online, or when the person was last here. */
+export function Status({ of: { status, lastSeenAt } }: { of: Pick<User, 'status' | 'lastSeenAt'> }) {
+  if (status === 'online') return 'Online'
+  if (!lastSeenAt) return 'Offline'
+  return (
+    <>
+      Offline, last seen <Time at={lastSeenAt} as="short" now={Date.now()} />
+    </>
+  )
+}
