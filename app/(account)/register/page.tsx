@@ -4,7 +4,7 @@ import { redirect } from 'next/navigation'
 import { Form } from '@/app/ui/form'
 import { Welcome } from '@/app/ui/welcome'
 import { currentUser } from '@/lib/web/current-user'
-import { localPath } from '@/lib/web/log-in'
+import { localPath } from '@/lib/web/local-path'
 import { createAccount } from '../actions'
 import { profileFields } from '../fields'
 

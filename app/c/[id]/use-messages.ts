@@ -1,19 +1,6 @@
 import { useEffect, useEffectEvent, useState } from 'react'
 import type { Message } from '@/lib/messages'
-
-/** One list of what is known so far, by `seq`. */
-export function mergeMessages(known: Message[], more: Message[]): Message[] {
-  const bySeq = new Map([...known, ...more].map((message) => [message.seq, message]))
-  if (bySeq.size === known.length) return known
-  return [...bySeq.values()].sort((one, other) => one.seq - other.seq)
-}
-
-/** The last `seq` before the first hole, where there is one. */
-export function findHole(messages: Message[]) {
-  return messages.find(
-    ({ seq }, index) => index + 1 < messages.length && messages[index + 1]?.seq !== seq + 1,
-  )?.seq
-}
+import { findHole, mergeMessages } from './merge-messages'
 
 /** A conversation's messages: the page's own, those that come, and those that were missed in between. */
 export function useMessages(conversationId: string, onPage: Message[]) {

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Message } from '@/lib/messages'
+import { findHole, mergeMessages } from './merge-messages'
+
+const sender = { id: 'u', username: 'ada', name: 'Ada' }
+const message = (seq: number, body = `message ${seq}`): Message => ({
+  id: `m${seq}`,
+  conversationId: 'c',
+  seq,
+  sender,
+  body,
+  nonce: `n${seq}`,
+  createdAt: '2024-01-01T00:00:00.000Z',
+})
+const list = (...seqs: number[]) => seqs.map((seq) => message(seq))
+const seqsOf = (messages: Message[]) => messages.map(({ seq }) => seq)
+
+test('messages stand in the order of their seq, however they came', () => {
+  assert.deepEqual(seqsOf(mergeMessages(list(3, 4), list(5, 1, 2))), [1, 2, 3, 4, 5])
+})
+
+test('a message that came twice stands there once', () => {
+  assert.deepEqual(seqsOf(mergeMessages(list(1, 2), list(2, 3, 3))), [1, 2, 3])
+})
+
+test('nothing new leaves the very same list, so that nothing is drawn anew', () => {
+  const known = list(1, 2, 3)
+  assert.equal(mergeMessages(known, list(2, 3)), known)
+  assert.equal(mergeMessages(known, []), known)
+})
+
+test('neither list is changed', () => {
+  const known = list(2)
+  const more = list(1)
+  mergeMessages(known, more)
+  assert.deepEqual([seqsOf(known), seqsOf(more)], [[2], [1]])
+})
+
+test('the last message before the first hole is found', () => {
+  assert.equal(findHole(list(1, 2, 5, 6, 9)), 2)
+  assert.equal(findHole(list(7, 9)), 7)
+})
+
+test('a list without a hole has none, wherever it begins', () => {
+  for (const messages of [[], list(1), list(41, 42, 43)]) assert.equal(findHole(messages), undefined)
+})

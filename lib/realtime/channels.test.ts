@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { conversationChannel, parseChannel, presenceChannel, userChannel } from './channels'
+
+test('a channel is read back as it was named', () => {
+  assert.deepEqual(parseChannel(userChannel('u1')), { kind: 'private-user', id: 'u1' })
+  assert.deepEqual(parseChannel(conversationChannel('c1')), { kind: 'private-conversation', id: 'c1' })
+  assert.deepEqual(parseChannel(presenceChannel('c1')), { kind: 'presence-conversation', id: 'c1' })
+})
+
+test('any other name is no channel of ours', () => {
+  for (const name of [
+    '',
+    'lobby',
+    'user-u1',
+    'private-user-',
+    'private-room-x',
+    'private-encrypted-user-u1',
+    'xprivate-user-u1',
+    'presence-user-u1',
+    'PRIVATE-user-u1',
+  ])
+    assert.equal(parseChannel(name), undefined, name)
+})

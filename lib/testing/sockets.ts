@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import { after } from 'node:test'
+import Pusher, { type Channel } from 'pusher-js'
+import { typingEvent } from '@/lib/realtime/events'
+import type { TestPerson } from './people'
+import { ask } from './site'
+
+type Heard = { channel: string; event: string; data: Record<string, unknown>; userId?: string }
+const patienceMs = 5000
+const open = new Set<Pusher>()
+
+after(() => {
+  for (const pusher of open) pusher.disconnect()
+})
+
+/** A person's live connection through the real Soketi, signed in, with all that it hears. */
+export class Socket {
+  readonly heard: Heard[] = []
+  readonly pusher: Pusher
+  readonly #waiting = new Set<() => void>()
+
+  constructor(readonly person: TestPerson) {
+    const { hostname, port } = new URL(String(process.env.SOKETI_URL))
+    this.pusher = new Pusher(String(process.env.SOKETI_APP_KEY), {
+      cluster: '',
+      wsHost: hostname,
+      wsPort: Number(port),
+      forceTLS: false,
+      enabledTransports: ['ws'],
+      channelAuthorization: {
+        endpoint: '',
+        transport: 'ajax',
+        customHandler: ({ socketId, channelName }, done) =>
+          this.#authorize({ socket_id: socketId, channel_name: channelName }, done),
+      },
+      userAuthentication: {
+        endpoint: '',
+        transport: 'ajax',
+        customHandler: ({ socketId }, done) => this.#authorize({ socket_id: socketId }, done),
+      },
+    })
+    open.add(this.pusher)
+    this.pusher.connection.bind('state_change', () => this.#wake())
+  }
+
+  get isConnected() {
+    return this.pusher.connection.state === 'connected'
+  }
+
+  /** Resolves when signed in, so that the end of the login session closes this socket. */
+  async signIn() {
+    const signedIn = new Promise((resolve) => this.pusher.bind('pusher:signin_success', resolve))
+    this.pusher.signin()
+    await inTime(signedIn, 'the sign-in')
+    return this
+  }
+
+  async subscribe(name: string): Promise<Channel> {
+    const channel = this.pusher.subscribe(name)
+    channel.bind_global((event: string, data: Record<string, unknown>, metadata?: { user_id?: string }) => {
+      if (event.startsWith('pusher:')) return
+      this.heard.push({ channel: name, event, data, userId: metadata?.user_id })
+      this.#wake()
+    })
+    await inTime(
+      new Promise((resolve, reject) => {
+        channel.bind('pusher:subscription_succeeded', resolve)
+        channel.bind('pusher:subscription_error', reject)
+      }),
+      `the subscription of ${name}`,
+    )
+    return channel
+  }
+
+  /** The first such event, that was heard or will be. */
+  hears(event: string, isIt: (heard: Heard) => boolean = () => true): Promise<Heard> {
+    const find = () => this.heard.find((one) => one.event === event && isIt(one))
+    return inTime(this.#until(find), `${event} (heard: ${this.heard.map(({ event }) => event)})`)
+  }
+
+  count = (event: string) => this.heard.filter((one) => one.event === event).length
+
+  types = (channel: Channel) => channel.trigger(typingEvent, {})
+
+  closes = () =>
+    inTime(
+      this.#until(() => !this.isConnected),
+      'the close',
+    )
+
+  disconnect() {
+    open.delete(this.pusher)
+    this.pusher.disconnect()
+  }
+
+  async #until<T>(find: () => T): Promise<NonNullable<T>> {
+    for (;;) {
+      const found = find()
+      if (found) return found
+      await new Promise<void>((resolve) => this.#waiting.add(resolve))
+    }
+  }
+
+  #wake() {
+    for (const resolve of this.#waiting) resolve()
+    this.#waiting.clear()
+  }
+
+  #authorize(fields: Record<string, string>, done: (error: Error | null, data: never) => void) {
+    ask('/api/realtime/auth', { token: this.person.token, body: fields }).then(
+      ({ status, body, text }) =>
+        done(status === 200 ? null : new Error(`${status} ${text}`), (body ?? null) as never),
+      (error: Error) => done(error, null as never),
+    )
+  }
+}
+
+export const connect = (person: TestPerson) => new Socket(person).signIn()
+
+async function inTime<T>(waiting: Promise<T>, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new assert.AssertionError({ message: `not in time: ${what}` })),
+      patienceMs,
+    )
+  })
+  return Promise.race([waiting, tooLate]).finally(() => clearTimeout(timer))
+}
