@@ -38,9 +38,12 @@ export const users = pgTable(
         sql`lower(username || ' ' || coalesce(first_name, '') || ' ' || coalesce(last_name, ''))`,
       ),
     createdAt: instant().notNull().defaultNow(),
+    /** When a guest who stayed away was removed: the name is free again, and still stands under what was said. */
+    removedAt: instant(),
   },
   (table) => [
-    uniqueIndex('users_username_key').on(table.usernameKey),
+    uniqueIndex('users_username_key').on(table.usernameKey).where(sql`removed_at is null`),
+    index('users_guests').on(table.createdAt).where(sql`password_hash is null and removed_at is null`),
     index('users_search').using('gin', table.searchText.op('gin_trgm_ops')),
   ],
 )
@@ -128,10 +131,13 @@ export const memberships = pgTable(
     lastDeliveredSeq: seqNumber().notNull().default(0),
     lastReadSeq: seqNumber().notNull().default(0),
     joinedAt: instant().notNull().defaultNow(),
+    /** In a room: a tab or stream of the person's was seen; it counts until then unless seen again. */
+    presentUntil: instant(),
   },
   (table) => [
     primaryKey({ columns: [table.conversationId, table.userId] }),
     index('memberships_user').on(table.userId),
+    index('memberships_present').on(table.presentUntil).where(sql`present_until is not null`),
   ],
 )
 

@@ -1,6 +1,6 @@
 import 'server-only'
 import bcrypt from 'bcrypt'
-import { eq, sql } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { database } from '@/db/connection'
 import { presence, users } from '@/db/schema'
@@ -14,6 +14,7 @@ const bcryptCost = 12
 const registration = z.object({ username, password: newPassword, ...profile })
 const credentials = z.object({ username: anyUsername, password: anyPassword })
 const profileChange = z.object(profile)
+const firstPassword = z.object({ newPassword })
 const passwordChange = z.object({ currentPassword: anyPassword, newPassword })
 
 /** @throws {Refusal} 422 for faulty fields, 409 for a username that is taken */
@@ -31,7 +32,7 @@ export async function register(input: unknown): Promise<User> {
   return getUser(created.id)
 }
 
-const usernameTaken = () =>
+export const usernameTaken = () =>
   new Refusal(409, 'This username is taken.', { errors: { username: 'This username is taken.' } })
 
 /** @throws {Refusal} 422 for faulty fields, 400 for an unknown username, 401 for a wrong password */
@@ -55,8 +56,15 @@ export async function updateProfile(user: CurrentUser, input: unknown) {
   await database().update(users).set(check(profileChange, input)).where(eq(users.id, user.id))
 }
 
+/** A guest who sets a password has an account from then on, with their name, id and history. */
+async function setFirstPassword(user: CurrentUser, input: unknown) {
+  const passwordHash = await bcrypt.hash(check(firstPassword, input).newPassword, bcryptCost)
+  await database().update(users).set({ passwordHash }).where(eq(users.id, user.id))
+}
+
 /** Changes the password and ends the person's other login sessions. */
 export async function changePassword(user: CurrentUser, input: unknown) {
+  if (user.isGuest) return setFirstPassword(user, input)
   const { currentPassword, newPassword } = check(passwordChange, input)
   const person = await findByUsername(user.username)
   if (!person?.passwordHash || !(await matches(currentPassword, person.passwordHash)))
@@ -70,11 +78,11 @@ export async function changePassword(user: CurrentUser, input: unknown) {
 const matches = async (password: string, passwordHash: string) =>
   Buffer.byteLength(password) <= 72 && bcrypt.compare(password, passwordHash)
 
-async function findByUsername(name: string) {
+export async function findByUsername(name: string) {
   const [row] = await database()
     .select({ id: users.id, passwordHash: users.passwordHash })
     .from(users)
-    .where(eq(users.usernameKey, sql`lower(${name})`))
+    .where(and(eq(users.usernameKey, sql`lower(${name})`), isNull(users.removedAt)))
   return row
 }
 

@@ -32,6 +32,11 @@ export const username = z
   .string('Choose a username.')
   .regex(/^[A-Za-z0-9_.-]{3,32}$/, 'Use 3 to 32 letters (a to z), digits, _, - or .')
 
+/** The same room whatever the case. */
+export const roomName = z
+  .string('Name a room.')
+  .regex(/^[A-Za-z0-9_-]{1,32}$/, 'Use 1 to 32 letters (a to z), digits, - or _')
+
 /** For looking a person up: anything that can be compared. */
 export const anyUsername = line('Write a username.').refine((value) => value !== '', 'Write a username.')
 export const anyPassword = z.string('Write your password.').min(1, 'Write your password.')
@@ -69,6 +74,10 @@ const wholeNumber = z.number('Give a whole number.').int('Give a whole number.')
 export const seq = numeric(wholeNumber.min(0, 'Give a number from 0 on.'))
 export const pageSize = numeric(
   wholeNumber.min(1, 'Give a number from 1 to 100.').max(100, 'Give a number from 1 to 100.'),
+)
+
+export const streamSeconds = numeric(
+  wholeNumber.min(1, 'Give 1 to 300 seconds.').max(300, 'Give 1 to 300 seconds.'),
 )
 
 export const searchText = line('Write a part of a name.').transform((value) => value.trim().slice(0, 100))

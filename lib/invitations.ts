@@ -1,5 +1,5 @@
 import 'server-only'
-import { and, desc, eq, inArray, or, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNull, or, type SQL, sql } from 'drizzle-orm'
 import { alias, type PgColumn } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { type Database, database, type Transaction } from '@/db/connection'
@@ -75,7 +75,7 @@ async function findInvitee(tx: Transaction, username: string) {
     })
     .from(users)
     .leftJoin(presence, eq(presence.userId, users.id))
-    .where(eq(users.usernameKey, sql`lower(${username})`))
+    .where(and(eq(users.usernameKey, sql`lower(${username})`), isNull(users.removedAt)))
   if (!row) throw new Refusal(404, `No one is called “${username}”.`)
   return { ...toPerson(row), isGuest: row.isGuest, online: row.online }
 }

@@ -141,6 +141,15 @@ async function insertMessage(
 /** Messages a page holds. */
 export const pageLength = 50
 
+/** The `seq` of a conversation's newest message, 0 before the first. */
+export async function newestSeq(conversationId: string) {
+  const [row] = await database()
+    .select({ lastSeq: conversations.lastSeq })
+    .from(conversations)
+    .where(eq(conversations.id, conversationId))
+  return row?.lastSeq ?? 0
+}
+
 const range = z.object({ before: seq.nullish(), after: seq.nullish(), limit: pageSize.default(pageLength) })
 
 /**

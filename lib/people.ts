@@ -1,5 +1,5 @@
 import 'server-only'
-import { and, eq, gt, inArray, like, not, type SQL, sql } from 'drizzle-orm'
+import { and, eq, gt, inArray, isNull, like, not, type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { database } from '@/db/connection'
@@ -21,6 +21,7 @@ export type FoundPerson = User & {
   unread: number
   invitation: { id: string; direction: 'received' | 'sent' } | null
   isBlocked: boolean
+  isGuest: boolean
 }
 
 const pageLength = 20
@@ -70,7 +71,7 @@ async function findPage(tiers: (SQL | undefined)[], cursor: string) {
     const rows = await database()
       .select({ id: users.id, key: users.usernameKey })
       .from(users)
-      .where(and(tiers[tier], after ? gt(users.usernameKey, after) : undefined))
+      .where(and(isNull(users.removedAt), tiers[tier], after ? gt(users.usernameKey, after) : undefined))
       .orderBy(users.usernameKey)
       .limit(pageLength + 1 - found.length)
     found.push(...rows.map((row) => ({ tier, ...row })))
@@ -89,6 +90,7 @@ async function describePeople(user: CurrentUser, ids: string[]): Promise<FoundPe
       invitationId: invitations.id,
       inviterId: invitations.inviterId,
       isBlocked: sql<boolean>`${blocks.blockerId} is not null`,
+      isGuest: sql<boolean>`${users.passwordHash} is null`,
     })
     .from(users)
     .leftJoin(presence, eq(presence.userId, users.id))
@@ -114,10 +116,10 @@ async function describePeople(user: CurrentUser, ids: string[]): Promise<FoundPe
   return ids.flatMap((id) => {
     const row = people.get(id)
     if (!row) return []
-    const { conversationId, unread, invitationId, inviterId, isBlocked } = row
+    const { conversationId, unread, invitationId, inviterId, isBlocked, isGuest } = row
     const direction = inviterId === user.id ? ('sent' as const) : ('received' as const)
     const invitation = invitationId ? { id: invitationId, direction } : null
-    return { ...toUser(row), conversationId, unread, invitation, isBlocked }
+    return { ...toUser(row), conversationId, unread, invitation, isBlocked, isGuest }
   })
 }
 

@@ -4,7 +4,8 @@ import { Refusal } from '@/lib/errors'
 import { check } from '@/lib/fields'
 import type { CurrentUser } from '@/lib/login-sessions'
 import { isMember } from '@/lib/memberships'
-import { parseChannel } from './channels'
+import { enterRoom, isRoom } from '@/lib/rooms'
+import { parseAttendance, parseChannel } from './channels'
 import { soketi } from './soketi'
 
 const request = z.object({
@@ -32,7 +33,19 @@ export async function authorizeSocket(user: CurrentUser, input: unknown) {
 }
 
 async function maySubscribe(user: CurrentUser, name: string) {
+  const attendance = parseAttendance(name)
+  if (attendance) return attendance.userId === user.id && mayAttend(user, attendance.conversationId)
   const channel = parseChannel(name)
   if (!channel) return false
-  return channel.kind === 'private-user' ? channel.id === user.id : isMember(user.id, channel.id)
+  return channel.kind === 'private-user' ? channel.id === user.id : mayListen(user, channel.id)
 }
+
+/** Listening for oneself in a room is what being there is. */
+async function mayAttend(user: CurrentUser, conversationId: string) {
+  if (!(await isRoom(conversationId))) return false
+  await enterRoom(user, conversationId)
+  return true
+}
+
+const mayListen = async (user: CurrentUser, conversationId: string) =>
+  (await isMember(user.id, conversationId)) || isRoom(conversationId)

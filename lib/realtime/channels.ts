@@ -3,6 +3,17 @@ export const userChannel = (userId: string) => `private-user-${userId}`
 export const conversationChannel = (conversationId: string) => `private-conversation-${conversationId}`
 export const presenceChannel = (conversationId: string) => `presence-conversation-${conversationId}`
 
+/** One of these for each person in a room: that it is occupied says that they are there. */
+export const attendanceChannel = (conversationId: string, userId: string) =>
+  `private-attendance-${conversationId}_${userId}`
+
+const attendancePattern = /^private-attendance-([^_]+)_([^_]+)$/
+
+export function parseAttendance(name: string): { conversationId: string; userId: string } | undefined {
+  const [, conversationId, userId] = attendancePattern.exec(name) ?? []
+  return conversationId && userId ? { conversationId, userId } : undefined
+}
+
 const pattern = /^(private-user|private-conversation|presence-conversation)-(.+)$/
 export type ChannelKind = 'private-user' | 'private-conversation' | 'presence-conversation'
 

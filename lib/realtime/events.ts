@@ -1,5 +1,6 @@
 import type { Invitation } from '@/lib/invitations'
 import type { Message } from '@/lib/messages'
+import type { Person } from '@/lib/users'
 
 /** What is said on the channels, by event. */
 export type Events = {
@@ -8,6 +9,8 @@ export type Events = {
   'conversation.created': { conversationId: string }
   /** Its list entry changed: a new message, a read one, somebody's status. */
   'conversation.touched': { conversationId: string }
+  'member.joined': Person & { conversationId: string }
+  'member.left': Person & { conversationId: string }
   'invitation.created': Invitation
   'invitation.answered': Invitation
 }

@@ -1,6 +1,7 @@
 import 'server-only'
 import { noteConnected, noteDisconnected } from '@/lib/presence'
-import { parseChannel } from './channels'
+import { stopAttending } from '@/lib/rooms'
+import { parseAttendance, parseChannel } from './channels'
 import { soketi } from './soketi'
 
 /** Takes what Soketi tells of connections. @returns false where the signature is not Soketi's */
@@ -10,6 +11,8 @@ export async function readWebhook(headers: Headers, body: string) {
   const webhook = soketi().webhook({ headers: Object.fromEntries(headers), rawBody: body })
   if (!webhook.isValid()) return false
   for (const { name, channel = '' } of webhook.getEvents()) {
+    const attendance = parseAttendance(channel)
+    if (attendance && name === 'channel_vacated') await stopAttending(attendance)
     const { kind, id } = parseChannel(channel) ?? {}
     if (kind !== 'private-user' || !id) continue
     if (name === 'channel_occupied') await noteConnected([id])

@@ -10,9 +10,9 @@ import { currentUser } from './current-user'
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 type Method = (typeof methods)[number]
-type Call = {
+export type Call = {
   request: Request
-  /** The `[id]` of the path. */
+  /** What the path names: its one parameter. */
   id: string
   /** The query's values that are not empty. */
   query: Record<string, string>
@@ -64,7 +64,7 @@ const route =
   (handler: Handler): Route =>
   async (request, context) => {
     // A path without a parameter has none at all.
-    const { id = '' }: { id?: string } = (await context.params) ?? {}
+    const [id = ''] = Object.values((await context.params) ?? {})
     const query = Object.fromEntries(
       [...new URL(request.url).searchParams].filter(([, value]) => value !== ''),
     )

@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import { missing } from '@/lib/errors'
+import { check, seq, streamSeconds } from '@/lib/fields'
+import type { CurrentUser } from '@/lib/login-sessions'
+import { newestSeq, sendMessage } from '@/lib/messages'
+import { findRoom, joinRoom, leaveRoom } from '@/lib/rooms'
+import { streamConversation } from '@/lib/streams'
+import { api, type Call, noContent, signedIn } from '@/lib/web/api'
+import { formatFor, streamResponse, streamSignal } from '@/lib/web/stream-response'
+
+/** So many messages of before are told to who does not say after which. */
+const toldOnJoining = 20
+
+const bounds = z.object({ timeout: streamSeconds.default(60), after: seq.nullish() })
+
+export const { GET, POST, PUT, PATCH, DELETE } = api({
+  GET: signedIn(async (user, { request, id: name, query }) => {
+    const { timeout, after } = check(bounds, { after: request.headers.get('last-event-id'), ...query })
+    const { id } = await joinRoom(user, { name })
+    const items = streamConversation(user, id, {
+      after: after ?? Math.max(0, (await newestSeq(id)) - toldOnJoining),
+      signal: streamSignal(request, timeout),
+    })
+    const format = formatFor(request.headers.get('accept'))
+    return streamResponse(items, {
+      ...format,
+      head: format.write({ kind: 'joined', person: personOf(user) }),
+    })
+  }),
+  POST: signedIn(async (user, call) => {
+    const draft = await readDraft(call)
+    const { id } = await joinRoom(user, { name: call.id })
+    const { message, isNew } = await sendMessage(user, id, draft)
+    return Response.json(message, { status: isNew ? 201 : 200 })
+  }),
+  DELETE: signedIn(async (user, { id: name }) => {
+    const room = await findRoom(name)
+    if (!room) throw missing('room')
+    await leaveRoom(user, room.id)
+    return noContent()
+  }),
+})
+
+const personOf = ({ id, username, name }: CurrentUser) => ({ id, username, name })
+
+/** JSON, where the content type says so; else the body is what is said, so that `curl -d hello` says hello. */
+async function readDraft({ request, json, text }: Call) {
+  if (request.headers.get('content-type')?.includes('json')) return json()
+  return { body: (await text()).replace(/\r?\n$/, '') }
+}

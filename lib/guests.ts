@@ -1,0 +1,67 @@
+import 'server-only'
+import { randomInt } from 'node:crypto'
+import { and, inArray, isNull, sql } from 'drizzle-orm'
+import { z } from 'zod'
+import { database } from '@/db/connection'
+import { loginSessions, users } from '@/db/schema'
+import { findByUsername, getUser, logIn, register, usernameTaken } from './accounts'
+import { Refusal } from './errors'
+import { anyPassword, anyUsername, check, username } from './fields'
+import type { User } from './users'
+
+const guest = z.object({ username: username.optional() })
+const session = z.object({ username: anyUsername.optional(), password: anyPassword.optional() })
+
+/**
+ * Makes a temporary person without a password: with the username, or a generated one.
+ * @throws {Refusal} 422 for a faulty username, 409 for one that is taken
+ */
+export async function createGuest(input: unknown): Promise<User> {
+  const { username: wanted } = check(guest, input)
+  const [created] = await database()
+    .insert(users)
+    .values({ username: wanted ?? generatedName() })
+    .onConflictDoNothing()
+    .returning({ id: users.id })
+  if (created) return getUser(created.id)
+  if (wanted) throw usernameTaken()
+  return createGuest({})
+}
+
+const generatedName = () =>
+  `guest-${randomInt(36 ** 5)
+    .toString(36)
+    .padStart(5, '0')}`
+
+/**
+ * What `POST /api/session` takes: nothing for an anonymous guest, a free username for a temporary
+ * person, with a password for an account, which is made where the name is free.
+ * @throws {Refusal} 401 for a username that exists, or whose password it is not
+ */
+export async function startSession(input: unknown): Promise<User> {
+  const { username, password } = check(session, input)
+  if (!username) return createGuest({})
+  const existing = await findByUsername(username)
+  if (!existing) return password ? register({ username, password }) : createGuest({ username })
+  if (!password || !existing.passwordHash) throw new Refusal(401, `The name “${username}” is in use.`)
+  return logIn({ username, password })
+}
+
+/** Removes the guests who have been idle for a day. What they said stays, under their name. */
+export async function removeIdleGuests() {
+  const removed = await database()
+    .update(users)
+    .set({ removedAt: sql`now()` })
+    .where(
+      and(
+        isNull(users.passwordHash),
+        isNull(users.removedAt),
+        sql`${users.createdAt} < now() - interval '1 day'`,
+        sql`not exists (select from login_sessions where user_id = ${users.id} and last_seen_at > now() - interval '1 day')`,
+        sql`not exists (select from presence where user_id = ${users.id} and connected_until > now() - interval '1 day')`,
+      ),
+    )
+    .returning({ id: users.id })
+  const ids = removed.map(({ id }) => id)
+  if (ids.length) await database().delete(loginSessions).where(inArray(loginSessions.userId, ids))
+}

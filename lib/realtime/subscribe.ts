@@ -1,0 +1,90 @@
+import 'server-only'
+import { randomUUID } from 'node:crypto'
+import Pusher from 'pusher-js'
+import { env } from '@/lib/env'
+import { soketi } from './soketi'
+
+/** What a conversation's channel said, or `ask`: something may have been missed. */
+export type Heard = { name: string; data: unknown } | 'ask'
+type Listener = (heard: Heard) => void
+
+/** While Soketi is away, who listens is told to ask this often. */
+const askEveryMs = 1500
+
+const shared = globalThis as { parleySubscriptions?: Subscriptions }
+
+/**
+ * Listens to a channel, over the one socket that this process has, however many listen.
+ * @returns a function that ends it
+ */
+export function listen(channelName: string, listener: Listener) {
+  shared.parleySubscriptions ??= new Subscriptions()
+  return shared.parleySubscriptions.add(channelName, listener)
+}
+
+class Subscriptions {
+  readonly #listeners = new Map<string, Set<Listener>>()
+  readonly #pusher = connect()
+
+  constructor() {
+    setInterval(() => {
+      if (this.#pusher.connection.state !== 'connected') this.#askAll()
+    }, askEveryMs).unref()
+  }
+
+  add(channelName: string, listener: Listener) {
+    const listeners = this.#listeners.get(channelName) ?? this.#open(channelName)
+    listeners.add(listener)
+    return () => {
+      listeners.delete(listener)
+      if (listeners.size || this.#listeners.get(channelName) !== listeners) return
+      this.#listeners.delete(channelName)
+      this.#pusher.unsubscribe(channelName)
+    }
+  }
+
+  #open(channelName: string) {
+    const listeners = new Set<Listener>()
+    this.#listeners.set(channelName, listeners)
+    this.#pusher.subscribe(channelName).bind_global((name: string, data: unknown) => {
+      // From here on nothing is missed; before, and in a break, anything may have been.
+      const heard: Heard = name === 'pusher:subscription_succeeded' ? 'ask' : { name, data }
+      for (const listener of listeners) listener(heard)
+    })
+    return listeners
+  }
+
+  #askAll() {
+    for (const listeners of this.#listeners.values()) for (const listener of listeners) listener('ask')
+  }
+}
+
+/** The server's own socket: it signs for itself what Soketi wants signed. */
+function connect() {
+  const { SOKETI_APP_KEY, SOKETI_URL } = env()
+  const { protocol, hostname, port } = new URL(SOKETI_URL)
+  const isSecure = protocol === 'https:'
+  const pusher = new Pusher(SOKETI_APP_KEY, {
+    cluster: '',
+    wsHost: hostname,
+    wsPort: Number(port) || 80,
+    wssPort: Number(port) || 443,
+    forceTLS: isSecure,
+    enabledTransports: isSecure ? ['wss'] : ['ws'],
+    channelAuthorization: {
+      transport: 'ajax',
+      endpoint: '',
+      customHandler: ({ socketId, channelName }, callback) =>
+        callback(null, soketi().authorizeChannel(socketId, channelName)),
+    },
+    userAuthentication: {
+      transport: 'ajax',
+      endpoint: '',
+      customHandler: ({ socketId }, callback) =>
+        callback(null, soketi().authenticateUser(socketId, { id: randomUUID() })),
+    },
+  })
+  // A socket that has not signed in is closed after a while.
+  pusher.signin()
+  return pusher
+}

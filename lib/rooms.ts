@@ -1,0 +1,130 @@
+import 'server-only'
+import { and, desc, eq, inArray, lt, sql } from 'drizzle-orm'
+import { z } from 'zod'
+import { database } from '@/db/connection'
+import { conversations, memberships, users } from '@/db/schema'
+import { missing } from './errors'
+import { check, isId, roomName } from './fields'
+import { conversationChannel } from './realtime/channels'
+import { event, publish } from './realtime/publish'
+import { type Person, personColumns, toPerson } from './users'
+
+export type Room = { id: string; name: string }
+/** A person in a room: somebody with a tab or a stream of theirs open there. */
+export type Attendance = { conversationId: string; userId: string }
+
+// As with presence (presence.ts): a tab or stream seen counts for 6 s, and is looked for every 2.5.
+const attendanceLifetime = sql`interval '6 seconds'`
+// Between two pages of the same tab nothing is open.
+const grace = sql`interval '3 seconds'`
+
+const named = z.object({ name: roomName })
+const ofRooms = eq(conversations.kind, 'room')
+
+/** The rooms with how many people are in, the fullest first. */
+export async function listRooms(): Promise<(Room & { count: number })[]> {
+  const count = sql<number>`count(${memberships.userId})::int`
+  const rows = await database()
+    .select({ id: conversations.id, name: conversations.name, count })
+    .from(conversations)
+    .leftJoin(memberships, eq(memberships.conversationId, conversations.id))
+    .where(ofRooms)
+    .groupBy(conversations.id)
+    .orderBy(desc(count), desc(conversations.lastActivityAt))
+    .limit(100)
+  return rows.map(({ name, ...room }) => ({ ...room, name: name ?? '' }))
+}
+
+/** The room of that name, if it was made. @throws {Refusal} 404 for what can be no room's name */
+export async function findRoom(name: string): Promise<Room | undefined> {
+  if (!roomName.safeParse(name).success) throw missing('room')
+  const [room] = await database()
+    .select({ id: conversations.id, name: conversations.name })
+    .from(conversations)
+    .where(and(ofRooms, eq(sql`lower(${conversations.name})`, name.toLowerCase())))
+  return room && { id: room.id, name: room.name ?? name }
+}
+
+/**
+ * Joins the room of that name, which makes it where it is free.
+ * @throws {Refusal} 422 for what can be no room's name
+ */
+export async function joinRoom(user: Person, input: unknown): Promise<Room> {
+  const { name } = check(named, input)
+  await database().insert(conversations).values({ kind: 'room', name }).onConflictDoNothing()
+  const room = await findRoom(name)
+  if (!room) throw missing('room')
+  await enterRoom(user, room.id)
+  return room
+}
+
+/** Whether anyone may listen there: a room is public to all who are signed in. */
+export async function isRoom(conversationId: string) {
+  return (
+    isId(conversationId) &&
+    (await database().$count(conversations, and(ofRooms, eq(conversations.id, conversationId)))) > 0
+  )
+}
+
+/** Notes that the person is in the room, and tells the others of who was not. */
+export async function enterRoom(user: Person, conversationId: string) {
+  const [entered] = await database().execute(sql`
+    insert into memberships (conversation_id, user_id, present_until, last_read_seq, last_delivered_seq)
+    select id, ${user.id}, now() + ${attendanceLifetime}, last_seq, last_seq
+    from conversations where id = ${conversationId} and kind = 'room'
+    on conflict (conversation_id, user_id) do nothing returning user_id`)
+  if (!entered) return keepAttending([{ conversationId, userId: user.id }])
+  const { id, username, name } = user
+  publish(event(conversationChannel(conversationId), 'member.joined', { conversationId, id, username, name }))
+}
+
+/** Leaves at once; a tab that is open there no longer counts. */
+export async function leaveRoom(user: Person, conversationId: string) {
+  await removeWhere(and(eq(memberships.conversationId, conversationId), eq(memberships.userId, user.id)))
+}
+
+/** Notes who still has a tab or a stream open. Who has left meanwhile is not brought back. */
+export async function keepAttending(attendances: Attendance[]) {
+  if (!attendances.length) return
+  await database().execute(sql`
+    update memberships set present_until = now() + ${attendanceLifetime}
+    from jsonb_to_recordset(${JSON.stringify(attendances)}::jsonb) as seen ("conversationId" uuid, "userId" uuid)
+    where conversation_id = "conversationId" and user_id = "userId" and present_until is not null`)
+}
+
+/** Notes that a person's last tab there closed; who is back in a moment has not left. */
+export async function stopAttending({ conversationId, userId }: Attendance) {
+  await database()
+    .update(memberships)
+    .set({ presentUntil: sql`least(${memberships.presentUntil}, now() + ${grace})` })
+    .where(and(eq(memberships.conversationId, conversationId), eq(memberships.userId, userId)))
+}
+
+/** Those of whom no tab or stream was seen any more have left. */
+export const removeAbsent = () => removeWhere(lt(memberships.presentUntil, sql`now()`))
+
+async function removeWhere(where: ReturnType<typeof and>) {
+  const left = await database()
+    .delete(memberships)
+    .where(and(where, sql`${memberships.presentUntil} is not null`))
+    .returning({ conversationId: memberships.conversationId, userId: memberships.userId })
+  if (!left.length) return
+  const people = await database()
+    .select(personColumns(users))
+    .from(users)
+    .where(
+      inArray(
+        users.id,
+        left.map(({ userId }) => userId),
+      ),
+    )
+  const byId = new Map(people.map((row) => [row.id, toPerson(row)]))
+  publish(
+    ...left.flatMap(({ conversationId, userId }) => {
+      const person = byId.get(userId)
+      return person
+        ? event(conversationChannel(conversationId), 'member.left', { conversationId, ...person })
+        : []
+    }),
+  )
+}

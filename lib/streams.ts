@@ -1,0 +1,170 @@
+import 'server-only'
+import { inArray } from 'drizzle-orm'
+import { database } from '@/db/connection'
+import { loginSessions } from '@/db/schema'
+import { Refusal } from './errors'
+import { logError } from './log'
+import type { CurrentUser } from './login-sessions'
+import { listMessages, type Message } from './messages'
+import { noteConnected } from './presence'
+import { conversationChannel } from './realtime/channels'
+import { type Heard, listen } from './realtime/subscribe'
+import { keepAttending } from './rooms'
+import type { Person } from './users'
+
+export type StreamItem =
+  | { kind: 'message'; message: Message }
+  | { kind: 'joined' | 'left'; person: Person }
+  /** Nothing happened for a while: whoever is on the way must not take the stream for dead. */
+  | { kind: 'quiet' }
+
+type Stream = { user: CurrentUser; conversationId: string; end: () => void }
+
+const quietMs = 15_000
+const pageSize = 100
+/** Within what presence and rooms count a connection for. */
+const tellEveryMs = 2500
+
+/**
+ * A conversation from `after` on: what is in the database, then each message as it is committed, with
+ * nothing missed or doubled in between; and who comes and goes. Holds nothing of the database while it
+ * waits. Ends with `signal`, with the login session, and when the person leaves.
+ */
+export async function* streamConversation(
+  user: CurrentUser,
+  conversationId: string,
+  { after, signal }: { after: number; signal: AbortSignal },
+): AsyncGenerator<StreamItem> {
+  const inbox = new Inbox(signal)
+  const unlisten = listen(conversationChannel(conversationId), inbox.put)
+  const unregister = register({ user, conversationId, end: inbox.end })
+  let last = after
+  let mustAsk = true
+  try {
+    while (!inbox.isOver) {
+      if (mustAsk) {
+        const messages = await readAfter(user, conversationId, last)
+        mustAsk = messages.length === pageSize
+        for (const message of messages) {
+          last = message.seq
+          yield { kind: 'message', message }
+        }
+        if (mustAsk) continue
+      }
+      const heard = await inbox.take()
+      if (heard === 'quiet') yield { kind: 'quiet' }
+      else if (heard === 'ask') mustAsk = true
+      else if (heard?.name === 'message.created') {
+        const message = heard.data as Message
+        // Older: it was read already. Newer than the next: one was missed.
+        if (message.seq === last + 1) {
+          last = message.seq
+          yield { kind: 'message', message }
+        } else mustAsk = message.seq > last
+      } else if (heard?.name === 'member.joined') {
+        const person = heard.data as Person
+        // Who listens knows that they came.
+        if (person.id !== user.id) yield { kind: 'joined', person }
+      } else if (heard?.name === 'member.left') {
+        const person = heard.data as Person
+        yield { kind: 'left', person }
+        if (person.id === user.id) return
+      }
+    }
+  } finally {
+    unregister()
+    unlisten()
+  }
+}
+
+/** Ends every stream of this process: it is about to stop. */
+export function endStreams() {
+  for (const stream of streams) stream.end()
+}
+
+/** The next messages. Where the database does not answer, none for now: the stream outlives that, and asks again. */
+async function readAfter(user: CurrentUser, conversationId: string, after: number) {
+  try {
+    return await listMessages(user, conversationId, { after, limit: pageSize })
+  } catch (error) {
+    if (error instanceof Refusal) throw error
+    logError('stream.read', error)
+    return []
+  }
+}
+
+/** What a stream has heard and not yet looked at. */
+class Inbox {
+  #heard: Heard[] = []
+  #wake = () => {}
+  isOver = false
+
+  constructor(signal: AbortSignal) {
+    if (signal.aborted) this.isOver = true
+    signal.addEventListener('abort', this.end, { once: true })
+  }
+
+  put = (heard: Heard) => {
+    // One question answers all that came before it.
+    if (heard === 'ask') this.#heard = this.#heard.filter((one) => one !== 'ask')
+    this.#heard.push(heard)
+    this.#wake()
+  }
+
+  end = () => {
+    this.isOver = true
+    this.#wake()
+  }
+
+  /** The next thing heard, `quiet` after a while without any, nothing at the end. */
+  async take(): Promise<Heard | 'quiet' | undefined> {
+    if (!this.#heard.length && !this.isOver) {
+      let timer: NodeJS.Timeout | undefined
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+        timer = setTimeout(resolve, quietMs)
+      })
+      clearTimeout(timer)
+    }
+    return this.isOver ? undefined : (this.#heard.shift() ?? 'quiet')
+  }
+}
+
+// The framework loads this module once for each of its bundles; the streams are the process's.
+const shared = globalThis as { parleyStreams?: Set<Stream> }
+shared.parleyStreams ??= new Set()
+const streams = shared.parleyStreams
+
+function register(stream: Stream) {
+  streams.add(stream)
+  tellNow()
+  return () => streams.delete(stream)
+}
+
+let telling: NodeJS.Timeout | undefined
+
+/** Who has a stream open is online and in the room; whose login session has ended hears no more. */
+function tellNow() {
+  if (telling) return
+  telling = setTimeout(async () => {
+    telling = undefined
+    await Promise.all([tellPresence(), endRevoked()]).catch((error) => logError('streams.tell', error))
+    if (streams.size) tellNow()
+  }, tellEveryMs)
+}
+
+async function tellPresence() {
+  await noteConnected([...new Set([...streams].map(({ user }) => user.id))])
+  await keepAttending([...streams].map(({ user, conversationId }) => ({ conversationId, userId: user.id })))
+}
+
+async function endRevoked() {
+  const ids = [...new Set([...streams].map(({ user }) => user.loginSessionId))]
+  if (!ids.length) return
+  const rows = await database()
+    .select({ id: loginSessions.id })
+    .from(loginSessions)
+    .where(inArray(loginSessions.id, ids))
+  const alive = new Set(rows.map(({ id }) => id))
+  for (const stream of streams) if (!alive.has(stream.user.loginSessionId)) stream.end()
+}

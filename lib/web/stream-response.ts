@@ -1,0 +1,67 @@
+import 'server-only'
+import { Readable } from 'node:stream'
+import { env } from '@/lib/env'
+import type { StreamItem } from '@/lib/streams'
+
+/** How a stream is written. What an item has nothing to say for is the empty text. */
+export type Format = { type: string; write: (item: StreamItem) => string; head?: string; tail?: string }
+
+const text: Format = {
+  type: 'text/plain; charset=utf-8',
+  write: (item) => {
+    if (item.kind === 'quiet') return ''
+    if (item.kind !== 'message') return `* ${item.person.name} ${item.kind}\n`
+    const { createdAt, sender, body } = item.message
+    // Further lines are set in, so that none can pass for somebody else's.
+    return `${createdAt.slice(11, 16)} ${sender.name}: ${body.replace(/[\n\u2028\u2029]/g, '\n    ')}\n`
+  },
+}
+
+const lines: Format = {
+  type: 'application/x-ndjson; charset=utf-8',
+  write: (item) => (item.kind === 'quiet' ? '' : `${JSON.stringify(asData(item))}\n`),
+}
+
+const events: Format = {
+  type: 'text/event-stream; charset=utf-8',
+  write: (item) => {
+    if (item.kind === 'quiet') return ':\n\n'
+    if (item.kind !== 'message') return `event: member.${item.kind}\ndata: ${JSON.stringify(item.person)}\n\n`
+    const { message } = item
+    return `id: ${message.seq}\nevent: message.created\ndata: ${JSON.stringify(message)}\n\n`
+  },
+}
+
+const asData = (item: Exclude<StreamItem, { kind: 'quiet' }>) =>
+  item.kind === 'message' ? { type: 'message', ...item.message } : { type: item.kind, user: item.person }
+
+/** The form that the `Accept` header asks for; text to read where it asks for none of the others. */
+export function formatFor(accept: string | null): Format {
+  if (accept?.includes('application/x-ndjson')) return lines
+  return accept?.includes('text/event-stream') ? events : text
+}
+
+/** A response that grows by each item as it comes. */
+export function streamResponse(
+  items: AsyncIterable<StreamItem>,
+  { type, write, head = '', tail = '' }: Format,
+) {
+  async function* chunks() {
+    if (head) yield head
+    for await (const item of items) {
+      const chunk = write(item)
+      if (chunk) yield chunk
+    }
+    if (tail) yield tail
+  }
+  const headers = { 'content-type': type, 'cache-control': 'no-store', 'x-accel-buffering': 'no' }
+  const body = Readable.toWeb(Readable.from(chunks()).map((chunk) => Buffer.from(chunk)))
+  return new Response(body as ReadableStream, { headers })
+}
+
+/** Ends when the reader leaves, and after `seconds`, or what a stream may live here at the longest. */
+export const streamSignal = (request: Request, seconds = Number.POSITIVE_INFINITY) =>
+  AbortSignal.any([
+    request.signal,
+    AbortSignal.timeout(Math.min(seconds, env().PARLEY_STREAM_SECONDS) * 1000),
+  ])
