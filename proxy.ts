@@ -1,5 +1,6 @@
 import { type NextRequest, NextResponse } from 'next/server'
 import { Refusal } from '@/lib/errors'
+import { isRoomName } from '@/lib/fields'
 import { isMember } from '@/lib/memberships'
 import { problem } from '@/lib/web/api'
 import { readSessionCookie } from '@/lib/web/current-user'
@@ -27,7 +28,7 @@ export async function proxy(request: NextRequest) {
 
 function decodePath(path: string) {
   try {
-    decodeURIComponent(path)
+    return decodeURIComponent(path)
   } catch {
     throw new Refusal(400, 'This address cannot be read.')
   }
@@ -78,9 +79,10 @@ function contentSecurityPolicy(headers: Headers) {
   ].join('; ')
 }
 
-/** Whether the path is a conversation's that this reader is not in. */
+/** Whether the path is a conversation's that this reader is not in, or can be no room's. */
 async function isHidden(request: NextRequest) {
-  const [, id] = /^\/c\/([^/]+)/.exec(request.nextUrl.pathname) ?? []
-  const cookie = id && (await readSessionCookie(request.headers))
-  return Boolean(id && cookie && !(await isMember(cookie.userId, id)))
+  const [, kind, name = ''] = /^\/(c|room)\/([^/]+)/.exec(decodePath(request.nextUrl.pathname)) ?? []
+  if (kind === 'room') return !isRoomName(name)
+  const cookie = kind && (await readSessionCookie(request.headers))
+  return Boolean(cookie && !(await isMember(cookie.userId, name)))
 }

@@ -62,6 +62,9 @@ function Landing() {
         <Link href="/login" prefetch={false} className="button">
           Log in
         </Link>
+        <Link href="/guest" prefetch={false} className="button">
+          Continue as guest
+        </Link>
       </div>
       <dl className="border-line grid gap-4 border-t pt-8">
         {points.map(([term, text]) => (

@@ -37,6 +37,8 @@ export const roomName = z
   .string('Name a room.')
   .regex(/^[A-Za-z0-9_-]{1,32}$/, 'Use 1 to 32 letters (a to z), digits, - or _')
 
+export const isRoomName = (value: string) => roomName.safeParse(value).success
+
 /** For looking a person up: anything that can be compared. */
 export const anyUsername = line('Write a username.').refine((value) => value !== '', 'Write a username.')
 export const anyPassword = z.string('Write your password.').min(1, 'Write your password.')

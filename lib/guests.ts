@@ -7,6 +7,7 @@ import { loginSessions, users } from '@/db/schema'
 import { findByUsername, getUser, logIn, register, usernameTaken } from './accounts'
 import { Refusal } from './errors'
 import { anyPassword, anyUsername, check, username } from './fields'
+import { logError } from './log'
 import type { User } from './users'
 
 const guest = z.object({ username: username.optional() })
@@ -64,4 +65,10 @@ export async function removeIdleGuests() {
     .returning({ id: users.id })
   const ids = removed.map(({ id }) => id)
   if (ids.length) await database().delete(loginSessions).where(inArray(loginSessions.userId, ids))
+}
+
+/** Starts this process's watch: any instance may remove, and twice is no harm. */
+export function watchGuests() {
+  const look = () => removeIdleGuests().catch((error) => logError('guests.watch', error))
+  setInterval(look, 10 * 60 * 1000).unref()
 }

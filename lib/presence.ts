@@ -3,6 +3,7 @@ import { and, eq, inArray, ne, not, type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { database } from '@/db/connection'
 import { conversations, leases, loginSessions, memberships, presence } from '@/db/schema'
+import { isId } from './fields'
 import { logError } from './log'
 import { parseAttendance, parseChannel, signedInSession, userChannel } from './realtime/channels'
 import { event, publish } from './realtime/publish'
@@ -63,12 +64,7 @@ async function noteChannels(response: { json(): Promise<unknown> }) {
   const signedIn = await database()
     .select({ userId: loginSessions.userId })
     .from(loginSessions)
-    .where(
-      inArray(
-        loginSessions.id,
-        names.flatMap((name) => signedInSession(name) ?? []),
-      ),
-    )
+    .where(inArray(loginSessions.id, names.flatMap((name) => signedInSession(name) ?? []).filter(isId)))
   await noteConnected([...new Set([...listening, ...signedIn.map(({ userId }) => userId)])])
   await keepAttending(names.flatMap((name) => parseAttendance(name) ?? []))
 }

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { database } from '@/db/connection'
 import { conversations, memberships, users } from '@/db/schema'
 import { missing } from './errors'
-import { check, isId, roomName } from './fields'
+import { check, isId, isRoomName, roomName } from './fields'
 import { conversationChannel } from './realtime/channels'
 import { event, publish } from './realtime/publish'
 import { type Person, personColumns, toPerson } from './users'
@@ -37,7 +37,7 @@ export async function listRooms(): Promise<(Room & { count: number })[]> {
 
 /** The room of that name, if it was made. @throws {Refusal} 404 for what can be no room's name */
 export async function findRoom(name: string): Promise<Room | undefined> {
-  if (!roomName.safeParse(name).success) throw missing('room')
+  if (!isRoomName(name)) throw missing('room')
   const [room] = await database()
     .select({ id: conversations.id, name: conversations.name })
     .from(conversations)

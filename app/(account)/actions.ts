@@ -2,6 +2,7 @@
 
 import { refresh } from 'next/cache'
 import { changePassword, logIn, register, updateProfile } from '@/lib/accounts'
+import { createGuest } from '@/lib/guests'
 import { endAllLoginSessions, endLoginSession } from '@/lib/login-sessions'
 import { signOut } from '@/lib/web/auth'
 import { isScripted, publicAction, showChange, userAction } from '@/lib/web/form-action'
@@ -15,6 +16,11 @@ export const createAccount = publicAction(async (values) => {
 export const logInWithPassword = publicAction(async (values) => {
   const { id } = await logIn(values)
   return logInBrowser(id, values.from)
+})
+
+export const continueAsGuest = publicAction(async ({ username, from }) => {
+  const { id } = await createGuest({ username: username || undefined })
+  return logInBrowser(id, from)
 })
 
 /** Not a form with state: it stands on every page, and nothing can be wrong with it. */
@@ -35,7 +41,12 @@ export const saveProfile = userAction(async (user, values) => {
 
 export const savePassword = userAction(async (user, values) => {
   await changePassword(user, values)
-  return { notice: 'The password is changed. Your other login sessions have ended.' }
+  if (await isScripted()) refresh()
+  return {
+    notice: user.isGuest
+      ? 'You have an account now.'
+      : 'The password is changed. Your other login sessions have ended.',
+  }
 })
 
 export const endSession = userAction(async (user, { id = '' }) => {

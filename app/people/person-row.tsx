@@ -22,12 +22,13 @@ export function PersonRow({ person, isOneself }: PersonRowProps) {
           {isOneself && <span className="text-muted font-normal"> · you</span>}
         </p>
         <p className="text-muted text-sm">
+          {person.isGuest && 'Guest · '}
           <Status of={person} />
         </p>
       </div>
       {!isOneself && (
         <div className="flex flex-wrap items-center justify-end gap-2">
-          {!person.isBlocked && <Relation person={person} />}
+          {!person.isBlocked && !person.isGuest && <Relation person={person} />}
           <ButtonForm
             action={person.isBlocked ? unblock : block}
             values={{ id }}

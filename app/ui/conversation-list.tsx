@@ -45,12 +45,17 @@ export function ConversationList({ conversations, userId, openId, className }: C
 
 type EntryProps = { conversation: Conversation; userId: string; isOpen: boolean; now: number }
 
-function Entry({ conversation: { id, name, people, newest, unread }, userId, isOpen, now }: EntryProps) {
-  const other = people.find((person) => person.id !== userId)
+function Entry({
+  conversation: { id, kind, name, people, newest, unread },
+  userId,
+  isOpen,
+  now,
+}: EntryProps) {
+  const other = kind === 'room' ? undefined : people.find((person) => person.id !== userId)
   const isUnread = unread > 0 && !isOpen
   return (
     <Link
-      href={`/c/${id}`}
+      href={kind === 'room' ? `/room/${name}` : `/c/${id}`}
       prefetch={false}
       aria-current={isOpen ? 'page' : undefined}
       className="hover:bg-wash aria-[current]:bg-wash flex min-h-14 items-center gap-3 rounded-lg px-2 py-1.5"

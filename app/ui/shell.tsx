@@ -57,6 +57,7 @@ export async function Shell({ user, view, q, openId, children }: ShellProps) {
         </search>
         <nav aria-label="Pages" className="-mx-2 flex flex-wrap text-sm">
           <NavLink href="/people">People</NavLink>
+          <NavLink href="/rooms">Rooms</NavLink>
           <NavLink href="/invitations" count={invitations?.received.length}>
             Invitations
           </NavLink>

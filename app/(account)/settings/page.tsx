@@ -1,5 +1,5 @@
 import { ButtonForm } from '@/app/ui/button-form'
-import { Form } from '@/app/ui/form'
+import { type Field, Form } from '@/app/ui/form'
 import { Page, Shell } from '@/app/ui/shell'
 import { Time } from '@/app/ui/time'
 import { type LoginSession, listLoginSessions } from '@/lib/login-sessions'
@@ -23,25 +23,13 @@ export default async function SettingsPage() {
           <Form action={saveProfile} fields={profileFields(user)} button="Save" />
         </Section>
         <Section title="Password">
-          <Form
-            action={savePassword}
-            fields={[
-              {
-                name: 'currentPassword',
-                label: 'Current password',
-                type: 'password',
-                autoComplete: 'current-password',
-              },
-              {
-                name: 'newPassword',
-                label: 'New password',
-                type: 'password',
-                autoComplete: 'new-password',
-                hint: 'At least 8 characters. Your other login sessions end with the change.',
-              },
-            ]}
-            button="Change password"
-          />
+          {user.isGuest && (
+            <p className="text-muted">
+              You are a guest. With a password you have an account: you keep your name and what you said, and
+              can invite people.
+            </p>
+          )}
+          <Form action={savePassword} fields={passwordFields(user.isGuest)} button="Change password" />
         </Section>
         <Section title="Login sessions">
           <ul className="divide-line border-line divide-y border-y">
@@ -56,6 +44,24 @@ export default async function SettingsPage() {
       </Page>
     </Shell>
   )
+}
+
+const passwordFields = (isGuest: boolean): Field[] => [
+  ...(isGuest ? [] : [currentPassword]),
+  {
+    name: 'newPassword',
+    label: 'New password',
+    type: 'password',
+    autoComplete: 'new-password',
+    hint: `At least 8 characters.${isGuest ? '' : ' Your other login sessions end with the change.'}`,
+  },
+]
+
+const currentPassword: Field = {
+  name: 'currentPassword',
+  label: 'Current password',
+  type: 'password',
+  autoComplete: 'current-password',
 }
 
 function Section({ title, children }: { title: string; children: React.ReactNode }) {

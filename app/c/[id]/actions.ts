@@ -1,15 +1,15 @@
 'use server'
 
-import { redirect } from 'next/navigation'
 import { type Message, sendMessage as send } from '@/lib/messages'
 import { markRead as mark } from '@/lib/receipts'
-import { isScripted, userAction } from '@/lib/web/form-action'
+import { joinRoom } from '@/lib/rooms'
+import { isScripted, showChange, userAction } from '@/lib/web/form-action'
 
 /** Sends what the composer holds; a browser alone comes back to the conversation with an empty one. */
-export const sendMessage = userAction<Message>(async (user, { conversationId = '', ...values }) => {
+export const sendMessage = userAction<Message>(async (user, { conversationId = '', room, ...values }) => {
+  if (room) await joinRoom(user, { name: room })
   const { message } = await send(user, conversationId, values)
-  if (await isScripted()) return { result: message }
-  redirect(`/c/${conversationId}`)
+  return (await isScripted()) ? { result: message } : showChange()
 })
 
 /** Said by the page that shows the messages, when somebody looks at it. */

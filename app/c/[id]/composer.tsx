@@ -6,6 +6,8 @@ import type { Pending, Refused } from './outbox'
 
 type ComposerProps = {
   conversationId: string
+  /** A room's name: sending joins it. */
+  room?: string
   /** The first message's; the script makes each further one. */
   nonce: string
   send: (pending: Pending) => void
@@ -15,7 +17,7 @@ type ComposerProps = {
 }
 
 /** Where a message is written: a form that needs no script; with one, the message stands there at once. */
-export function Composer({ conversationId, nonce, send, refused, onTyping }: ComposerProps) {
+export function Composer({ conversationId, room, nonce, send, refused, onTyping }: ComposerProps) {
   const [state, submit] = useActionState(sendMessage, {})
   const field = useRef<HTMLTextAreaElement>(null)
   useFocusKey(field)
@@ -37,6 +39,7 @@ export function Composer({ conversationId, nonce, send, refused, onTyping }: Com
   return (
     <form action={submit} onSubmit={sendScripted} className="border-line grid gap-1 border-t p-3">
       <input type="hidden" name="conversationId" value={conversationId} />
+      {room && <input type="hidden" name="room" value={room} />}
       <input type="hidden" name="nonce" value={state.values?.nonce ?? nonce} />
       <div className="flex items-end gap-2">
         <label className="sr-only" htmlFor="composer">

@@ -1,19 +1,25 @@
 'use client'
 
 import Link from 'next/link'
-import { useEffect, useEffectEvent, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useEffectEvent, useRef, useState } from 'react'
 import { Avatar } from '@/app/ui/avatar'
 import { Status } from '@/app/ui/status'
 import type { OpenConversation, Receipt } from '@/lib/conversations'
 import type { Message } from '@/lib/messages'
 import type { RealtimeAddress } from '@/lib/realtime/client'
+import type { Person, User } from '@/lib/users'
 import { markRead } from './actions'
 import { Composer } from './composer'
 import { formData } from './form-data'
-import { MessageList } from './message-list'
+import { MessageList, type Note } from './message-list'
 import { PendingMessage, useOutbox } from './outbox'
+import { PeoplePanel } from './people-panel'
 import { useConversationChannels } from './use-channels'
 import { useMessages } from './use-messages'
+
+/** In a room of more, nobody is told who types. */
+const smallRoom = 20
+const keptNotes = 30
 
 type ConversationProps = {
   conversation: OpenConversation
@@ -23,6 +29,8 @@ type ConversationProps = {
   userId: string
   realtime: RealtimeAddress
   nonce: string
+  /** Leaves a room. */
+  leave?: ReactNode
 }
 
 /** An open conversation: who is in it, what was said, and where to say more. */
@@ -33,86 +41,125 @@ export function Conversation({
   userId,
   realtime,
   nonce,
+  leave,
 }: ConversationProps) {
-  const { id, name, people } = conversation
+  const { id, name, kind } = conversation
+  const isRoom = kind === 'room'
+  const path = isRoom ? `/room/${name}` : `/c/${id}`
   const { messages, add, loadOlder } = useMessages(id, onPage)
   const [receipts, moveReceipt] = useReceipts(conversation.receipts)
   const [firstNewSeq] = useState(
     () => onPage.find(({ seq, sender }) => seq > conversation.lastReadSeq && sender.id !== userId)?.seq,
   )
   const [heard, setHeard] = useState('')
-  const outbox = useOutbox(id, messages, add)
+  const outbox = useOutbox({ conversationId: id, ...(isRoom && { room: name }) }, messages, add)
 
-  const { here, typing, tellTyping } = useConversationChannels(realtime, id, userId, {
+  const { people, notes, onPerson } = usePeople(conversation.people, userId, messages.at(-1)?.seq ?? 0)
+  const [isSmall] = useState(people.length <= smallRoom)
+
+  const { here, typing, tellTyping } = useConversationChannels(realtime, { id, isRoom, isSmall }, userId, {
     onMessage: (message) => {
       if (isNewest) add([message])
       if (message.sender.id !== userId) setHeard(`${message.sender.name}: ${message.body}`)
     },
     onReceipt: moveReceipt,
+    onPerson,
   })
   useReading(id, isNewest ? (messages.at(-1)?.seq ?? 0) : 0, conversation.lastReadSeq)
 
-  const other = people.find((person) => person.id !== userId)
+  const other = isRoom ? undefined : people.find((person) => person.id !== userId)
   const typists = people.filter((person) => typing.includes(person.id)).map((person) => person.name)
   const others = receipts.filter((receipt) => receipt.userId !== userId)
   return (
-    <div className="flex h-dvh flex-col md:h-full">
-      <header className="border-line flex items-center gap-3 border-b px-4 py-2">
-        <Link href="/" prefetch={false} className="button button-quiet -ml-2 px-2 md:hidden">
-          <span aria-hidden>←</span>
-          <span className="sr-only">All conversations</span>
-        </Link>
-        <Avatar id={other?.id ?? id} name={name} status={other?.status} size="small" />
-        <div className="min-w-0">
-          <h1 className="truncate font-sans text-base">{name}</h1>
-          <p className="text-muted text-sm">
-            {other && here.includes(other.id) ? 'Here now' : other && <Status of={other} />}
-          </p>
-        </div>
-      </header>
-      <div className="scroller flex min-h-0 flex-1 flex-col-reverse overflow-y-auto">
-        <div>
-          <Older id={id} first={messages[0]?.seq ?? 0} load={loadOlder} />
-          {messages.length === 0 && outbox.pending.length === 0 && (
-            <p className="text-muted p-4 text-center">Nothing has been said yet. Say hello to {name}.</p>
-          )}
-          <MessageList messages={messages} userId={userId} receipts={others} firstNewSeq={firstNewSeq}>
-            {outbox.pending.map((pending) => (
-              <PendingMessage key={pending.nonce} pending={pending} retry={() => outbox.send(pending)} />
-            ))}
-          </MessageList>
-          {!isNewest && (
-            <p className="p-4 text-center">
-              <Link href={`/c/${id}`} prefetch={false} className="link">
-                Newest messages
-              </Link>
+    <div className="flex h-dvh md:h-full">
+      <div className="flex min-w-0 flex-1 flex-col">
+        <header className="border-line flex items-center gap-3 border-b px-4 py-2">
+          <Link href="/" prefetch={false} className="button button-quiet -ml-2 px-2 md:hidden">
+            <span aria-hidden>←</span>
+            <span className="sr-only">All conversations</span>
+          </Link>
+          <Avatar id={other?.id ?? id} name={name} status={other?.status} size="small" />
+          <div className="min-w-0 flex-1">
+            <h1 className="truncate font-sans text-base">{name}</h1>
+            <p className="text-muted text-sm">
+              {isRoom && `${people.length} here`}
+              {other && (here.includes(other.id) ? 'Here now' : <Status of={other} />)}
             </p>
-          )}
+          </div>
+          {leave}
+        </header>
+        <div className="scroller flex min-h-0 flex-1 flex-col-reverse overflow-y-auto">
+          <div>
+            <Older path={path} first={messages[0]?.seq ?? 0} load={loadOlder} />
+            {messages.length === 0 && outbox.pending.length === 0 && (
+              <p className="text-muted p-4 text-center">
+                Nothing has been said yet. Say hello{other && ` to ${name}`}.
+              </p>
+            )}
+            <MessageList
+              messages={messages}
+              userId={userId}
+              isRoom={isRoom}
+              receipts={others}
+              firstNewSeq={firstNewSeq}
+              notes={notes}
+            >
+              {outbox.pending.map((pending) => (
+                <PendingMessage key={pending.nonce} pending={pending} retry={() => outbox.send(pending)} />
+              ))}
+            </MessageList>
+            {!isNewest && (
+              <p className="p-4 text-center">
+                <Link href={path} prefetch={false} className="link">
+                  Newest messages
+                </Link>
+              </p>
+            )}
+          </div>
         </div>
+        {isNewest && <LiveFrame path={path} after={onPage.at(-1)?.seq ?? 0} />}
+        <p className="text-muted h-5 px-4 text-sm">
+          {typists.length > 0 && `${typists.join(', ')} ${typists.length > 1 ? 'are' : 'is'} typing…`}
+        </p>
+        <p className="sr-only" aria-live="polite">
+          {heard}
+        </p>
+        {conversation.isClosed && (
+          <p className="border-line text-muted border-t p-4">This conversation is closed.</p>
+        )}
+        {isNewest && !conversation.isClosed && (
+          <Composer
+            conversationId={id}
+            room={isRoom ? name : undefined}
+            nonce={nonce}
+            send={outbox.send}
+            refused={outbox.refused}
+            onTyping={tellTyping}
+          />
+        )}
       </div>
-      <p className="text-muted h-5 px-4 text-sm">
-        {typists.length > 0 && `${typists.join(', ')} is typing…`}
-      </p>
-      <p className="sr-only" aria-live="polite">
-        {heard}
-      </p>
-      {conversation.isClosed ? (
-        <p className="border-line text-muted border-t p-4">This conversation is closed.</p>
-      ) : (
-        <Composer
-          conversationId={id}
-          nonce={nonce}
-          send={outbox.send}
-          refused={outbox.refused}
-          onTyping={tellTyping}
-        />
-      )}
+      {isRoom && <PeoplePanel people={people} userId={userId} />}
     </div>
   )
 }
 
+/** Where there is no script: a page that never ends, and grows by each message as it is sent. */
+const LiveFrame = ({ path, after }: { path: string; after: number }) => (
+  <noscript>
+    <div className="border-line border-t">
+      <iframe src={`${path}/live?after=${after}`} title="New messages" className="h-40 w-full" />
+      <p className="px-4 text-sm">
+        <a href={path} className="link">
+          Refresh
+        </a>{' '}
+        <span className="text-muted">if new messages do not come by themselves.</span>
+      </p>
+    </div>
+  </noscript>
+)
+
 /** The link to what was said before; it follows itself when it comes into view. */
-function Older({ id, first, load }: { id: string; first: number; load: () => Promise<void> }) {
+function Older({ path, first, load }: { path: string; first: number; load: () => Promise<void> }) {
   const link = useRef<HTMLAnchorElement>(null)
   const follow = useEffectEvent(() => load().catch(() => {}))
   useEffect(() => {
@@ -126,11 +173,26 @@ function Older({ id, first, load }: { id: string; first: number; load: () => Pro
   if (first <= 1) return null
   return (
     <p className="p-4 text-center">
-      <Link ref={link} href={`/c/${id}?before=${first}`} prefetch={false} className="link">
+      <Link ref={link} href={`${path}?before=${first}`} prefetch={false} className="link">
         Older messages
       </Link>
     </p>
   )
+}
+
+/** Who is in, as the page said and the channel went on, with a note for each who came or went. */
+function usePeople(onPage: User[], userId: string, newestSeq: number) {
+  const [people, setPeople] = useState(onPage)
+  const [notes, setNotes] = useState<Note[]>([])
+  useEffect(() => setPeople(onPage), [onPage])
+  function onPerson(person: Person, change: 'joined' | 'left') {
+    if (person.id === userId) return
+    const others = people.filter(({ id }) => id !== person.id)
+    setPeople(change === 'joined' ? [...others, { ...person, status: 'online', lastSeenAt: null }] : others)
+    const note = { id: Date.now(), afterSeq: newestSeq, text: `${person.name} ${change}` }
+    setNotes((known) => [...known, note].slice(-keptNotes))
+  }
+  return { people, notes, onPerson }
 }
 
 /** The receipts of the page, moved on by those that come; never back. */

@@ -1,28 +1,40 @@
 'use client'
 
 import { Fragment } from 'react'
-import { dayOf, longDay, useTimeZone } from '@/app/ui/time'
+import { dayOf, longDay, Time, useTimeZone } from '@/app/ui/time'
 import type { Receipt } from '@/lib/conversations'
 import type { Message as MessageView } from '@/lib/messages'
-import { Message, type Progress } from './message'
+import { Message, type Progress, standTogether } from './message'
 
-const togetherMs = 5 * 60 * 1000
+export type Note = { id: number; afterSeq: number; text: string }
 
 type MessageListProps = {
   messages: MessageView[]
   userId: string
+  isRoom: boolean
   /** Of the others. */
   receipts: Receipt[]
   /** The first message that was new to the reader when they came. */
   firstNewSeq?: number
+  /** Who came and went, each after the message that was the newest then. */
+  notes: Note[]
   children?: React.ReactNode
 }
 
 /** The messages in their order, with a line for each day and one where the new ones begin. */
-export function MessageList({ messages, userId, receipts, firstNewSeq, children }: MessageListProps) {
+export function MessageList({
+  messages,
+  userId,
+  isRoom,
+  receipts,
+  firstNewSeq,
+  notes,
+  children,
+}: MessageListProps) {
   const zone = useTimeZone()
   return (
     <ol className="grid pb-3">
+      <Notes notes={notes} after={0} />
       {messages.map((message, index) => {
         const previous = messages[index - 1]
         const isOwn = message.sender.id === userId
@@ -35,9 +47,12 @@ export function MessageList({ messages, userId, receipts, firstNewSeq, children 
             <Message
               message={message}
               isOwn={isOwn}
+              isAside={isOwn && !isRoom}
+              time={<Time at={message.createdAt} />}
               isFirst={isFirst}
-              progress={isOwn ? progressOf(message.seq, receipts) : undefined}
+              progress={isOwn && !isRoom ? progressOf(message.seq, receipts) : undefined}
             />
+            <Notes notes={notes} after={message.seq} />
           </Fragment>
         )
       })}
@@ -46,13 +61,19 @@ export function MessageList({ messages, userId, receipts, firstNewSeq, children 
   )
 }
 
-const standTogether = (one: MessageView, next: MessageView) =>
-  one.sender.id === next.sender.id && Date.parse(next.createdAt) - Date.parse(one.createdAt) < togetherMs
-
 function progressOf(seq: number, receipts: Receipt[]): Progress {
   if (receipts.some(({ lastReadSeq }) => lastReadSeq >= seq)) return 'Read'
   return receipts.some(({ lastDeliveredSeq }) => lastDeliveredSeq >= seq) ? 'Delivered' : 'Sent'
 }
+
+const Notes = ({ notes, after }: { notes: Note[]; after: number }) =>
+  notes
+    .filter(({ afterSeq }) => afterSeq === after)
+    .map(({ id, text }) => (
+      <li key={id} className="text-muted px-4 pt-2 text-center text-sm">
+        {text}
+      </li>
+    ))
 
 function Line({ isNew = false, children }: { isNew?: boolean; children: React.ReactNode }) {
   const colour = isNew ? 'text-accent' : 'text-muted'

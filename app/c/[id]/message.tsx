@@ -1,42 +1,58 @@
-'use client'
-
-import { Fragment, memo } from 'react'
+import { Fragment, memo, type ReactNode } from 'react'
 import { Avatar } from '@/app/ui/avatar'
-import { Time } from '@/app/ui/time'
 import type { Message as MessageView } from '@/lib/messages'
 
 /** How far an own message has come. */
 export type Progress = 'Sent' | 'Delivered' | 'Read'
+
+const togetherMs = 5 * 60 * 1000
+
+/** Whether the next stands under the name of the one before. */
+export const standTogether = (one: MessageView, next: MessageView) =>
+  one.sender.id === next.sender.id && Date.parse(next.createdAt) - Date.parse(one.createdAt) < togetherMs
 
 const ticks: Record<Progress, string> = { Sent: '✓', Delivered: '✓✓', Read: '✓✓' }
 
 type MessageProps = {
   message: MessageView
   isOwn: boolean
+  /** Whether own messages stand at the right; in a room all are at the left. */
+  isAside: boolean
+  /** When it was sent, as the browser, or a page without a script, writes it. */
+  time: ReactNode
   /** The first of several by one person within a few minutes. */
   isFirst: boolean
   progress?: Progress
 }
 
-/** The one template of a message, for the server and the browser. */
-export const Message = memo(function Message({ message, isOwn, isFirst, progress }: MessageProps) {
-  const { seq, sender, body, createdAt } = message
+/** The one template of a message: for pages, their scripts, and the streamed page. */
+export const Message = memo(function Message({
+  message,
+  isOwn,
+  isAside,
+  isFirst,
+  progress,
+  time,
+}: MessageProps) {
+  const { seq, sender, body } = message
   return (
     <li
       data-seq={seq}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: one stop a message, to read them one by one
       tabIndex={0}
-      className={`flex gap-2 px-4 ${isFirst ? 'pt-3' : 'pt-0.5'} ${isOwn ? 'justify-end' : ''}`}
+      className={`flex gap-2 px-4 ${isFirst ? 'pt-3' : 'pt-0.5'} ${isAside ? 'justify-end' : ''}`}
     >
-      {!isOwn && (
+      {!isAside && (
         <span className="w-8 shrink-0">
           {isFirst && <Avatar id={sender.id} name={sender.name} size="small" />}
         </span>
       )}
-      <div className={`grid max-w-[min(68ch,85%)] ${isOwn ? 'justify-items-end' : 'justify-items-start'}`}>
+      <div className={`grid max-w-[min(68ch,85%)] ${isAside ? 'justify-items-end' : 'justify-items-start'}`}>
         <p className={isFirst ? 'text-muted text-sm' : 'sr-only'}>
-          <span className={isOwn ? 'sr-only' : 'text-ink font-semibold'}>{isOwn ? 'You' : sender.name}</span>{' '}
-          <Time at={createdAt} />
+          <span className={isAside ? 'sr-only' : 'text-ink font-semibold'}>
+            {isOwn ? 'You' : sender.name}
+          </span>{' '}
+          {time}
         </p>
         <div
           className={`rounded-2xl px-3 py-1.5 whitespace-pre-wrap ${isOwn ? 'bg-own' : 'bg-raised border-line border'}`}

@@ -13,7 +13,12 @@ export type Refused = { body: string; reason: string }
  * What was sent from here and is not among the messages yet. It stands there at once, stays when it
  * could not be sent, and may be sent again: its nonce makes it the same message however often.
  */
-export function useOutbox(conversationId: string, messages: Message[], add: (more: Message[]) => void) {
+export function useOutbox(
+  /** The form's own fields: where it goes. */
+  target: Record<string, string>,
+  messages: Message[],
+  add: (more: Message[]) => void,
+) {
   const [sent, setSent] = useState<Pending[]>([])
   const [refused, setRefused] = useState<Refused>()
   const forget = (nonce: string) => setSent((all) => all.filter((one) => one.nonce !== nonce))
@@ -22,7 +27,7 @@ export function useOutbox(conversationId: string, messages: Message[], add: (mor
     setRefused(undefined)
     setSent((all) => [...all.filter((one) => one.nonce !== nonce), { nonce, body }])
     try {
-      const { result, errors, alert } = await sendMessage({}, formData({ conversationId, nonce, body }))
+      const { result, errors, alert } = await sendMessage({}, formData({ ...target, nonce, body }))
       if (result) add([result])
       else setRefused({ body, reason: errors?.body ?? alert ?? 'The message was not sent.' })
       forget(nonce)

@@ -1,16 +1,11 @@
-import { headers } from 'next/headers'
-import { notFound } from 'next/navigation'
+import { notFound, redirect } from 'next/navigation'
 import { cache } from 'react'
-import { Shell } from '@/app/ui/shell'
 import { getConversation } from '@/lib/conversations'
 import { Refusal } from '@/lib/errors'
 import type { CurrentUser } from '@/lib/login-sessions'
-import { listMessages, pageLength } from '@/lib/messages'
-import { markRead } from '@/lib/receipts'
 import { requireUser } from '@/lib/web/current-user'
 import { titleWithUnread } from '@/lib/web/overview'
-import { pageRealtimeAddress } from '@/lib/web/realtime-address'
-import { Conversation } from './conversation'
+import { ConversationView } from './view'
 
 type Props = PageProps<'/c/[id]'>
 
@@ -25,25 +20,8 @@ export default async function ConversationPage({ params, searchParams }: Props) 
   const { id } = await params
   const user = await requireUser(`/c/${id}`)
   const conversation = await open(user, id)
-  const { before } = await searchParams
-  const isNewest = before === undefined
-  const [messages] = await Promise.all([
-    readMessages(user, id, before),
-    isNewest && (await isLookedAt()) && markRead(user, id, { seq: conversation.lastSeq }),
-  ])
-  return (
-    <Shell user={user} view="conversation" openId={id}>
-      <Conversation
-        key={`${id} ${before}`}
-        conversation={conversation}
-        messages={messages}
-        isNewest={isNewest}
-        userId={user.id}
-        realtime={await pageRealtimeAddress()}
-        nonce={crypto.randomUUID()}
-      />
-    </Shell>
-  )
+  if (conversation.kind === 'room') redirect(`/room/${conversation.name}`)
+  return <ConversationView user={user} conversation={conversation} before={(await searchParams).before} />
 }
 
 const open = cache(async (user: CurrentUser, id: string) => {
@@ -55,15 +33,3 @@ const open = cache(async (user: CurrentUser, id: string) => {
     throw error
   }
 })
-
-/** The newest messages where the address does not say before which. */
-async function readMessages(user: CurrentUser, id: string, before: unknown) {
-  const isSeq = typeof before === 'string' && /^\d{1,15}$/.test(before)
-  return listMessages(user, id, { before: isSeq ? before : undefined, limit: pageLength })
-}
-
-/**
- * Whether a person opened the page: a page brought up to date by its own script says itself what
- * somebody looks at, for it may lie in the background.
- */
-const isLookedAt = async () => (await headers()).get('sec-fetch-dest') !== 'empty'

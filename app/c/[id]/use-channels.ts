@@ -1,13 +1,15 @@
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import type { Message } from '@/lib/messages'
-import { conversationChannel, presenceChannel } from '@/lib/realtime/channels'
+import { attendanceChannel, conversationChannel, presenceChannel } from '@/lib/realtime/channels'
 import { connectRealtime, type RealtimeAddress, subscribe } from '@/lib/realtime/client'
 import { type Events, typingEvent } from '@/lib/realtime/events'
+import type { Person } from '@/lib/users'
 
 const typingLastsMs = 4000
 const tellEveryMs = 2000
 
 type Listeners = {
+  onPerson: (person: Person, change: 'joined' | 'left') => void
   onMessage: (message: Message) => void
   onReceipt: (receipt: Events['receipt.updated']) => void
 }
@@ -16,7 +18,7 @@ type Members = { each: (callback: (member: { id: string }) => void) => void }
 /** The live side of an open conversation: what comes, who has it open, and who is typing. */
 export function useConversationChannels(
   { key, url }: RealtimeAddress,
-  id: string,
+  { id, isRoom, isSmall }: { id: string; isRoom: boolean; isSmall: boolean },
   userId: string,
   listeners: Listeners,
 ) {
@@ -31,29 +33,36 @@ export function useConversationChannels(
     if (metadata?.user_id) tellStarted(metadata.user_id)
   })
 
+  const onJoined = useEffectEvent((person: Person) => listeners.onPerson(person, 'joined'))
+  const onLeft = useEffectEvent((person: Person) => listeners.onPerson(person, 'left'))
+
   useEffect(
     () =>
       subscribe(connectRealtime({ key, url }, userId), conversationChannel(id), {
         'message.created': onMessage,
         'receipt.updated': onReceipt,
+        'member.joined': onJoined,
+        'member.left': onLeft,
       }),
     [key, url, id, userId],
   )
-  useEffect(
-    () =>
-      subscribe(connectRealtime({ key, url }, userId), presenceChannel(id), {
-        'pusher:subscription_succeeded': (members: Members) => {
-          const ids: string[] = []
-          members.each((member) => ids.push(member.id))
-          setHere(ids)
-        },
-        'pusher:member_added': ({ id }: { id: string }) => setHere((ids) => [...ids, id]),
-        'pusher:member_removed': ({ id }: { id: string }) =>
-          setHere((ids) => ids.filter((one) => one !== id)),
-        [typingEvent]: onTyping,
-      }),
-    [key, url, id, userId],
-  )
+  useEffect(() => {
+    if (isRoom) return subscribe(connectRealtime({ key, url }, userId), attendanceChannel(id, userId), {})
+  }, [key, url, id, isRoom, userId])
+  useEffect(() => {
+    // Its member list goes whole to each who comes: not for a large room.
+    if (!isSmall) return
+    return subscribe(connectRealtime({ key, url }, userId), presenceChannel(id), {
+      'pusher:subscription_succeeded': (members: Members) => {
+        const ids: string[] = []
+        members.each((member) => ids.push(member.id))
+        setHere(ids)
+      },
+      'pusher:member_added': ({ id }: { id: string }) => setHere((ids) => [...ids, id]),
+      'pusher:member_removed': ({ id }: { id: string }) => setHere((ids) => ids.filter((one) => one !== id)),
+      [typingEvent]: onTyping,
+    })
+  }, [key, url, id, isSmall, userId])
 
   const lastTold = useRef(0)
   const tellTyping = () => {

@@ -1,0 +1,27 @@
+import { Avatar } from '@/app/ui/avatar'
+import type { User } from '@/lib/users'
+
+/** Who is in a room, beside it where there is space. */
+export function PeoplePanel({ people, userId }: { people: User[]; userId: string }) {
+  return (
+    <section
+      aria-labelledby="people-here"
+      className="border-line hidden w-60 shrink-0 overflow-y-auto border-l p-4 xl:block"
+    >
+      <h2 id="people-here" className="text-muted pb-2 text-sm font-semibold">
+        People here
+      </h2>
+      <ul className="grid gap-2">
+        {people.map(({ id, name, status }) => (
+          <li key={id} className="flex items-center gap-2">
+            <Avatar id={id} name={name} status={status} size="small" />
+            <span className="min-w-0 truncate">
+              {name}
+              {id === userId && <span className="text-muted"> · you</span>}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

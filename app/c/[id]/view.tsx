@@ -1,0 +1,53 @@
+import { headers } from 'next/headers'
+import type { ReactNode } from 'react'
+import { Shell } from '@/app/ui/shell'
+import type { OpenConversation } from '@/lib/conversations'
+import type { CurrentUser } from '@/lib/login-sessions'
+import { listMessages, pageLength } from '@/lib/messages'
+import { markRead } from '@/lib/receipts'
+import { pageRealtimeAddress } from '@/lib/web/realtime-address'
+import { Conversation } from './conversation'
+
+type ConversationViewProps = {
+  user: CurrentUser
+  conversation: OpenConversation
+  /** What the address says of where the page ends; nothing for the newest messages. */
+  before: unknown
+  leave?: ReactNode
+}
+
+/** An open conversation with a page of its messages: the newest, or those before a `seq`. */
+export async function ConversationView({ user, conversation, before, leave }: ConversationViewProps) {
+  const { id, lastSeq } = conversation
+  const isNewest = before === undefined
+  const [messages] = await Promise.all([
+    readMessages(user, id, before),
+    isNewest && (await isLookedAt()) && markRead(user, id, { seq: lastSeq }),
+  ])
+  return (
+    <Shell user={user} view="conversation" openId={id}>
+      <Conversation
+        key={`${id} ${before}`}
+        conversation={conversation}
+        messages={messages}
+        isNewest={isNewest}
+        userId={user.id}
+        realtime={await pageRealtimeAddress()}
+        nonce={crypto.randomUUID()}
+        leave={leave}
+      />
+    </Shell>
+  )
+}
+
+/** The newest messages where the address does not say before which. */
+async function readMessages(user: CurrentUser, id: string, before: unknown) {
+  const isSeq = typeof before === 'string' && /^\d{1,15}$/.test(before)
+  return listMessages(user, id, { before: isSeq ? before : undefined, limit: pageLength })
+}
+
+/**
+ * Whether a person opened the page: a page brought up to date by its own script says itself what
+ * somebody looks at, for it may lie in the background.
+ */
+const isLookedAt = async () => (await headers()).get('sec-fetch-dest') !== 'empty'

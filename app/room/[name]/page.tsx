@@ -1,0 +1,59 @@
+import { notFound } from 'next/navigation'
+import { cache } from 'react'
+import { ConversationView } from '@/app/c/[id]/view'
+import { leaveRoom, joinRoom as makeRoom } from '@/app/rooms/actions'
+import { ButtonForm } from '@/app/ui/button-form'
+import { Page, Shell } from '@/app/ui/shell'
+import { getConversation } from '@/lib/conversations'
+import { Refusal } from '@/lib/errors'
+import { findRoom, joinRoom } from '@/lib/rooms'
+import { requireUser } from '@/lib/web/current-user'
+import { titleWithUnread } from '@/lib/web/overview'
+
+type Props = PageProps<'/room/[name]'>
+
+export async function generateMetadata({ params }: Props) {
+  return titleWithUnread((await params).name)
+}
+
+export default async function RoomPage({ params, searchParams }: Props) {
+  const { name } = await params
+  const user = await requireUser(`/room/${name}`)
+  const room = await findOrMissing(name)
+  if (!room)
+    return (
+      <Shell user={user} view="page">
+        <Page title={name}>
+          <p>There is no room of this name yet. Join, and it is made.</p>
+          <div className="flex">
+            <ButtonForm action={makeRoom} values={{ name }} className="button-primary">
+              Join
+            </ButtonForm>
+          </div>
+        </Page>
+      </Shell>
+    )
+  await joinRoom(user, room)
+  return (
+    <ConversationView
+      user={user}
+      conversation={await getConversation(user, room.id)}
+      before={(await searchParams).before}
+      leave={
+        <ButtonForm action={leaveRoom} values={{ id: room.id }}>
+          Leave
+        </ButtonForm>
+      }
+    />
+  )
+}
+
+const findOrMissing = cache(async (name: string) => {
+  try {
+    return await findRoom(name)
+  } catch (error) {
+    // proxy.ts has sent away what can be no room's name.
+    if (error instanceof Refusal) notFound()
+    throw error
+  }
+})
