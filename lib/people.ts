@@ -24,7 +24,7 @@ export type FoundPerson = User & {
 }
 
 const pageLength = 20
-const cursorPattern = /^([0-2]):(.+)$/
+const cursorPattern = /^([0-2]):([\w.-]+)$/
 const search = z.object({
   q: searchText.nullish(),
   cursor: z.string().regex(cursorPattern, 'Use the nextCursor of the page before.').nullish(),
