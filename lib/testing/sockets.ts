@@ -10,8 +10,15 @@ const patienceMs = 5000
 const open = new Set<Pusher>()
 
 after(() => {
-  for (const pusher of open) pusher.disconnect()
+  for (const pusher of open) close(pusher)
 })
+
+function close(pusher: Pusher) {
+  pusher.disconnect()
+  // Closed by the server, it would go on waiting for a sign of life, and keep the process from ending.
+  const manager = pusher.connection as unknown as { stopActivityCheck(): void }
+  manager.stopActivityCheck()
+}
 
 /** A person's live connection through the real Soketi, signed in, with all that it hears. */
 export class Socket {
@@ -57,10 +64,16 @@ export class Socket {
 
   async subscribe(name: string): Promise<Channel> {
     const channel = this.pusher.subscribe(name)
-    channel.bind_global((event: string, data: Record<string, unknown>, metadata?: { user_id?: string }) => {
-      if (event.startsWith('pusher:')) return
-      this.heard.push({ channel: name, event, data, userId: metadata?.user_id })
+    const note = (heard: Omit<Heard, 'channel'>) => {
+      this.heard.push({ channel: name, ...heard })
       this.#wake()
+    }
+    // Only a handler of the event itself is told who sent it.
+    channel.bind(typingEvent, (data: Heard['data'], metadata?: { user_id?: string }) =>
+      note({ event: typingEvent, data, userId: metadata?.user_id }),
+    )
+    channel.bind_global((event: string, data: Heard['data']) => {
+      if (event !== typingEvent && !event.startsWith('pusher:')) note({ event, data })
     })
     await inTime(
       new Promise((resolve, reject) => {
@@ -90,7 +103,7 @@ export class Socket {
 
   disconnect() {
     open.delete(this.pusher)
-    this.pusher.disconnect()
+    close(this.pusher)
   }
 
   async #until<T>(find: () => T): Promise<NonNullable<T>> {
