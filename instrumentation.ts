@@ -3,6 +3,7 @@ export async function register() {
   if (process.env.NEXT_RUNTIME !== 'nodejs') return
   const { env } = await import('@/lib/env')
   const { watchPresence } = await import('@/lib/presence')
-  env()
+  const { distrustForwardedHeaders } = await import('@/lib/web/origin')
+  if (!env().TRUST_PROXY) distrustForwardedHeaders()
   watchPresence()
 }

@@ -1,15 +1,39 @@
 import { type NextRequest, NextResponse } from 'next/server'
+import { Refusal } from '@/lib/errors'
 import { isMember } from '@/lib/memberships'
+import { problem } from '@/lib/web/api'
 import { readSessionCookie } from '@/lib/web/current-user'
+import { checkForm } from '@/lib/web/form-guard'
 import { realtimeAddress } from '@/lib/web/realtime-address'
 
 export const config = {
-  // Pages: the API, and files that are the same for everyone, need none of this.
-  matcher: '/((?!api/|_next/|icon.svg).*)',
+  // Pages. The API answers for itself, and files that are the same for everyone need none of this; but a
+  // path that is no UTF-8 the framework would not even hand on.
+  matcher: ['/((?!api/|_next/|icon.svg).*)', '/api/(.*%.*)'],
 }
 
-/** Stands before every page: gives it its content security policy, and hides what is not the reader's to see. */
+/** Stands before every page: refuses what is no form of ours, hides what is not the reader's to see, and says which scripts may run. */
 export async function proxy(request: NextRequest) {
+  try {
+    decodePath(request.nextUrl.pathname)
+    await checkForm(request)
+    return await showPage(request)
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    const isApi = request.nextUrl.pathname.startsWith('/api/')
+    return isApi ? problem(error.status, error.message) : refusalPage(error)
+  }
+}
+
+function decodePath(path: string) {
+  try {
+    decodeURIComponent(path)
+  } catch {
+    throw new Refusal(400, 'This address cannot be read.')
+  }
+}
+
+async function showPage(request: NextRequest) {
   const policy = contentSecurityPolicy(request.headers)
   const headers = new Headers(request.headers)
   headers.set('content-security-policy', policy)
@@ -21,9 +45,24 @@ export async function proxy(request: NextRequest) {
   return response
 }
 
+/** Made by hand: a page of the framework's would take the faulty form for its own. */
+function refusalPage({ status, message }: Refusal) {
+  const nonce = makeNonce()
+  const html = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Parley</title><style nonce="${nonce}">:root{color-scheme:light dark}body{font:1rem/1.5 system-ui;max-width:40ch;margin:15vh auto;padding:1rem}</style>
+<main><h1>That did not work</h1><p role="alert">${message}</p><p><a href="/">Go to the first page</a></p></main></html>`
+  const policy = `default-src 'none'; style-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'`
+  return new NextResponse(html, {
+    status,
+    headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy },
+  })
+}
+
+const makeNonce = () => Buffer.from(crypto.randomUUID()).toString('base64')
+
 /** Scripts only with this response's nonce, which the framework takes from here. */
 function contentSecurityPolicy(headers: Headers) {
-  const nonce = Buffer.from(crypto.randomUUID()).toString('base64')
+  const nonce = makeNonce()
   const { origin } = new URL(realtimeAddress(headers).url)
   const isDev = process.env.NODE_ENV === 'development'
   return [

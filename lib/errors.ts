@@ -13,7 +13,7 @@ export class Refusal extends Error {
   readonly details: Extra['details']
 
   constructor(
-    readonly status: 400 | 401 | 403 | 404 | 409 | 413 | 422 | 429,
+    readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 429,
     message: string,
     { errors, details }: Extra = {},
   ) {

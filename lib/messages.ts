@@ -55,8 +55,19 @@ const draft = z.object({ body: messageBody, nonce: nonce.nullish() })
  * @throws {Refusal} 404 unless the person is in the conversation, 403 where it is closed, 422 for faulty fields
  */
 export async function sendMessage(user: CurrentUser, conversationId: string, input: unknown) {
+  const { message, isNew, told } = await storeMessage(user, conversationId, input)
+  if (isNew)
+    publish(
+      event(conversationChannel(conversationId), 'message.created', message),
+      ...told.map((id) => event(userChannel(id), 'conversation.touched', { conversationId })),
+    )
+  return { message, isNew }
+}
+
+/** The part of sending that the database does, in one transaction; nobody is told yet. */
+export async function storeMessage(user: CurrentUser, conversationId: string, input: unknown) {
   const { body, nonce = null } = check(draft, input)
-  const { message, isNew, told } = await database().transaction(async (tx) => {
+  return database().transaction(async (tx) => {
     const conversation = await lockConversation(tx, user, conversationId)
     const known = nonce && (await findByNonce(tx, user, conversationId, nonce))
     if (known) return { message: known, isNew: false, told: [] }
@@ -64,12 +75,6 @@ export async function sendMessage(user: CurrentUser, conversationId: string, inp
     const message = await insertMessage(tx, user, conversationId, body, nonce ?? randomUUID())
     return { message, isNew: true, told: conversation.told }
   })
-  if (isNew)
-    publish(
-      event(conversationChannel(conversationId), 'message.created', message),
-      ...told.map((id) => event(userChannel(id), 'conversation.touched', { conversationId })),
-    )
-  return { message, isNew }
 }
 
 /** Holds the conversation until the commit: who sends next waits, so that `seq` has no gap and no twin. */

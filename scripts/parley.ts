@@ -86,7 +86,7 @@ export class Parley {
         this.env.NEXT_SERVER_ACTIONS_ENCRYPTION_KEY || secrets.serverActionsKey,
     })
     await Promise.all([
-      DATABASE_URL ? migrateDatabase(DATABASE_URL) : this.#startPostgres(secrets),
+      DATABASE_URL ? migrate(DATABASE_URL) : this.#startPostgres(secrets),
       SOKETI_URL ? undefined : this.#startSoketi(secrets),
       this.options.site === 'start' ? buildIfChanged(root, this.env, this.#say) : undefined,
     ])
@@ -104,7 +104,7 @@ export class Parley {
     const logDir = this.#folder.logs
     await this.#startPart('postgres', postgres({ packages, dataDir, logDir, port, password, say: this.#say }))
     this.env.DATABASE_URL = postgresUrl(port, password)
-    await migrateDatabase(this.env.DATABASE_URL)
+    await migrate(this.env.DATABASE_URL)
   }
 
   async #startSoketi(secrets: Secrets) {
@@ -137,4 +137,11 @@ export class Parley {
     this.parts[name] = part
     await part.start()
   }
+}
+
+async function migrate(url: string) {
+  await migrateDatabase(url).catch((error: NodeJS.ErrnoException) => {
+    const reason = error.message || error.code
+    throw new Error(`The database at ${new URL(url).host} cannot be used: ${reason}`, { cause: error })
+  })
 }

@@ -12,11 +12,20 @@ type Notice = { text: string; href: string; link: string }
 // A busy hour of messages must not become as many page loads.
 const refreshEveryMs = 1500
 const askEveryMs = 4000
+/** A status is right within 10 s, by the contract. */
+const lookEveryMs = 6000
 /** A short break is nobody's business. */
 const patienceMs = 2500
 
+type LiveProps = {
+  realtime: RealtimeAddress
+  userId: string
+  /** Whether the page shows people of whose coming and going nobody tells this person. */
+  showsStrangers: boolean
+}
+
 /** Keeps a signed-in page live: brings it up to date when something happens, and says what matters. */
-export function Live({ realtime: { key, url }, userId }: { realtime: RealtimeAddress; userId: string }) {
+export function Live({ realtime: { key, url }, userId, showsStrangers }: LiveProps) {
   const refresh = useRefresh()
   const [notice, setNotice] = useState<Notice>()
   const isConnected = useConnection({ key, url }, userId, refresh)
@@ -49,6 +58,11 @@ export function Live({ realtime: { key, url }, userId }: { realtime: RealtimeAdd
       }),
     [key, url, userId],
   )
+  useEffect(() => {
+    if (!showsStrangers) return
+    const asking = setInterval(() => document.visibilityState === 'visible' && onTouched(), lookEveryMs)
+    return () => clearInterval(asking)
+  }, [showsStrangers])
   useSearchKey()
 
   return (

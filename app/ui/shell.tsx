@@ -23,7 +23,7 @@ export async function Shell({ user, view, q, openId, children }: ShellProps) {
   const isSearchable = view === 'home' || view === 'search'
   return (
     <div className="page md:grid md:h-dvh md:grid-cols-[18rem_minmax(0,1fr)] md:grid-rows-[auto_minmax(0,1fr)] lg:grid-cols-[20rem_minmax(0,1fr)]">
-      <Live realtime={await pageRealtimeAddress()} userId={user.id} />
+      <Live realtime={await pageRealtimeAddress()} userId={user.id} showsStrangers={view === 'search'} />
       <header
         className={`border-line gap-3 p-4 pb-2 md:grid md:border-r ${view === 'conversation' ? 'hidden' : 'grid'}`}
       >

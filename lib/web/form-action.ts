@@ -75,7 +75,8 @@ function explain(error: unknown): Pick<FormState, 'errors' | 'alert'> {
 }
 
 /** The form's texts. Files, and the framework's own fields, are none of ours. */
-function readForm(form: FormData): FormValues {
+function readForm(form: unknown): FormValues {
+  if (!(form instanceof FormData)) return {}
   const texts = [...form].filter(([name, value]) => typeof value === 'string' && !name.startsWith('$ACTION'))
   return Object.fromEntries(texts) as FormValues
 }

@@ -3,7 +3,7 @@
 import { redirect } from 'next/navigation'
 import { type Message, sendMessage as send } from '@/lib/messages'
 import { markRead as mark } from '@/lib/receipts'
-import { type FormState, isScripted, userAction } from '@/lib/web/form-action'
+import { isScripted, userAction } from '@/lib/web/form-action'
 
 /** Sends what the composer holds; a browser alone comes back to the conversation with an empty one. */
 export const sendMessage = userAction<Message>(async (user, { conversationId = '', ...values }) => {
@@ -12,15 +12,8 @@ export const sendMessage = userAction<Message>(async (user, { conversationId = '
   redirect(`/c/${conversationId}`)
 })
 
-const markReadState = userAction(async (user, { conversationId = '', ...values }) => {
+/** Said by the page that shows the messages, when somebody looks at it. */
+export const markRead = userAction(async (user, { conversationId = '', ...values }) => {
   await mark(user, conversationId, values)
   return undefined
 })
-
-/** Said by the page that shows the messages, when somebody looks at it. */
-export async function markRead(conversationId: string, seq: number): Promise<FormState> {
-  const form = new FormData()
-  form.set('conversationId', conversationId)
-  form.set('seq', String(seq))
-  return markReadState({}, form)
-}

@@ -9,6 +9,7 @@ import type { Message } from '@/lib/messages'
 import type { RealtimeAddress } from '@/lib/realtime/client'
 import { markRead } from './actions'
 import { Composer } from './composer'
+import { formData } from './form-data'
 import { MessageList } from './message-list'
 import { PendingMessage, useOutbox } from './outbox'
 import { useConversationChannels } from './use-channels'
@@ -155,7 +156,7 @@ function useReading(conversationId: string, seq: number, readBefore: number) {
     const mark = () => {
       if (document.visibilityState !== 'visible' || seq <= marked.current) return
       marked.current = seq
-      markRead(conversationId, seq).catch(() => {
+      markRead({}, formData({ conversationId, seq: String(seq) })).catch(() => {
         marked.current = 0
       })
     }

@@ -3,6 +3,7 @@
 import { useState } from 'react'
 import type { Message } from '@/lib/messages'
 import { sendMessage } from './actions'
+import { formData } from './form-data'
 
 /** A message that has no place in the conversation yet. */
 export type Pending = { nonce: string; body: string; hasFailed?: boolean }
@@ -20,10 +21,8 @@ export function useOutbox(conversationId: string, messages: Message[], add: (mor
   async function send({ nonce, body }: Pending) {
     setRefused(undefined)
     setSent((all) => [...all.filter((one) => one.nonce !== nonce), { nonce, body }])
-    const form = new FormData()
-    for (const [name, value] of Object.entries({ conversationId, nonce, body })) form.set(name, value)
     try {
-      const { result, errors, alert } = await sendMessage({}, form)
+      const { result, errors, alert } = await sendMessage({}, formData({ conversationId, nonce, body }))
       if (result) add([result])
       else setRefused({ body, reason: errors?.body ?? alert ?? 'The message was not sent.' })
       forget(nonce)

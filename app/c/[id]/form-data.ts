@@ -1,0 +1,6 @@
+/** A form as a script fills it in. */
+export function formData(values: Record<string, string>) {
+  const form = new FormData()
+  for (const [name, value] of Object.entries(values)) form.set(name, value)
+  return form
+}

@@ -1,0 +1,286 @@
+import { type BrowserContext, test as base, expect, type Locator, type Page } from '@playwright/test'
+import { makeAccount, password } from './seed'
+
+export { expect, password }
+
+type PersonOptions = { firstName?: string; lastName?: string; javaScriptEnabled?: boolean }
+type MakePerson = (name: string, options?: PersonOptions) => Promise<Person>
+
+/** Tests are about people: `person('ada')` has a username of her own and a browser of her own. */
+export const test = base.extend<{ person: MakePerson; stranger: MakePerson }>({
+  /** Somebody with an account, signed in and on the first page. */
+  person: async ({ stranger }, use) => {
+    await use(async (name, options) => {
+      const person = await stranger(name, options)
+      await person.hasAccount()
+      await person.logsIn()
+      return person
+    })
+  },
+  /** Somebody without an account. Whatever their browser complains of fails the test. */
+  stranger: async ({ browser, javaScriptEnabled }, use) => {
+    const all: Person[] = []
+    const make = async (name: string, options: PersonOptions = {}) => {
+      const isScripted = options.javaScriptEnabled ?? javaScriptEnabled ?? true
+      const openBrowser = () => browser.newContext({ javaScriptEnabled: isScripted })
+      const person = await Person.at(openBrowser, `${name}-${uniqueEnding()}`, { ...options, isScripted })
+      all.push(person)
+      return person
+    }
+    await use(make)
+    const complaints = all.flatMap((person) => person.complaints())
+    for (const person of all) await person.leaves()
+    expect(complaints, 'what the browsers complained of').toEqual([])
+  },
+})
+
+const uniqueEnding = () => Math.random().toString(36).slice(2, 8).padEnd(6, '0')
+
+type OpenBrowser = () => Promise<BrowserContext>
+type Traits = PersonOptions & { isScripted: boolean }
+
+/** A person with one window of a browser, who finds everything by what is written on it. */
+export class Person {
+  id = ''
+  readonly name: string
+  readonly #complaints: string[] = []
+  readonly #expected: RegExp[] = []
+  readonly #channels = new Map<object, Set<string>>()
+  readonly #devices: Person[] = []
+
+  static async at(openBrowser: OpenBrowser, username: string, traits: Traits) {
+    const context = await openBrowser()
+    return new Person(openBrowser, context, await context.newPage(), username, traits)
+  }
+
+  private constructor(
+    readonly openBrowser: OpenBrowser,
+    readonly context: BrowserContext,
+    readonly page: Page,
+    readonly username: string,
+    readonly traits: Traits,
+  ) {
+    this.name = [traits.firstName, traits.lastName].filter(Boolean).join(' ') || username
+    context.on('console', (message) => {
+      if (message.type() === 'error') this.#complaints.push(`${username}: ${message.text()} (${page.url()})`)
+    })
+    context.on('weberror', (error) => this.#complaints.push(`${username}: ${error.error().stack}`))
+    page.on('websocket', (socket) => {
+      const channels = new Set<string>()
+      this.#channels.set(socket, channels)
+      socket.on('framereceived', ({ payload }) => {
+        const { event, channel } = JSON.parse(String(payload))
+        if (event === 'pusher_internal:subscription_succeeded') channels.add(channel)
+      })
+      socket.on('close', () => this.#channels.delete(socket))
+    })
+  }
+
+  /** Complaints of the browser, other than those this test asked for. */
+  complaints(): string[] {
+    const own = this.#complaints.filter((text) => !this.#expected.some((pattern) => pattern.test(text)))
+    return [...own, ...this.#devices.flatMap((device) => device.complaints())]
+  }
+
+  /** The browser may complain of this: the test breaks it on purpose. */
+  mayComplain(pattern: RegExp) {
+    this.#expected.push(pattern)
+  }
+
+  async leaves() {
+    for (const device of this.#devices) await device.leaves()
+    await this.context.close()
+  }
+
+  // ── Accounts ──
+
+  async hasAccount() {
+    this.id = await makeAccount(this.username, this.traits)
+  }
+
+  async registers(fields: { username?: string; password?: string } = {}) {
+    await this.page.goto('/register')
+    await this.field('Username').fill(fields.username ?? this.username)
+    await this.field('Password').fill(fields.password ?? password)
+    await this.presses('Create account')
+  }
+
+  async logsIn(withPassword = password) {
+    await this.page.goto('/login')
+    await this.fillsLogIn(withPassword)
+    await this.isAt('/')
+  }
+
+  async fillsLogIn(withPassword = password) {
+    await this.field('Username').fill(this.username)
+    await this.field('Password').fill(withPassword)
+    await this.presses('Log in')
+  }
+
+  /** The same person in another browser, logged in there too. */
+  async onAnotherDevice() {
+    const device = await Person.at(this.openBrowser, this.username, this.traits)
+    device.id = this.id
+    this.#devices.push(device)
+    await device.logsIn()
+    return device
+  }
+
+  // ── Other people ──
+
+  async searches(text: string) {
+    await this.page.goto('/')
+    await this.page.getByRole('searchbox', { name: 'Find people' }).fill(text)
+    await this.presses('Search')
+    await expect(this.page).toHaveURL(new RegExp(`/people\\?q=${encodeURIComponent(text)}$`))
+  }
+
+  async invites(other: Person) {
+    await this.searches(other.username)
+    await this.presses(`Invite ${other.name}`)
+    await expect(this.row(other)).toContainText('Invitation sent')
+  }
+
+  async accepts(other: Person) {
+    await this.page.goto('/invitations')
+    await this.presses(`Accept ${other.name}`)
+    await this.isTalkingTo(other)
+  }
+
+  async rejects(other: Person) {
+    await this.page.goto('/invitations')
+    await this.presses(`Reject ${other.name}`)
+    await expect(this.row(other)).toHaveCount(0)
+  }
+
+  async withdraws(other: Person) {
+    await this.page.goto('/invitations')
+    await this.presses(`Withdraw ${other.name}`)
+    await expect(this.row(other)).toHaveCount(0)
+  }
+
+  async blocks(other: Person) {
+    await this.searches(other.username)
+    await this.presses(`Block ${other.name}`)
+    await expect(this.button(`Unblock ${other.name}`)).toBeVisible()
+  }
+
+  async unblocks(other: Person) {
+    await this.searches(other.username)
+    await this.presses(`Unblock ${other.name}`)
+    await expect(this.button(`Block ${other.name}`)).toBeVisible()
+  }
+
+  /** Somebody's row in a list of people or invitations. */
+  row(other: Person) {
+    return this.page.getByRole('main').getByRole('listitem').filter({ hasText: other.name })
+  }
+
+  // ── Conversations ──
+
+  /** The conversation's entry in the list of all. */
+  entry(other: Person) {
+    return this.page
+      .getByRole('navigation', { name: 'Conversations' })
+      .getByRole('link')
+      .filter({ hasText: other.name })
+  }
+
+  async opens(other: Person) {
+    await this.entry(other).click()
+    await this.isTalkingTo(other)
+  }
+
+  async isTalkingTo(other: Person) {
+    await expect(this.page).toHaveURL(/\/c\/[\w-]+$/)
+    await expect(this.heading(other.name)).toBeVisible()
+  }
+
+  get composer() {
+    return this.page.getByRole('textbox', { name: 'Message' })
+  }
+
+  /** Says something, and sees it take its place. */
+  async says(body: string) {
+    await this.sends(body)
+    await expect(this.stored(body)).toBeVisible()
+  }
+
+  /** Sends something, whatever may come of it. */
+  async sends(body: string) {
+    await this.composer.fill(body)
+    await this.presses('Send')
+  }
+
+  /** Sees it once, and stored. */
+  async sees(body: string) {
+    await expect(this.stored(body)).toHaveCount(1)
+    await expect(this.stored(body)).toBeVisible()
+  }
+
+  /** Sees these messages and no others, in this order. */
+  async seesAll(bodies: string[]) {
+    const escaped = bodies.map((body) => body.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+    await expect(this.messages).toHaveText(escaped.map((body) => new RegExp(`${body}(\\W|$)`)))
+  }
+
+  /** Every message that has its place in the conversation. */
+  get messages() {
+    return this.page.locator('ol > li[data-seq]')
+  }
+
+  stored(body: string): Locator {
+    return this.messages.filter({ has: this.page.getByText(body, { exact: true }) })
+  }
+
+  /** Waits until the page hears of what happens in a conversation as it happens. */
+  async isLiveIn(conversationId: string) {
+    const channels = [`private-conversation-${conversationId}`, `presence-conversation-${conversationId}`]
+    await expect.poll(() => channels.every((channel) => this.#hears(channel))).toBe(true)
+  }
+
+  async isLive() {
+    await expect.poll(() => this.#hears('private-user-')).toBe(true)
+  }
+
+  /** Its socket was closed, and no other opened. */
+  async isNoLongerLive() {
+    await expect.poll(() => this.#channels.size).toBe(0)
+  }
+
+  #hears(channel: string) {
+    return [...this.#channels.values()].some((heard) => [...heard].some((name) => name.startsWith(channel)))
+  }
+
+  // ── Any page ──
+
+  async presses(name: string) {
+    await this.button(name).click()
+  }
+
+  async isAt(path: string) {
+    await expect(this.page).toHaveURL((url) => url.pathname + url.search === path)
+  }
+
+  /** Where nothing comes by itself, one looks again. */
+  async looksAgain() {
+    if (!this.traits.isScripted) await this.page.reload()
+  }
+
+  button(name: string) {
+    return this.page.getByRole('button', { name, exact: true })
+  }
+
+  field(name: string) {
+    return this.page.getByLabel(name, { exact: true })
+  }
+
+  heading(name: string) {
+    return this.page.getByRole('heading', { level: 1, name, exact: true })
+  }
+
+  /** The alerts that say something. */
+  get alert() {
+    return this.page.getByRole('alert').filter({ hasText: /\S/ })
+  }
+}

@@ -1,0 +1,58 @@
+import bcrypt from 'bcrypt'
+import postgres from 'postgres'
+
+/** What a test finds in the database when it begins, and what it leaves there. */
+const sql = postgres(process.env.DATABASE_URL ?? '', { max: 1, idle_timeout: 2, onnotice: () => {} })
+
+export const password = 'correct horse'
+// The lowest cost: the tests log in often, and hashing is not their subject.
+const passwordHash = bcrypt.hash(password, 4)
+
+type Names = { firstName?: string; lastName?: string }
+
+/** An account whose password is `password`. @returns its id */
+export async function makeAccount(username: string, { firstName, lastName }: Names = {}) {
+  const [row] = await sql<{ id: string }[]>`
+    insert into users (username, password_hash, first_name, last_name)
+    values (${username}, ${await passwordHash}, ${firstName ?? null}, ${lastName ?? null}) returning id`
+  if (!row) throw new Error('The account was not made.')
+  return row.id
+}
+
+type Identified = { id: string }
+
+/** A conversation of two people; its messages, if any, are “message 1” and so on, said in turn. */
+export async function makeConversation(one: Identified, other: Identified, messages = 0) {
+  const [row] = await sql<{ id: string }[]>`
+    insert into conversations (kind, direct_key, last_seq)
+    values ('direct', ${[one.id, other.id].sort().join(':')}, ${messages}) returning id`
+  if (!row) throw new Error('The conversation was not made.')
+  for (const { id } of [one, other])
+    await sql`
+      insert into memberships (conversation_id, user_id, last_delivered_seq, last_read_seq)
+      values (${row.id}, ${id}, ${messages}, ${messages})`
+  await sql`
+    insert into messages (conversation_id, seq, sender_id, body, nonce, created_at)
+    select ${row.id}::uuid, seq, case when seq % 2 = 1 then ${one.id}::uuid else ${other.id}::uuid end,
+      'message ' || seq, gen_random_uuid(), now() - (${messages} - seq + 1) * interval '1 minute'
+    from generate_series(1, ${messages}::int) as seq`
+  return row.id
+}
+
+/** A pending invitation. */
+export const makeInvitation = (inviter: Identified, invitee: Identified) =>
+  sql`insert into invitations (inviter_id, invitee_id) values (${inviter.id}, ${invitee.id})`
+
+/** What is stored of a conversation, in its order. */
+export async function storedBodies(conversationId: string) {
+  const rows = await sql<{ body: string }[]>`
+    select body from messages where conversation_id = ${conversationId} order by seq`
+  return rows.map(({ body }) => body)
+}
+
+export async function countInvitations(one: Identified, other: Identified) {
+  const [row] = await sql<{ count: number }[]>`
+    select count(*)::int from invitations
+    where inviter_id in (${one.id}, ${other.id}) and invitee_id in (${one.id}, ${other.id})`
+  return row?.count
+}

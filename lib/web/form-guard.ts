@@ -1,0 +1,58 @@
+import 'server-only'
+import { Refusal } from '@/lib/errors'
+import { readBytes } from './body'
+
+/**
+ * Refuses what no page of this site posts: the framework answers such a form with a bare “Internal
+ * Server Error”. Reads a copy; the request goes on whole.
+ * @throws {Refusal} 403 for a form from another site, 405, 413, 415, or 400 for one that cannot be read
+ */
+export async function checkForm(request: Request) {
+  if (request.method === 'GET' || request.method === 'HEAD') return
+  if (request.method !== 'POST')
+    throw new Refusal(405, 'A page can be read, and its forms sent; nothing else.')
+  if (!isFromHere(request.headers)) throw new Refusal(403, 'This form was sent from another site.')
+  const type = request.headers.get('content-type') ?? ''
+  if (!type.startsWith('multipart/form-data')) throw new Refusal(415, 'This is not a form of this site.')
+  const bytes = await readBytes(request.clone())
+  const form = await new Response(bytes, { headers: { 'content-type': type } })
+    .formData()
+    .catch(() => undefined)
+  if (!form || !isReadable(form, request.headers.has('next-action')))
+    throw new Refusal(400, 'This form could not be read.')
+}
+
+/** Browsers say where a form comes from; other clients need not. */
+function isFromHere(headers: Headers) {
+  const origin = headers.get('origin')
+  if (origin === null) return true
+  const host = headers.get('x-forwarded-host') ?? headers.get('host')
+  return URL.canParse(origin) && new URL(origin).host === host
+}
+
+/**
+ * A form names its action in a field of the framework's; a script names it in a header and sends the
+ * arguments, of which the form is one. All other arguments are plain data.
+ */
+function isReadable(form: FormData, isScripted: boolean) {
+  const own = [...form].filter(([name]) => (isScripted ? name === '0' : name.startsWith('$ACTION')))
+  const parts = own.filter(([name]) => isScripted || /:\d+$/.test(name))
+  return own.length > 0 && parts.every(([, value]) => isPlain(parse(value), /^\$(K1|@1|undefined)$/))
+}
+
+function parse(text: FormDataEntryValue): unknown {
+  try {
+    return JSON.parse(String(text))
+  } catch {
+    return undefined
+  }
+}
+
+/** The framework reads texts that begin with `$` as more than text, `$$` aside: only `allowed` may be such. */
+function isPlain(value: unknown, allowed: RegExp): boolean {
+  if (value === undefined) return false
+  if (typeof value === 'string') return !/^\$(?!\$)/.test(value) || allowed.test(value)
+  return (
+    value === null || typeof value !== 'object' || Object.values(value).every((one) => isPlain(one, allowed))
+  )
+}
