@@ -10,15 +10,8 @@ const patienceMs = 5000
 const open = new Set<Pusher>()
 
 after(() => {
-  for (const pusher of open) close(pusher)
+  for (const pusher of open) pusher.disconnect()
 })
-
-function close(pusher: Pusher) {
-  pusher.disconnect()
-  // Closed by the server, it would go on waiting for a sign of life, and keep the process from ending.
-  const manager = pusher.connection as unknown as { stopActivityCheck(): void }
-  manager.stopActivityCheck()
-}
 
 /** A person's live connection through the real Soketi, signed in, with all that it hears. */
 export class Socket {
@@ -47,6 +40,7 @@ export class Socket {
       },
     })
     open.add(this.pusher)
+    this.pusher.connection.bind('connected', () => this.#letGo())
     this.pusher.connection.bind('state_change', () => this.#wake())
   }
 
@@ -103,7 +97,7 @@ export class Socket {
 
   disconnect() {
     open.delete(this.pusher)
-    close(this.pusher)
+    this.pusher.disconnect()
   }
 
   async #until<T>(find: () => T): Promise<NonNullable<T>> {
@@ -117,6 +111,19 @@ export class Socket {
   #wake() {
     for (const resolve of this.#waiting) resolve()
     this.#waiting.clear()
+  }
+
+  /** One that the server closes would wait 30 s for a farewell, and the process with it. */
+  #letGo() {
+    const { connection } = this.pusher.connection as unknown as {
+      connection: { transport: { socket: { close: () => void; _closeTimer?: NodeJS.Timeout } } }
+    }
+    const { socket } = connection.transport
+    const close = socket.close.bind(socket)
+    socket.close = () => {
+      close()
+      socket._closeTimer?.unref()
+    }
   }
 
   #authorize(fields: Record<string, string>, done: (error: Error | null, data: never) => void) {
