@@ -366,7 +366,7 @@ test('no form makes a page fail', async () => {
       buttons.some((button) => button.startsWith(expected)),
       `the form “${expected}” among ${buttons}`,
     )
-  for (const form of forms) await walk(await badForms(form))
+  await walk((await Promise.all(forms.map(badForms))).flat())
 })
 
 /** The forms of all pages, one an action, each with the page it stands on. */
@@ -404,7 +404,7 @@ async function badForms({ path, isPublic, actionId, fields }: Awaited<ReturnType
   const own = Object.keys(fields)
   const visible = own.filter((name) => !name.startsWith('$ACTION'))
   const framework = own.filter((name) => name.startsWith('$ACTION'))
-  const unknownIds = ['0'.repeat(42), 'x', '', '__proto__', 'a\x7f', 'f'.repeat(4000)]
+  const unknownIds = ['0'.repeat(42), 'x', '', '__proto__', 'a b', 'f'.repeat(4000)]
   const scripted = (first: string, formFields: Record<string, string | Buffer> = { '1_username': 'ada' }) =>
     action(multipart({ ...formFields, 0: first }), `multipart/form-data; boundary=${boundary}`)
   return [
