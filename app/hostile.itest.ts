@@ -48,6 +48,9 @@ const values: unknown[] = [
   '😀'.repeat(30_000),
 ]
 
+/** Some of them, for fields that carry nothing but text. */
+const texts = ['', 'a\0b', '\ud800', '\r', '%_\\', '__proto__', '$K1', noId, '😀'.repeat(30_000)]
+
 /** Bodies that are no JSON object of ours. */
 const bodies: (string | Buffer)[] = [
   '',
@@ -320,7 +323,7 @@ test('no address of a page makes it fail', async () => {
     paths.map((path) => ({
       method: 'GET',
       path,
-      headers: /^.(login|register)/.test(path) ? {} : { cookie },
+      headers: /^.(login|register)/.test(path) ? undefined : { cookie },
     })),
   )
 })
@@ -418,7 +421,7 @@ async function badForms({ path, isPublic, actionId, fields }: Awaited<ReturnType
     form({}, { referer: 'http://' }),
     // Fields of ours.
     ...visible.flatMap((name) => [
-      ...values.filter((value) => typeof value === 'string').map((value) => form({ [name]: value })),
+      ...texts.map((value) => form({ [name]: value })),
       form({ [name]: undefined }),
       form({ [name]: invalidUtf8 }),
       form({ [name]: 'x'.repeat(megabytes2) }),
@@ -484,11 +487,7 @@ async function badForms({ path, isPublic, actionId, fields }: Awaited<ReturnType
       '["$Sx"]',
       `${'['.repeat(5000)}`,
       '\0',
-    ].flatMap((body) => [
-      action(body, 'text/plain;charset=UTF-8'),
-      action(body, 'application/json'),
-      scripted(body),
-    ]),
+    ].flatMap((body) => [action(body, 'text/plain;charset=UTF-8'), scripted(body)]),
     ...[
       '["$K1"]',
       '[{},"$K1"]',
@@ -533,7 +532,7 @@ function multipart(fields: Record<string, string | Buffer | undefined>) {
 
 /** Headers that a client may send, some of which the framework reads. */
 const hostileHeaders = (): Record<string, string>[] => [
-  ...['%', '[]', '["",{}]', '\u00ff', 'x'.repeat(4000)].flatMap((value) => [
+  ...['%', '[]', '["",{}]', '\u00ff', 'x'.repeat(4000)].flatMap((value): Record<string, string>[] => [
     { rsc: '1', 'next-router-state-tree': value },
     { rsc: value },
     { rsc: '1', 'next-url': value },
@@ -565,11 +564,13 @@ const idFor = (path: Call['path']) => (path('').includes('invitations') ? noId :
 const headersFor = (path: Call['path']): Record<string, string> =>
   path('') === '/api/logout' ? { 'content-type': 'application/json' } : authorized()
 
-const isProblem = ({ status, headers }: Answer) =>
+type Reply = Pick<Answer, 'status' | 'text' | 'headers'>
+
+const isProblem = ({ status, headers }: Reply) =>
   status < 400 || headers.get('content-type') === 'application/problem+json'
 
 /** Sends all, a few at a time. None may be answered with a failure of the site. */
-async function walk(asks: RawAsk[], isFine: (answer: Answer) => boolean = () => true) {
+async function walk(asks: RawAsk[], isFine: (answer: Reply) => boolean = () => true) {
   const failures: string[] = []
   const waiting = [...asks]
   const worker = async () => {
@@ -585,7 +586,7 @@ async function walk(asks: RawAsk[], isFine: (answer: Answer) => boolean = () => 
 }
 
 /** The server may hang up on a body that is too large while it is still being sent. */
-async function send(asked: RawAsk): Promise<Pick<Answer, 'status' | 'text' | 'headers'>> {
+async function send(asked: RawAsk): Promise<Reply> {
   const isHuge = (asked.body?.length ?? 0) > 2 ** 20
   return askRaw(asked).catch((error: NodeJS.ErrnoException) => ({
     status: isHuge && /EPIPE|ECONNRESET/.test(error.code ?? '') ? 413 : 0,

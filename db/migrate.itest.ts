@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { sql } from 'drizzle-orm'
-import { unique } from '@/lib/testing/people'
 import { connect } from './connection'
 import { migrateDatabase } from './migrate'
 
@@ -15,7 +15,7 @@ after(async () => {
 
 /** A database with nothing in it. */
 async function freshDatabase() {
-  const name = `fresh_${unique()}`
+  const name = `fresh_${randomBytes(6).toString('hex')}`
   await main.execute(sql`create database ${sql.identifier(name)}`)
   made.push(name)
   const url = new URL(String(process.env.DATABASE_URL))
