@@ -65,6 +65,10 @@ export class Person {
       if (message.type() === 'error') this.#complaints.push(`${username}: ${message.text()} (${page.url()})`)
     })
     context.on('weberror', (error) => this.#complaints.push(`${username}: ${error.error().stack}`))
+    // A page that is left takes its sockets along, and says nothing of it.
+    page.on('request', (request) => {
+      if (request.isNavigationRequest() && request.frame() === page.mainFrame()) this.#channels.clear()
+    })
     page.on('websocket', (socket) => {
       const channels = new Set<string>()
       this.#channels.set(socket, channels)
