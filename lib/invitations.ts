@@ -29,7 +29,8 @@ export type InviteOutcome =
   | { outcome: 'offline'; person: Person }
   | { outcome: 'conversation'; person: Person; conversationId: string }
 
-const request = z.object({ username: anyUsername, leave: z.stringbool().or(z.boolean()).default(false) })
+const leave = z.union([z.stringbool(), z.boolean()], 'Say true or false.').default(false)
+const request = z.object({ username: anyUsername, leave })
 
 /**
  * Invites a person to a conversation; one who is offline only with `leave`.

@@ -2,9 +2,9 @@ import 'server-only'
 import { and, eq, inArray, ne, not, type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { database } from '@/db/connection'
-import { conversations, leases, memberships, presence } from '@/db/schema'
+import { conversations, leases, loginSessions, memberships, presence } from '@/db/schema'
 import { logError } from './log'
-import { parseChannel, userChannel } from './realtime/channels'
+import { parseChannel, signedInSession, userChannel } from './realtime/channels'
 import { event, publish } from './realtime/publish'
 import { soketi } from './realtime/soketi'
 import { isOnline } from './users'
@@ -46,17 +46,26 @@ export function watchPresence() {
 /** Asks Soketi who is connected, unless somebody just did, and tells who has gone. */
 export async function refreshPresence() {
   if (!(await takeLease())) return
-  await Promise.all([
-    announceGone(),
-    soketi().get({ path: '/channels' }).then(readChannels).then(noteConnected),
-  ])
+  await Promise.all([announceGone(), soketi().get({ path: '/channels' }).then(noteChannels)])
 }
 
-async function readChannels(response: { json(): Promise<unknown> }) {
+/** Those who listen on their own channel, and those who only signed their socket in. */
+async function noteChannels(response: { json(): Promise<unknown> }) {
   const { channels } = (await response.json()) as { channels: Record<string, unknown> }
-  return Object.keys(channels)
+  const names = Object.keys(channels)
+  const listening = names
     .map(parseChannel)
-    .flatMap((channel) => (channel?.kind === 'private-user' ? [channel.id] : []))
+    .flatMap((channel) => (channel?.kind === 'private-user' ? channel.id : []))
+  const signedIn = await database()
+    .select({ userId: loginSessions.userId })
+    .from(loginSessions)
+    .where(
+      inArray(
+        loginSessions.id,
+        names.flatMap((name) => signedInSession(name) ?? []),
+      ),
+    )
+  await noteConnected([...new Set([...listening, ...signedIn.map(({ userId }) => userId)])])
 }
 
 async function takeLease() {

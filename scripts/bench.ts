@@ -17,19 +17,28 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const rounds = 500
 const loadSeconds = 4
 
-process.on('SIGINT', () => process.exit(1)).on('SIGTERM', () => process.exit(1))
-const parley = await startTemporaryParley({ env: { PARLEY_LIMITS: 'off' } })
-// The bare parts run here, on the same database and the same Soketi.
-Object.assign(process.env, parley.env)
-const people = await twoPeople(parley.url)
+const wanted = process.argv.slice(2)
+const isWanted = (part: string) => !wanted.length || wanted.includes(part)
 
-await latency(parley, people)
-await load(parley, people)
-await javaScript(parley, people)
-await database().$client.end()
-await parley.stop()
-await memoryAtRest()
-process.exit(0)
+process.on('SIGINT', () => process.exit(1)).on('SIGTERM', () => process.exit(1))
+if (['latency', 'load', 'scripts'].some(isWanted)) await measureSite()
+if (isWanted('memory')) await memoryAtRest()
+process.exit()
+
+async function measureSite() {
+  const parley = await startTemporaryParley({ env: { PARLEY_LIMITS: 'off' } })
+  try {
+    // The bare parts run here, on the same database and the same Soketi.
+    Object.assign(process.env, parley.env)
+    const people = await twoPeople(parley.url)
+    if (isWanted('latency')) await latency(parley, people)
+    if (isWanted('load')) await load(parley, people)
+    if (isWanted('scripts')) await scripts(parley, people)
+    await database().$client.end()
+  } finally {
+    await parley.stop()
+  }
+}
 
 async function latency({ url, env }: Parley, people: TwoPeople) {
   const { SOKETI_URL = '', SOKETI_APP_KEY = '' } = env
@@ -78,7 +87,7 @@ async function load({ url, parts }: Parley, { ada, conversationId }: TwoPeople) 
   for (const [name, part] of Object.entries(parts)) row(name, memoryOfTree(part.pid).toFixed(0))
 }
 
-async function javaScript({ url }: Parley, { ada, conversationId }: TwoPeople) {
+async function scripts({ url }: Parley, { ada, conversationId }: TwoPeople) {
   const [login = []] = await measureScripts([`${url}/login`], '')
   const [conversation = []] = await measureScripts([`${url}/c/${conversationId}`], ada.cookie)
   const [empty = []] = await withEmptySite(root, (url) => measureScripts([url], ''))
@@ -91,7 +100,7 @@ async function javaScript({ url }: Parley, { ada, conversationId }: TwoPeople) {
     '/c/<id>, pusher-js included (aim: at most 35 above)': conversation,
   }))
     row(name, kilobytes(size(scripts)), kilobytes(size(scripts) - size(empty)))
-  if (process.argv.includes('chunks'))
+  if (wanted.includes('chunks'))
     for (const [name, scripts] of Object.entries({ empty, login, conversation })) console.log(name, scripts)
 }
 
@@ -113,8 +122,7 @@ async function memoryAtRest() {
       memoryOfTree(npm.pid).toFixed(0),
     )
   } finally {
-    npm.kill()
-    await once(npm, 'exit')
+    if (npm.kill()) await once(npm, 'exit')
     removeDataDir(env.PARLEY_DATA_DIR ?? '')
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { EnvSource } from '@/lib/env'
 import { spawnNode } from './services/node-process'
@@ -16,6 +16,8 @@ export async function buildIfChanged(root: string, env: EnvSource, say: (line: s
   const sources = hashSources(root)
   if (readStamp(stamp) === sources) return
   say('Building the site…')
+  // A build that is cut short leaves neither the old site nor the new one.
+  rmSync(stamp, { force: true })
   await build(root, env)
   writeFileSync(stamp, sources)
 }

@@ -12,11 +12,15 @@ import { freePort } from './ports'
 export async function startTemporaryParley(options: Partial<ParleyOptions> = {}) {
   const parley = new Parley({ site: 'start', ...options, env: await temporaryEnv(options.env) })
   const remove = () => removeDataDir(parley.dataDir)
-  process.once('exit', parley.abandon)
+  const leave = () => {
+    parley.abandon()
+    remove()
+  }
+  process.once('exit', leave)
   const stop = parley.stop
   parley.stop = async () => {
     await stop()
-    process.off('exit', parley.abandon)
+    process.off('exit', leave)
     remove()
   }
   await parley.start()
@@ -50,5 +54,5 @@ export function removeDataDir(dir: string) {
     // May lie elsewhere, where its user can reach it.
     rmSync(realpathSync(join(dir, 'postgres')), { recursive: true })
   } catch {}
-  rmSync(dir, { recursive: true, force: true })
+  rmSync(dir, { recursive: true, force: true, maxRetries: 5 })
 }

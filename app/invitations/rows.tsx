@@ -20,7 +20,7 @@ export function InvitationRow({ person, at, children }: { person: Person; at: st
   return (
     <li className="flex flex-wrap items-center gap-3 py-3">
       <Avatar id={person.id} name={person.name} />
-      <div className="min-w-0 flex-1">
+      <div className="min-w-0 flex-1 basis-44">
         <p className="font-semibold">{person.name}</p>
         <p className="text-muted text-sm">
           <Time at={at} as="short" now={Date.now()} />

@@ -15,7 +15,7 @@ export function PersonRow({ person, isOneself }: PersonRowProps) {
   return (
     <li className="flex flex-wrap items-center gap-3 py-3">
       <Avatar id={id} name={name} status={status} />
-      <div className="min-w-0 flex-1">
+      <div className="min-w-0 flex-1 basis-44">
         <p className="font-semibold">
           {name}
           {name !== username && <span className="text-muted font-normal"> {username}</span>}

@@ -11,3 +11,8 @@ export function parseChannel(name: string): { kind: ChannelKind; id: string } | 
   const [, kind, id] = pattern.exec(name) ?? []
   return kind && id ? { kind: kind as ChannelKind, id } : undefined
 }
+
+const signInPattern = /^#server-to-user-(.+)$/
+
+/** The login session whose signed-in sockets a channel of Pusher's own stands for. */
+export const signedInSession = (name: string) => signInPattern.exec(name)?.[1]

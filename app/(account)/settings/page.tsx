@@ -71,7 +71,7 @@ function SessionRow({ session }: { session: LoginSession }) {
   const { id, client, userAgent, address, createdAt, lastSeenAt, isCurrent } = session
   return (
     <li className="flex flex-wrap items-center justify-between gap-3 py-3">
-      <div className="min-w-0 flex-1">
+      <div className="min-w-0 flex-1 basis-44">
         <p className="font-semibold">
           {deviceName(userAgent, client)}
           {isCurrent && <span className="text-muted font-normal"> · this one</span>}

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { onlinePerson, person, unique } from '@/lib/testing/people'
+import { ask, assertProblem, isoTime } from '@/lib/testing/site'
+
+const password = 'correct horse'
+const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
+
+const register = (fields: object) => ask('/api/register', { body: { password, ...fields } })
+const logIn = (username: unknown, password: unknown) => ask('/api/login', { body: { username, password } })
+const me = (token: string) => ask('/api/me', { token })
+
+test('registering answers with the account and a token that works', async () => {
+  const username = `Ada.${unique()}`
+  const { status, headers, body } = await register({
+    username,
+    firstName: 'Ada',
+    lastName: 'Lovelace',
+    gender: 2,
+  })
+  assert.equal(status, 200)
+  assert.match(headers.get('content-type') ?? '', /^application\/json/)
+  assert.deepEqual(Object.keys(body).sort(), ['token', 'user'])
+  const { id, status: online, lastSeenAt, ...names } = body.user
+  assert.match(id, uuid)
+  assert.deepEqual(names, { username, name: 'Ada Lovelace' })
+  assert.ok(['online', 'offline'].includes(online))
+  assert.ok(lastSeenAt === null || isoTime.test(lastSeenAt))
+  assert.equal((await me(body.token)).body.user.id, id)
+})
+
+test('who gives no name is shown by the username', async () => {
+  const username = `ada_${unique()}`
+  const { body } = await register({ username, firstName: '', lastName: null })
+  assert.equal(body.user.name, username)
+})
+
+test('a taken username is 409 and named, whatever the case', async () => {
+  const taken = await person('bob')
+  for (const username of [taken.username, taken.username.toUpperCase()])
+    assertProblem(await register({ username }), 409, ['username'])
+})
+
+test('faulty fields are 422, each with a sentence', async () => {
+  const answer = await register({ username: 'a b', password: 'short', firstName: 'x'.repeat(65), gender: 5 })
+  assertProblem(answer, 422, ['username', 'password', 'firstName', 'gender'])
+  for (const sentence of Object.values(answer.body.errors)) assert.match(String(sentence), /^[A-Z].*\.$/)
+  assertProblem(await ask('/api/register', { body: {} }), 422, ['username', 'password'])
+})
+
+test('a password is refused beyond 72 bytes, never cut', async () => {
+  const username = `ada-${unique()}`
+  assertProblem(await register({ username, password: 'x'.repeat(73) }), 422, ['password'])
+  assert.equal((await register({ username, password: 'é'.repeat(36) })).status, 200)
+  assertProblem(await logIn(username, `${'é'.repeat(36)}x`), 401)
+  assert.equal((await logIn(username, 'é'.repeat(36))).status, 200)
+})
+
+test('logging in answers with a token and the user, who is online', async () => {
+  const username = `ada-${unique()}`
+  await register({ username })
+  const { status, body } = await logIn(username.toUpperCase(), password)
+  assert.equal(status, 200)
+  assert.deepEqual(Object.keys(body).sort(), ['token', 'user'])
+  assert.equal(body.user.username, username)
+  assert.equal(body.user.status, 'online')
+  assert.match(body.user.lastSeenAt, isoTime)
+  assert.equal((await me(body.token)).status, 200)
+  assertProblem(await logIn(username, 'wrong password'), 401)
+})
+
+test('an unknown username is 400, a guest has no password to log in with', async () => {
+  const guest = await person('guest', { isGuest: true })
+  for (const username of [`nobody-${unique()}`, guest.username])
+    assertProblem(await logIn(username, password), 400)
+})
+
+test('a login without its fields is 422', async () => {
+  assertProblem(await ask('/api/login', { body: {} }), 422, ['username', 'password'])
+  assertProblem(await logIn(7, ['x']), 422, ['username', 'password'])
+  assertProblem(await ask('/api/login', { body: '{"username":' }), 400)
+})
+
+test('logging out revokes that token and no other', async () => {
+  const username = `ada-${unique()}`
+  const { body: first } = await register({ username })
+  const { body: second } = await logIn(username, password)
+  assert.notEqual(first.token, second.token)
+  const { status, text } = await ask('/api/logout', { method: 'POST', token: first.token })
+  assert.deepEqual([status, text], [204, ''])
+  assertProblem(await me(first.token), 401)
+  assertProblem(await ask('/api/logout', { method: 'POST', token: first.token }), 401)
+  assert.equal((await me(second.token)).status, 200)
+})
+
+test('/api/me holds all that logging in loads', async () => {
+  const ada = await onlinePerson('ada')
+  const { status, body } = await ada.asks('/api/me')
+  assert.equal(status, 200)
+  assert.deepEqual(Object.keys(body).sort(), ['conversations', 'invitations', 'realtime', 'user'])
+  assert.equal(body.user.id, ada.id)
+  assert.equal(body.user.status, 'online')
+  assert.deepEqual(body.conversations, [])
+  assert.deepEqual(body.invitations, { received: [], sent: [] })
+  assert.deepEqual(Object.keys(body.realtime).sort(), ['key', 'url'])
+  assert.equal(body.realtime.key, process.env.SOKETI_APP_KEY)
+  assert.equal(new URL(body.realtime.url).port, new URL(String(process.env.SOKETI_URL)).port)
+})
+
+test('no answer holds a password, its hash or a token of the database', async () => {
+  const ada = await person('ada')
+  for (const path of ['/api/me', '/api/users'])
+    assert.doesNotMatch((await ada.asks(path)).text, /hash|password|token/i)
+})
