@@ -66,6 +66,7 @@ test('unread messages are counted beside the conversation and in the title, unti
   const [ada, bob] = [await person('ada'), await person('bob')]
   const id = await makeConversation(ada, bob)
   await ada.page.goto(`/c/${id}`)
+  await bob.page.goto('/')
   await expect(bob.page).toHaveTitle('Parley')
   for (const body of ['one', 'two']) await ada.says(body)
 
