@@ -9,7 +9,7 @@ test('an invitation shows at once, wherever the other is', async ({ person }) =>
 
   const notice = bob.page.getByRole('status').filter({ hasText: 'Ada Lovelace invites you to talk.' })
   await expect(notice).toBeVisible()
-  await expect(bob.page).toHaveTitle(/^\(1\) Settings/)
+  await expect(bob.page.getByRole('link', { name: 'Invitations 1' })).toBeVisible()
   await notice.getByRole('link', { name: 'Answer' }).click()
   await bob.isAt('/invitations')
   await expect(bob.row(ada)).toBeVisible()
@@ -52,10 +52,11 @@ test('a withdrawn invitation is gone at once for the other', async ({ person }) 
   await makeInvitation(ada, bob)
   await bob.page.goto('/invitations')
   await bob.isLive()
-  await expect(bob.row(ada)).toBeVisible()
+  await expect(bob.button(`Accept ${ada.name}`)).toBeVisible()
 
   await ada.withdraws(bob)
-  await expect(bob.row(ada)).toHaveCount(0)
+  await expect(bob.row(ada)).toContainText('Withdrawn')
+  await expect(bob.button(`Accept ${ada.name}`)).toHaveCount(0)
 })
 
 test('who accepts what was withdrawn meanwhile is told so', async ({ person }) => {

@@ -118,11 +118,14 @@ export class Person {
   /** The login's form, sent as a browser would, but without the time to look at pages. */
   async signsIn() {
     const { request } = this.context
-    const page = await (await request.get('/login')).text()
-    const hidden = [...page.matchAll(/<input type="hidden" name="([^"]*)"(?: value="([^"]*)")?/g)]
-    const fields = Object.fromEntries(hidden.map(([, name = '', value = '']) => [name, unescape(value)]))
+    const page = await request.get('/login')
+    const hidden = [
+      ...(await page.text()).matchAll(/<input type="hidden" name="([^"]*)"(?: value="([^"]*)")?/g),
+    ]
+    const fields = Object.fromEntries(hidden.map(([, name = '', value = '']) => [name, decoded(value)]))
     const form = { ...fields, username: this.username, password }
-    const response = await request.post('/login', { multipart: form })
+    const headers = { origin: new URL(page.url()).origin }
+    const response = await request.post('/login', { multipart: form, headers })
     expect(new URL(response.url()).pathname, 'where the login led').toBe('/')
   }
 
@@ -300,4 +303,4 @@ export class Person {
   }
 }
 
-const unescape = (html: string) => html.replaceAll('&quot;', '"').replaceAll('&amp;', '&')
+const decoded = (html: string) => html.replaceAll('&quot;', '"').replaceAll('&amp;', '&')
