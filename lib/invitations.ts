@@ -144,13 +144,15 @@ export async function listInvitations(user: CurrentUser): Promise<Invitations> {
   }
 }
 
-/** The person's own invitations that were answered of late, the latest first. */
+/** What the other side settled of late, the latest first: own invitations answered, received ones withdrawn. */
 export const listAnswered = (user: CurrentUser) =>
   selectInvitations(
     database(),
     and(
-      eq(invitations.inviterId, user.id),
-      inArray(invitations.status, ['accepted', 'rejected']),
+      or(
+        and(eq(invitations.inviterId, user.id), inArray(invitations.status, ['accepted', 'rejected'])),
+        and(eq(invitations.inviteeId, user.id), eq(invitations.status, 'withdrawn')),
+      ),
       sql`${invitations.answeredAt} > now() - interval '30 days'`,
     ),
   )

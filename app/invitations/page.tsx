@@ -7,6 +7,8 @@ import { pageOverview, titleWithUnread } from '@/lib/web/overview'
 import { AnswerButton } from './answer-button'
 import { InvitationRow, ReceivedRow } from './rows'
 
+const outcomes = { pending: 'Pending', accepted: 'Accepted', rejected: 'Rejected', withdrawn: 'Withdrawn' }
+
 export const generateMetadata = () => titleWithUnread('Invitations')
 
 export default async function InvitationsPage() {
@@ -30,9 +32,9 @@ export default async function InvitationsPage() {
         </List>
         {answered.length > 0 && (
           <List title="Answered lately">
-            {answered.map(({ id, invitee, status, createdAt }) => (
-              <InvitationRow key={id} person={invitee} at={createdAt}>
-                <span className="text-muted">{status === 'accepted' ? 'Accepted' : 'Rejected'}</span>
+            {answered.map(({ id, inviter, invitee, status, createdAt }) => (
+              <InvitationRow key={id} person={status === 'withdrawn' ? inviter : invitee} at={createdAt}>
+                <span className="text-muted">{outcomes[status]}</span>
               </InvitationRow>
             ))}
           </List>

@@ -122,16 +122,25 @@ function useConnection({ key, url }: RealtimeAddress, userId: string, refresh: (
   useEffect(() => {
     let patience: ReturnType<typeof setTimeout> | undefined
     let asking: ReturnType<typeof setInterval> | undefined
+    let isOver = false
     const onState = ({ current }: { current: string }) => {
       clearTimeout(patience)
       clearInterval(asking)
+      if (isOver) return
       if (current === 'connected') return setConnected(true)
       patience = setTimeout(() => setConnected(false), patienceMs)
       asking = setInterval(ask, askEveryMs)
+      // Ended by the server: the login session may be over, and then the page is too.
+      if (current === 'disconnected') ask()
     }
     const connecting = connectRealtime({ key, url }, userId)
-    connecting.then(({ connection }) => connection.bind('state_change', onState))
+    connecting.then(({ connection }) => {
+      connection.bind('state_change', onState)
+      // It began to connect before anyone listened, and may never get further.
+      onState({ current: connection.state })
+    })
     return () => {
+      isOver = true
       clearTimeout(patience)
       clearInterval(asking)
       connecting.then(({ connection }) => connection.unbind('state_change', onState))

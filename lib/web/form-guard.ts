@@ -12,14 +12,22 @@ export async function checkForm(request: Request) {
   if (request.method !== 'POST')
     throw new Refusal(405, 'A page can be read, and its forms sent; nothing else.')
   if (!isFromHere(request.headers)) throw new Refusal(403, 'This form was sent from another site.')
+  if (!(await isOurs(request))) throw new Refusal(400, 'This form could not be read.')
+}
+
+async function isOurs(request: Request) {
+  const isScripted = request.headers.has('next-action')
   const type = request.headers.get('content-type') ?? ''
-  if (!type.startsWith('multipart/form-data')) throw new Refusal(415, 'This is not a form of this site.')
+  const isForm = type.startsWith('multipart/form-data')
+  // A script sends arguments without a form among them, or none at all, as bare JSON.
+  if (!isForm && !(isScripted && type.startsWith('text/plain')))
+    throw new Refusal(415, 'This is not a form of this site.')
   const bytes = await readBytes(request.clone())
+  if (!isForm) return isPlain(parse(new TextDecoder().decode(bytes)), /^\$undefined$/)
   const form = await new Response(bytes, { headers: { 'content-type': type } })
     .formData()
     .catch(() => undefined)
-  if (!form || !isReadable(form, request.headers.has('next-action')))
-    throw new Refusal(400, 'This form could not be read.')
+  return form !== undefined && isReadable(form, isScripted)
 }
 
 /** Browsers say where a form comes from; other clients need not. */
@@ -37,10 +45,20 @@ function isFromHere(headers: Headers) {
 function isReadable(form: FormData, isScripted: boolean) {
   const own = [...form].filter(([name]) => (isScripted ? name === '0' : name.startsWith('$ACTION')))
   const parts = own.filter(([name]) => isScripted || /:\d+$/.test(name))
-  return own.length > 0 && parts.every(([, value]) => isPlain(parse(value), /^\$(K1|@1|undefined)$/))
+  // Arguments come as a list: a script's in the one part, a form's in the second of each of its actions.
+  const lists = isScripted
+    ? parts.map(([, value]) => value)
+    : own
+        .flatMap(([name]) => /^\$ACTION_REF_(.*)$/.exec(name)?.[1] ?? [])
+        .map((key) => form.get(`$ACTION_${key}:1`))
+  return (
+    own.length > 0 &&
+    parts.every(([, value]) => isPlain(parse(value), /^\$(K1|@1|undefined)$/)) &&
+    lists.every((list) => list !== null && Array.isArray(parse(list)))
+  )
 }
 
-function parse(text: FormDataEntryValue): unknown {
+function parse(text: FormDataEntryValue | string): unknown {
   try {
     return JSON.parse(String(text))
   } catch {

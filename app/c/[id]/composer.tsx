@@ -53,6 +53,8 @@ export function Composer({ conversationId, room, nonce, send, refused, onTyping 
           // biome-ignore lint/a11y/noAutofocus: a conversation is opened to write in it
           autoFocus
           placeholder="Write a message"
+          // Going back, a browser would put the text that was sent beside a new nonce: one press and it is said twice.
+          autoComplete="off"
           defaultValue={state.values?.body}
           aria-invalid={error ? true : undefined}
           aria-describedby={error ? 'composer-error' : undefined}

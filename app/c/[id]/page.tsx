@@ -4,8 +4,8 @@ import { getConversation } from '@/lib/conversations'
 import { Refusal } from '@/lib/errors'
 import type { CurrentUser } from '@/lib/login-sessions'
 import { requireUser } from '@/lib/web/current-user'
-import { titleWithUnread } from '@/lib/web/overview'
-import { ConversationView } from './view'
+import { pageOverview, titleWithUnread } from '@/lib/web/overview'
+import { ConversationView, readMessages } from './view'
 
 type Props = PageProps<'/c/[id]'>
 
@@ -19,17 +19,21 @@ export async function generateMetadata({ params }: Props) {
 export default async function ConversationPage({ params, searchParams }: Props) {
   const { id } = await params
   const user = await requireUser(`/c/${id}`)
-  const conversation = await open(user, id)
+  const { before } = await searchParams
+  const [conversation, messages] = await Promise.all([
+    open(user, id),
+    readMessages(user, id, before).catch(orNotFound),
+    // For the frame and the title.
+    pageOverview(),
+  ])
   if (conversation.kind === 'room') redirect(`/room/${conversation.name}`)
-  return <ConversationView user={user} conversation={conversation} before={(await searchParams).before} />
+  return <ConversationView user={user} conversation={conversation} messages={messages} before={before} />
 }
 
-const open = cache(async (user: CurrentUser, id: string) => {
-  try {
-    return await getConversation(user, id)
-  } catch (error) {
-    // proxy.ts has sent away who may not see it; this is for a membership that ended meanwhile.
-    if (error instanceof Refusal) notFound()
-    throw error
-  }
-})
+const open = cache((user: CurrentUser, id: string) => getConversation(user, id).catch(orNotFound))
+
+/** proxy.ts has sent away who may not see it; this is for a membership that ended meanwhile. */
+function orNotFound(error: unknown): never {
+  if (error instanceof Refusal) notFound()
+  throw error
+}

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { Shell } from '@/app/ui/shell'
 import type { OpenConversation } from '@/lib/conversations'
 import type { CurrentUser } from '@/lib/login-sessions'
-import { listMessages, pageLength } from '@/lib/messages'
+import { listMessages, type Message, pageLength } from '@/lib/messages'
 import { markRead } from '@/lib/receipts'
 import { pageRealtimeAddress } from '@/lib/web/realtime-address'
 import { Conversation } from './conversation'
@@ -11,19 +11,23 @@ import { Conversation } from './conversation'
 type ConversationViewProps = {
   user: CurrentUser
   conversation: OpenConversation
+  messages: Message[]
   /** What the address says of where the page ends; nothing for the newest messages. */
   before: unknown
   leave?: ReactNode
 }
 
 /** An open conversation with a page of its messages: the newest, or those before a `seq`. */
-export async function ConversationView({ user, conversation, before, leave }: ConversationViewProps) {
-  const { id, lastSeq } = conversation
+export async function ConversationView({
+  user,
+  conversation,
+  messages,
+  before,
+  leave,
+}: ConversationViewProps) {
+  const { id, lastReadSeq, lastSeq } = conversation
   const isNewest = before === undefined
-  const [messages] = await Promise.all([
-    readMessages(user, id, before),
-    isNewest && (await isLookedAt()) && markRead(user, id, { seq: lastSeq }),
-  ])
+  if (isNewest && lastReadSeq < lastSeq && (await isLookedAt())) await markRead(user, id, { seq: lastSeq })
   return (
     <Shell user={user} view="conversation" openId={id}>
       <Conversation
@@ -41,7 +45,7 @@ export async function ConversationView({ user, conversation, before, leave }: Co
 }
 
 /** The newest messages where the address does not say before which. */
-async function readMessages(user: CurrentUser, id: string, before: unknown) {
+export async function readMessages(user: CurrentUser, id: string, before: unknown) {
   const isSeq = typeof before === 'string' && /^\d{1,15}$/.test(before)
   return listMessages(user, id, { before: isSeq ? before : undefined, limit: pageLength })
 }

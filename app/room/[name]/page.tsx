@@ -1,6 +1,6 @@
 import { notFound } from 'next/navigation'
 import { cache } from 'react'
-import { ConversationView } from '@/app/c/[id]/view'
+import { ConversationView, readMessages } from '@/app/c/[id]/view'
 import { leaveRoom, joinRoom as makeRoom } from '@/app/rooms/actions'
 import { ButtonForm } from '@/app/ui/button-form'
 import { Page, Shell } from '@/app/ui/shell'
@@ -8,7 +8,7 @@ import { getConversation } from '@/lib/conversations'
 import { Refusal } from '@/lib/errors'
 import { findRoom, joinRoom } from '@/lib/rooms'
 import { requireUser } from '@/lib/web/current-user'
-import { titleWithUnread } from '@/lib/web/overview'
+import { pageOverview, titleWithUnread } from '@/lib/web/overview'
 
 type Props = PageProps<'/room/[name]'>
 
@@ -34,11 +34,18 @@ export default async function RoomPage({ params, searchParams }: Props) {
       </Shell>
     )
   await joinRoom(user, room)
+  const { before } = await searchParams
+  const [conversation, messages] = await Promise.all([
+    getConversation(user, room.id),
+    readMessages(user, room.id, before),
+    pageOverview(),
+  ])
   return (
     <ConversationView
       user={user}
-      conversation={await getConversation(user, room.id)}
-      before={(await searchParams).before}
+      conversation={conversation}
+      messages={messages}
+      before={before}
       leave={
         <ButtonForm action={leaveRoom} values={{ id: room.id }}>
           Leave

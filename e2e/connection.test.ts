@@ -1,0 +1,152 @@
+import type { Page, WebSocketRoute } from '@playwright/test'
+import { expect, type Person, test } from './people'
+import { makeConversation, storedBodies } from './seed'
+
+/** The line between a page and Soketi, which can be cut, and lose what goes along it. */
+class Line {
+  #isCut = false
+  #lost?: RegExp
+  readonly #sockets = new Set<WebSocketRoute>()
+
+  static async of(page: Page) {
+    const line = new Line()
+    await page.routeWebSocket(/\/app\//, (socket) => line.#carry(socket))
+    return line
+  }
+
+  #carry(socket: WebSocketRoute) {
+    if (this.#isCut) return void socket.close()
+    const server = socket.connectToServer()
+    this.#sockets.add(socket)
+    server.onMessage((message) => {
+      if (!this.#lost?.test(String(message))) socket.send(message)
+    })
+  }
+
+  async cut() {
+    this.#isCut = true
+    for (const socket of this.#sockets) await socket.close()
+    this.#sockets.clear()
+  }
+
+  mend() {
+    this.#isCut = false
+  }
+
+  /** Events that hold this never arrive. */
+  loses(pattern: RegExp) {
+    this.#lost = pattern
+  }
+}
+
+const bar = (person: Person) => person.page.getByText('The connection is gone.')
+const isOther = (person: Person) => person.page.getByText('Here now')
+
+test('an event that was lost costs no message: the next one shows the hole, and it is filled', async ({
+  person,
+}) => {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const id = await makeConversation(ada, bob, 2)
+  const line = await Line.of(ada.page)
+  line.loses(/lost one|conversation\.touched/)
+  for (const person of [ada, bob]) await person.page.goto(`/c/${id}`)
+  await expect(isOther(ada)).toBeVisible()
+
+  await bob.says('lost one')
+  await bob.says('next one')
+  await ada.seesAll(['message 1', 'message 2', 'lost one', 'next one'])
+})
+
+test('messages sent while the socket is cut are there after it returns, in order and without a reload', async ({
+  person,
+}) => {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const id = await makeConversation(ada, bob, 2)
+  const line = await Line.of(ada.page)
+  for (const person of [ada, bob]) await person.page.goto(`/c/${id}`)
+  await expect(isOther(ada)).toBeVisible()
+  await ada.page.evaluate(() => Object.assign(window, { isSamePage: true }))
+
+  // Not even by asking: the page hears nothing at all.
+  await ada.page.route('**/*', (route) => route.abort())
+  ada.mayComplain(/ERR_FAILED|Failed to fetch/)
+  await line.cut()
+  for (const body of ['first', 'second', 'third']) await bob.says(body)
+  await ada.seesAll(['message 1', 'message 2'])
+
+  await ada.page.unroute('**/*')
+  line.mend()
+  await ada.seesAll(['message 1', 'message 2', 'first', 'second', 'third'])
+  await bob.says('fourth')
+  await ada.sees('fourth')
+  await expect(bar(ada)).toHaveCount(0)
+  expect(await ada.page.evaluate(() => 'isSamePage' in window)).toBe(true)
+})
+
+test('while Soketi is away a page asks, says so, and goes live again by itself', async ({ person }) => {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const id = await makeConversation(ada, bob)
+  const line = await Line.of(ada.page)
+  await line.cut()
+  for (const person of [ada, bob]) await person.page.goto(`/c/${id}`)
+  await expect(bar(ada)).toBeVisible({ timeout: 6000 })
+  await bob.says('can you hear me?')
+  await ada.sees('can you hear me?')
+  await ada.says('yes, by asking')
+  await bob.sees('yes, by asking')
+
+  line.mend()
+  await expect(bar(ada)).toHaveCount(0)
+  await expect(isOther(ada)).toBeVisible()
+  await bob.says('and now?')
+  await ada.sees('and now?')
+})
+
+test('a message whose send failed stays, and is sent once when asked to try again', async ({ person }) => {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const id = await makeConversation(ada, bob)
+  for (const person of [ada, bob]) {
+    await person.page.goto(`/c/${id}`)
+    await person.isLiveIn(id)
+  }
+  await ada.page.route('**/c/*', (route) =>
+    route.request().postData()?.includes('not yet') ? route.abort() : route.continue(),
+  )
+  ada.mayComplain(/ERR_FAILED/)
+  await ada.sends('not yet')
+  await expect(ada.alert).toContainText('Not sent.')
+  await expect(ada.page.getByText('not yet', { exact: true })).toBeVisible()
+  expect(await storedBodies(id)).toEqual([])
+
+  await ada.page.unroute('**/c/*')
+  await ada.presses('Try again')
+  await ada.sees('not yet')
+  await bob.sees('not yet')
+  await expect(ada.button('Try again')).toHaveCount(0)
+  expect(await storedBodies(id)).toEqual(['not yet'])
+})
+
+test('a message that was stored though the answer was lost is not stored again', async ({ person }) => {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const id = await makeConversation(ada, bob)
+  const line = await Line.of(ada.page)
+  // Otherwise the message would be found to be stored before anyone could try again.
+  line.loses(/message\.created|conversation\.touched/)
+  await ada.page.route('**/api/health', (route) => route.abort())
+  await ada.page.goto(`/c/${id}`)
+  await ada.page.route('**/c/*', async (route) => {
+    if (!route.request().postData()?.includes('once only')) return route.continue()
+    await route.fetch()
+    await route.abort()
+  })
+  ada.mayComplain(/ERR_FAILED/)
+  await ada.sends('once only')
+  await expect(ada.button('Try again')).toBeVisible()
+  expect(await storedBodies(id)).toEqual(['once only'])
+
+  await ada.page.unroute('**/c/*')
+  await ada.presses('Try again')
+  await ada.sees('once only')
+  await expect(ada.button('Try again')).toHaveCount(0)
+  expect(await storedBodies(id)).toEqual(['once only'])
+})

@@ -1,0 +1,162 @@
+import { expect, test } from './people'
+import { makeConversation, storedBodies } from './seed'
+
+test('typing is shown, and ends with the message', async ({ person }) => {
+  const [ada, bob] = [await person('ada'), await person('bob', { firstName: 'Bob' })]
+  const id = await makeConversation(ada, bob)
+  for (const person of [ada, bob]) {
+    await person.page.goto(`/c/${id}`)
+    await person.isLiveIn(id)
+  }
+  const typing = ada.page.getByText('Bob is typing…')
+  await expect(typing).toHaveCount(0)
+
+  await bob.composer.pressSequentially('hel')
+  await expect(typing).toBeVisible()
+  await bob.presses('Send')
+  await ada.sees('hel')
+  await expect(typing).toHaveCount(0)
+})
+
+test('a sent message stands there at once, and settles when it is stored', async ({ person }) => {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const id = await makeConversation(ada, bob)
+  await ada.page.goto(`/c/${id}`)
+  await ada.isLiveIn(id)
+  let letGo = () => {}
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve
+  })
+  await ada.page.route('**/c/*', async (route) => {
+    if (route.request().postData()?.includes('in a moment')) await held
+    await route.continue()
+  })
+
+  await ada.sends('in a moment')
+  const pending = ada.page.getByRole('listitem').filter({ hasText: 'in a moment' })
+  await expect(pending).toContainText('Sending')
+  await expect(ada.stored('in a moment')).toHaveCount(0)
+  await expect(ada.composer).toHaveValue('')
+  expect(await storedBodies(id)).toEqual([])
+
+  letGo()
+  await ada.sees('in a moment')
+  await expect(ada.page.getByText('in a moment', { exact: true })).toHaveCount(1)
+  await expect(ada.page.getByText('Sending')).toHaveCount(0)
+})
+
+test('the sender sees a message sent, delivered and read', async ({ person, stranger }) => {
+  const [ada, bob] = [await person('ada'), await stranger('bob')]
+  await bob.hasAccount()
+  const id = await makeConversation(ada, bob)
+  await ada.page.goto(`/c/${id}`)
+  await ada.isLiveIn(id)
+  await ada.says('are you there?')
+  await expect(ada.stored('are you there?')).toContainText('Sent')
+
+  await bob.logsIn()
+  await expect(ada.stored('are you there?')).toContainText('Delivered')
+  await bob.opens(ada)
+  await expect(ada.stored('are you there?')).toContainText('Read')
+})
+
+test('unread messages are counted beside the conversation and in the title, until it is opened', async ({
+  person,
+}) => {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const id = await makeConversation(ada, bob)
+  await ada.page.goto(`/c/${id}`)
+  await bob.page.goto('/')
+  await expect(bob.page).toHaveTitle('Parley')
+  for (const body of ['one', 'two']) await ada.says(body)
+
+  await expect(bob.entry(ada)).toContainText('2 unread')
+  await expect(bob.entry(ada)).toContainText('two')
+  await expect(bob.page).toHaveTitle('(2) Parley')
+  await bob.opens(ada)
+  await expect(bob.page.getByText('New', { exact: true })).toBeVisible()
+  await expect(bob.entry(ada)).not.toContainText('unread')
+  await bob.page.goto('/')
+  await expect(bob.page).toHaveTitle('Parley')
+  await expect(bob.entry(ada)).not.toContainText('unread')
+})
+
+test('a message that comes into an open conversation is read, and announced', async ({ person }) => {
+  const [ada, bob] = [await person('ada'), await person('bob', { firstName: 'Bob' })]
+  const id = await makeConversation(ada, bob)
+  for (const person of [ada, bob]) {
+    await person.page.goto(`/c/${id}`)
+    await person.isLiveIn(id)
+  }
+  await bob.says('hello')
+  await ada.sees('hello')
+  await expect(ada.page.locator('[aria-live=polite]')).toHaveText('Bob: hello')
+  await expect(bob.stored('hello')).toContainText('Read')
+})
+
+test('older messages come by scrolling, and the place is kept', async ({ person }) => {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const id = await makeConversation(ada, bob, 130)
+  await ada.page.goto(`/c/${id}`)
+  await ada.isLiveIn(id)
+  await expect(ada.stored('message 130')).toBeInViewport()
+  await expect(ada.stored('message 1')).toHaveCount(0)
+
+  for (const first of [81, 31, 1]) {
+    await ada.messages.first().scrollIntoViewIfNeeded()
+    await expect(ada.stored(`message ${first}`)).toHaveCount(1)
+  }
+  await expect(ada.page.getByRole('link', { name: 'Older messages' })).toHaveCount(0)
+  await ada.seesAll(Array.from({ length: 130 }, (_, index) => `message ${index + 1}`))
+})
+
+test('times are in the reader’s own zone', async ({ person }) => {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const id = await makeConversation(ada, bob, 1)
+  await ada.page.goto(`/c/${id}`)
+  const time = ada.stored('message 1').locator('time')
+  const at = new Date((await time.getAttribute('datetime')) ?? '')
+  const clock = { hour: '2-digit', minute: '2-digit', timeZone: 'Europe/Berlin' } as const
+  await expect(time).toHaveText(at.toLocaleTimeString('en-GB', clock))
+})
+
+test('addresses are links, and nothing is markup', async ({ person }) => {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const id = await makeConversation(ada, bob)
+  await ada.page.goto(`/c/${id}`)
+  await ada.sends('see https://example.org/a?b=1, <b>bold</b>')
+  const link = ada.messages.getByRole('link', { name: 'https://example.org/a?b=1', exact: true })
+  await expect(link).toHaveAttribute('href', 'https://example.org/a?b=1')
+  await expect(link).toHaveAttribute('rel', /noopener/)
+  await expect(ada.messages).toContainText('<b>bold</b>')
+  await expect(ada.messages.locator('b')).toHaveCount(0)
+})
+
+test('two who write at the same time see the same order', async ({ person }) => {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const id = await makeConversation(ada, bob)
+  for (const person of [ada, bob]) {
+    await person.page.goto(`/c/${id}`)
+    await person.isLiveIn(id)
+  }
+  await Promise.all(
+    [ada, bob].map(async (person, index) => {
+      for (let turn = 1; turn <= 4; turn++) await person.sends(`turn ${turn} of ${index}`)
+    }),
+  )
+  await expect(ada.messages).toHaveCount(8)
+  const bodies = await storedBodies(id)
+  for (const person of [ada, bob]) await person.seesAll(bodies)
+})
+
+test('a refused message comes back to be mended', async ({ person }) => {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const id = await makeConversation(ada, bob)
+  await ada.page.goto(`/c/${id}`)
+  await ada.isLiveIn(id)
+  await ada.sends('x'.repeat(4001))
+  await expect(ada.composer).toHaveAttribute('aria-invalid', 'true')
+  await expect(ada.composer).toHaveAccessibleDescription('A message has at most 4,000 characters.')
+  await expect(ada.composer).toHaveValue('x'.repeat(4001))
+  expect(await storedBodies(id)).toEqual([])
+})

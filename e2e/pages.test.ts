@@ -1,0 +1,118 @@
+import type { Page } from '@playwright/test'
+import { findBarriers } from './axe'
+import { expect, type Person, test } from './people'
+import { makeAccount, makeConversation, makeInvitation } from './seed'
+
+type Goto = (person: Person) => Promise<unknown>
+
+const signedOutPages: Record<string, Goto> = {
+  'the first page, signed out': ({ page }) => page.goto('/'),
+  'the registration': ({ page }) => page.goto('/register'),
+  'the registration with faults': (person) => person.registers({ username: 'a!', password: 'short' }),
+  'the login': ({ page }) => page.goto('/login'),
+  'the login with a fault': async (person) => {
+    await person.page.goto('/login')
+    await person.fillsLogIn()
+  },
+  'a page that does not exist': async (person) => {
+    person.mayComplain(/404/)
+    await person.page.goto('/nothing')
+  },
+}
+
+const signedInPages: Record<string, Goto> = {
+  'the first page without conversations': ({ page }) => page.goto('/'),
+  'the first page with conversations and invitations': async (ada) => {
+    await talkingTo(ada, 'bob', 3)
+    await makeInvitation(await somebody('cleo'), ada)
+    await ada.page.goto('/')
+    await expect(ada.page.getByRole('button', { name: /^Accept/ })).toBeVisible()
+  },
+  'people found': async (ada) => {
+    const [bob, cleo] = [await somebody(`bob-${ada.username}`), await somebody(`cleo-${ada.username}`)]
+    await makeInvitation(bob, ada)
+    await makeConversation(ada, cleo)
+    const dan = await somebody(`dan-${ada.username}`)
+    await ada.searches(ada.username)
+    await ada.presses(`Invite ${dan.username}`)
+    await expect(ada.alert).toContainText('is offline')
+  },
+  'no people found': (ada) => ada.searches(`${ada.username}-nobody`),
+  everyone: ({ page }) => page.goto('/people'),
+  invitations: async (ada) => {
+    await makeInvitation(await somebody('bob'), ada)
+    await makeInvitation(ada, await somebody('cleo'))
+    await ada.page.goto('/invitations')
+  },
+  'no invitations': ({ page }) => page.goto('/invitations'),
+  'a conversation': async (ada) => {
+    const { id } = await talkingTo(ada, 'bob', 130)
+    await ada.page.goto(`/c/${id}`)
+    await ada.isLiveIn(id)
+    await ada.says('a'.repeat(300))
+    await ada.says('Not sent in one breath. '.repeat(20).trim())
+  },
+  'an older page of a conversation': async (ada) => {
+    const { id } = await talkingTo(ada, 'bob', 60)
+    await ada.page.goto(`/c/${id}?before=30`)
+  },
+  'a conversation in which nothing was said': async (ada) => {
+    const { id } = await talkingTo(ada, 'bob', 0)
+    await ada.page.goto(`/c/${id}`)
+  },
+  'a closed conversation': async (ada) => {
+    const { id, bob } = await talkingTo(ada, 'bob', 3)
+    await ada.searches(bob.username)
+    await ada.presses(`Block ${bob.username}`)
+    await expect(ada.button(`Unblock ${bob.username}`)).toBeVisible()
+    await ada.page.goto(`/c/${id}`)
+    await expect(ada.page.getByText('This conversation is closed.')).toBeVisible()
+  },
+  'the settings': ({ page }) => page.goto('/settings'),
+  'the settings with a fault': async (ada) => {
+    await ada.page.goto('/settings')
+    await ada.presses('Change password')
+    await expect(ada.field('New password')).toHaveAttribute('aria-invalid', 'true')
+  },
+}
+
+async function somebody(name: string) {
+  const username = `${name}-${Math.random().toString(36).slice(2, 6)}`.slice(0, 32)
+  return { id: await makeAccount(username), username }
+}
+
+async function talkingTo(ada: Person, name: string, messages: number) {
+  const bob = await somebody(name)
+  return { id: await makeConversation(ada, bob, messages), bob }
+}
+
+for (const [title, goto] of Object.entries(signedOutPages))
+  test(`${title}: no barriers, and it fits the narrowest screen`, async ({ stranger }) => {
+    const ada = await stranger('ada')
+    await goto(ada)
+    await checkLooks(ada.page)
+  })
+
+for (const [title, goto] of Object.entries(signedInPages))
+  test(`${title}: no barriers, and it fits the narrowest screen`, async ({ person }) => {
+    const ada = await person('ada')
+    await goto(ada)
+    await checkLooks(ada.page)
+  })
+
+async function checkLooks(page: Page) {
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  await expect(page).toHaveTitle(/Parley$/)
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    for (const width of [1280, 360]) {
+      await page.setViewportSize({ width, height: 720 })
+      expect.soft(await findBarriers(page), `${colorScheme}, ${width} px`).toEqual([])
+    }
+  }
+  await page.setViewportSize({ width: 320, height: 640 })
+  expect(await overflow(page), 'how much wider it is than 320 px').toBe(0)
+}
+
+const overflow = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)

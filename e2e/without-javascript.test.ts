@@ -1,0 +1,144 @@
+import { expect, test } from './people'
+import { makeConversation, makeInvitation, storedBodies } from './seed'
+
+test.use({ javaScriptEnabled: false })
+
+test('a form that is sent twice makes one message', async ({ person }) => {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const id = await makeConversation(ada, bob)
+  await ada.page.goto(`/c/${id}`)
+  await ada.page.route(`**/c/${id}`, async (route) => {
+    if (route.request().method() === 'POST') await route.fetch({ maxRedirects: 0 })
+    await route.continue()
+  })
+  await ada.says('once')
+  await ada.seesAll(['once'])
+  expect(await storedBodies(id)).toEqual(['once'])
+})
+
+test('going back and sending again makes no second message', async ({ person }) => {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const id = await makeConversation(ada, bob, 1)
+  await ada.page.goto(`/c/${id}?before=2`)
+  await ada.says('once')
+
+  await ada.page.goBack()
+  await expect(ada.page).toHaveURL(/before=2$/)
+  await ada.presses('Send')
+  await expect(ada.composer).toHaveAccessibleDescription('Write a message.')
+  expect(await storedBodies(id)).toEqual(['message 1', 'once'])
+})
+
+test('reloading after sending sends nothing', async ({ person }) => {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const id = await makeConversation(ada, bob)
+  await ada.page.goto(`/c/${id}`)
+  await ada.says('once')
+  await ada.page.reload()
+  await ada.seesAll(['once'])
+  await ada.says('twice')
+  expect(await storedBodies(id)).toEqual(['once', 'twice'])
+})
+
+test('a message that breaks a rule comes back with the reason, and can be mended', async ({ person }) => {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const id = await makeConversation(ada, bob)
+  await ada.page.goto(`/c/${id}`)
+  await ada.sends('x'.repeat(4001))
+  await expect(ada.composer).toHaveAttribute('aria-invalid', 'true')
+  await expect(ada.composer).toHaveAccessibleDescription('A message has at most 4,000 characters.')
+  await expect(ada.composer).toHaveValue('x'.repeat(4001))
+  await ada.says('shorter')
+  expect(await storedBodies(id)).toEqual(['shorter'])
+})
+
+test('the newest message is in view, and older ones are a link away', async ({ person }) => {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const id = await makeConversation(ada, bob, 130)
+  await ada.page.goto(`/c/${id}`)
+  await expect(ada.stored('message 130')).toBeInViewport()
+  await expect(ada.composer).toBeInViewport()
+  await expect(ada.messages).toHaveCount(50)
+
+  const older = ada.page.getByRole('link', { name: 'Older messages' })
+  for (const [first, count] of [
+    [31, 50],
+    [1, 30],
+  ]) {
+    await older.click()
+    await expect(ada.messages.first()).toHaveAttribute('data-seq', String(first))
+    await expect(ada.messages).toHaveCount(Number(count))
+  }
+  await expect(older).toHaveCount(0)
+  await ada.page.getByRole('link', { name: 'Newest messages' }).click()
+  await ada.isAt(`/c/${id}`)
+  await expect(ada.stored('message 130')).toBeInViewport()
+})
+
+test('times are UTC, and say so', async ({ person }) => {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const id = await makeConversation(ada, bob, 1)
+  await ada.page.goto(`/c/${id}`)
+  const time = ada.stored('message 1').locator('time')
+  const at = (await time.getAttribute('datetime')) ?? ''
+  await expect(time).toHaveText(`${at.slice(11, 16)} UTC`)
+})
+
+test('unread messages are counted beside the conversation and in the title, until it is opened', async ({
+  person,
+}) => {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const id = await makeConversation(ada, bob)
+  await bob.page.goto(`/c/${id}`)
+  for (const body of ['one', 'two']) await bob.says(body)
+  await expect(bob.stored('two')).toContainText('Sent')
+
+  await ada.page.goto('/')
+  await expect(ada.page).toHaveTitle('(2) Parley')
+  await expect(ada.entry(bob)).toContainText('2 unread')
+  await bob.page.reload()
+  await expect(bob.stored('two')).toContainText('Delivered')
+
+  await ada.opens(bob)
+  await ada.page.goto('/')
+  await expect(ada.page).toHaveTitle('Parley')
+  await expect(ada.entry(bob)).not.toContainText('unread')
+  await bob.page.reload()
+  await expect(bob.stored('two')).toContainText('Read')
+})
+
+test('a rejected and a withdrawn invitation are told', async ({ person }) => {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  await makeInvitation(ada, bob)
+  await bob.rejects(ada)
+  await ada.page.goto('/invitations')
+  await expect(ada.row(bob)).toContainText('Rejected')
+
+  await makeInvitation(ada, bob)
+  await bob.page.goto('/invitations')
+  await expect(bob.button(`Accept ${ada.name}`)).toBeVisible()
+  await ada.withdraws(bob)
+  await bob.page.reload()
+  await expect(bob.button(`Accept ${ada.name}`)).toHaveCount(0)
+})
+
+test('login sessions can be ended one by one and all at once', async ({ person }) => {
+  const laptop = await person('ada')
+  const [phone, tablet] = [await laptop.onAnotherDevice(), await laptop.onAnotherDevice()]
+  await laptop.page.goto('/settings')
+  const sessions = laptop.page.getByRole('listitem').filter({ hasText: 'last seen' })
+  await expect(sessions).toHaveCount(3)
+  await sessions
+    .filter({ hasNotText: 'this one' })
+    .first()
+    .getByRole('button', { name: 'Log out this session' })
+    .click()
+  await expect(sessions).toHaveCount(2)
+
+  await laptop.presses('Log out everywhere')
+  await laptop.isAt('/login')
+  for (const device of [phone, tablet]) {
+    await device.page.goto('/invitations')
+    await device.isAt('/login?from=%2Finvitations')
+  }
+})
