@@ -1,4 +1,3 @@
-import Link from 'next/link'
 import { Welcome } from './ui/welcome'
 
 export default function NotFound() {
@@ -6,9 +5,9 @@ export default function NotFound() {
     <Welcome title="There is nothing here">
       <p>The page does not exist, or it is not yours to see.</p>
       <p>
-        <Link href="/" prefetch={false} className="link">
+        <a href="/" className="link">
           Go to the first page
-        </Link>
+        </a>
       </p>
     </Welcome>
   )

@@ -1,6 +1,6 @@
 import 'server-only'
 import { drizzle } from 'drizzle-orm/postgres-js'
-import postgres from 'postgres'
+import postgres, { type Sql, type TransactionSql } from 'postgres'
 import * as schema from './schema'
 
 /**
@@ -10,7 +10,24 @@ import * as schema from './schema'
 export function connect(url: string, max = 10) {
   const prepare = new URL(url).searchParams.get('prepare') === 'true'
   const client = postgres(url, { max, prepare, connect_timeout: 5, onnotice: () => {} })
-  return drizzle({ client, schema, casing: 'snake_case' })
+  return drizzle({ client: prepare ? preparing(client) : client, schema, casing: 'snake_case' })
+}
+
+/**
+ * Drizzle has a query prepared only where the query itself asks for it, and each that is not costs a second
+ * round trip. So it gets a client that always asks.
+ */
+function preparing<Client extends Sql | TransactionSql>(client: Client): Client {
+  return new Proxy(client, {
+    get(target, name) {
+      if (name === 'unsafe')
+        return (query: string, params?: never[]) => target.unsafe(query, params, { prepare: true })
+      const value = Reflect.get(target as object, name)
+      if (name === 'begin' || name === 'savepoint')
+        return (work: (tx: TransactionSql) => unknown) => value((tx: TransactionSql) => work(preparing(tx)))
+      return value
+    },
+  })
 }
 
 export type Database = ReturnType<typeof connect>

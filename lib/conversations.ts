@@ -1,5 +1,5 @@
 import 'server-only'
-import { and, desc, eq, inArray, sql } from 'drizzle-orm'
+import { and, desc, eq, sql } from 'drizzle-orm'
 import { type Database, database, type Transaction } from '@/db/connection'
 import { conversations, memberships, messages, presence, users } from '@/db/schema'
 import { missing } from './errors'
@@ -128,7 +128,8 @@ async function listPeople(conversationIds: string[]) {
     .from(memberships)
     .innerJoin(users, eq(users.id, memberships.userId))
     .leftJoin(presence, eq(presence.userId, users.id))
-    .where(inArray(memberships.conversationId, conversationIds))
+    // One parameter, not a list of them: a prepared statement for each length would stay in the database's memory.
+    .where(sql`${memberships.conversationId} = any(${sql.param(conversationIds)}::uuid[])`)
     .orderBy(users.usernameKey)
   const people = new Map<string, User[]>()
   for (const { conversationId, ...row } of rows)

@@ -38,8 +38,8 @@ export type Origin = { userAgent: string | null; address: string | null }
 
 // The contract's accuracy is 10 s; noting every request would cost a write each.
 const noteEvery = sql`interval '5 seconds'`
-/** A login session unused this long has ended. */
-const idleLimit = sql`interval '30 days'`
+/** A login session unused for 30 days has ended. */
+const isLive = sql`${loginSessions.lastSeenAt} > now() - interval '30 days'`
 
 const hash = (token: string) => createHash('sha256').update(token).digest('hex')
 
@@ -85,7 +85,7 @@ async function findCurrentUser(where: ReturnType<typeof and>): Promise<CurrentUs
     })
     .from(loginSessions)
     .innerJoin(users, eq(users.id, loginSessions.userId))
-    .where(and(where, sql`${loginSessions.lastSeenAt} > now() - ${idleLimit}`))
+    .where(and(where, isLive))
   if (!row) return undefined
   const { isDue, ...user } = row
   if (isDue) await noteSeen(user.id, user.loginSessionId)
@@ -102,7 +102,7 @@ export async function listLoginSessions(user: CurrentUser): Promise<LoginSession
   const rows = await database()
     .select()
     .from(loginSessions)
-    .where(and(eq(loginSessions.userId, user.id), sql`${loginSessions.lastSeenAt} > now() - ${idleLimit}`))
+    .where(and(eq(loginSessions.userId, user.id), isLive))
     .orderBy(desc(loginSessions.lastSeenAt))
   return rows.map(({ id, client, userAgent, address, createdAt, lastSeenAt }) => ({
     id,
@@ -131,7 +131,7 @@ async function endWhere(userId: string, where?: ReturnType<typeof and>) {
     .delete(loginSessions)
     .where(and(eq(loginSessions.userId, userId), where))
     .returning({ id: loginSessions.id })
-  const left = await database().$count(loginSessions, eq(loginSessions.userId, userId))
+  const left = await database().$count(loginSessions, and(eq(loginSessions.userId, userId), isLive))
   if (!left) await goOffline(userId)
   await Promise.all(ended.map(({ id }) => closeSockets(id)))
   return ended.length

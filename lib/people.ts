@@ -24,7 +24,7 @@ export type FoundPerson = User & {
 }
 
 const pageLength = 20
-const cursorPattern = /^([0-2]):(.+)$/
+const cursorPattern = /^([0-2]):([\w.-]+)$/
 const search = z.object({
   q: searchText.nullish(),
   cursor: z.string().regex(cursorPattern, 'Use the nextCursor of the page before.').nullish(),
@@ -62,20 +62,24 @@ function tiers(q: string): (SQL | undefined)[] {
 }
 
 /** One more than a page, from the cursor `<tier>:<username>` on. */
-async function findPage(tiers: (SQL | undefined)[], cursor: string) {
+function findPage(tiers: (SQL | undefined)[], cursor: string) {
   const [, startTier = '0', startKey = ''] = cursorPattern.exec(cursor) ?? []
-  const found: { tier: number; id: string; key: string }[] = []
-  for (let tier = Number(startTier); tier < tiers.length && found.length <= pageLength; tier++) {
-    const after = tier === Number(startTier) ? startKey : ''
-    const rows = await database()
-      .select({ id: users.id, key: users.usernameKey })
-      .from(users)
-      .where(and(tiers[tier], after ? gt(users.usernameKey, after) : undefined))
-      .orderBy(users.usernameKey)
-      .limit(pageLength + 1 - found.length)
-    found.push(...rows.map((row) => ({ tier, ...row })))
-  }
-  return found
+  return database().transaction(async (tx) => {
+    // A plan that is good for any text reads through everyone for a rare one.
+    await tx.execute(sql`set local plan_cache_mode = force_custom_plan`)
+    const found: { tier: number; id: string; key: string }[] = []
+    for (let tier = Number(startTier); tier < tiers.length && found.length <= pageLength; tier++) {
+      const after = tier === Number(startTier) ? startKey : ''
+      const rows = await tx
+        .select({ id: users.id, key: users.usernameKey })
+        .from(users)
+        .where(and(tiers[tier], after ? gt(users.usernameKey, after) : undefined))
+        .orderBy(users.usernameKey)
+        .limit(pageLength + 1 - found.length)
+      found.push(...rows.map((row) => ({ tier, ...row })))
+    }
+    return found
+  })
 }
 
 async function describePeople(user: CurrentUser, ids: string[]): Promise<FoundPerson[]> {

@@ -6,9 +6,9 @@ import { database } from '@/db/connection'
 import { ask, call } from './bench/http'
 import { measureScripts, type Script, withEmptySite } from './bench/javascript'
 import { measureLatency } from './bench/latency'
-import { requestsPerSecond } from './bench/load'
-import { memoryOfTree } from './bench/memory'
+import { measureLoad } from './bench/load'
 import { type TwoPeople, twoPeople } from './bench/people'
+import { memoryOfTree } from './bench/processes'
 import { openReceiver } from './bench/receiver'
 import type { Parley } from './parley'
 import { removeDataDir, startTemporaryParley, temporaryEnv } from './temporary'
@@ -51,7 +51,7 @@ async function latency({ url, env }: Parley, people: TwoPeople) {
   )
   const times = await measureLatency(url, people, receiver, rounds)
   receiver.close()
-  title(`A message's way, ${rounds} times each, in ms`, 'p50', 'p95', 'p99')
+  title(`A message's way, ${times.api.length} times each, in ms`, 'p50', 'p95', 'p99')
   const rows = {
     'sent by the API → received by the other': times.api,
     'sent by the page’s form, no JavaScript → received': times.form,
@@ -80,9 +80,11 @@ async function load({ url, parts }: Parley, { ada, conversationId }: TwoPeople) 
     'for scale: log-in page': expect('/login', 200),
     'for scale: an unknown path of the API': expect('/api/nothing', 404),
   }
-  title(`16 clients for ${loadSeconds} s each`, 'a second')
-  for (const [name, ask] of Object.entries(loads))
-    row(name, (await requestsPerSecond(ask, loadSeconds)).toFixed(0))
+  title(`16 clients for ${loadSeconds} s each`, 'a second', 'CPU ms')
+  for (const [name, ask] of Object.entries(loads)) {
+    const { perSecond, processorMs } = await measureLoad(ask, loadSeconds, parts.site?.pid)
+    row(name, perSecond.toFixed(0), processorMs.toFixed(1))
+  }
   title('Memory right after that load, PSS', 'MB')
   for (const [name, part] of Object.entries(parts)) row(name, memoryOfTree(part.pid).toFixed(0))
 }

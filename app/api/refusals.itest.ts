@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
-import { encode } from 'next-auth/jwt'
 import { friends, person, withSession } from '@/lib/testing/people'
 import { ask, assertProblem } from '@/lib/testing/site'
+import { cookieOf } from '@/lib/web/testing/browser'
 
 const id = '3f1c2b1e-6a63-4f0e-9d3c-0a1b2c3d4e5f'
 
@@ -87,12 +87,7 @@ for (const [path, methods] of guarded)
 
 test("a browser's cookie is no token, but for its socket", async () => {
   const ada = await person()
-  const name = 'parley.session'
-  const cookie = `${name}=${await encode({
-    token: { sub: ada.id, loginSessionId: ada.loginSessionId },
-    secret: String(process.env.AUTH_SECRET),
-    salt: name,
-  })}`
+  const cookie = await cookieOf(ada)
   const body = { socket_id: '1.2', channel_name: `private-user-${ada.id}` }
   const socket = await ask('/api/realtime/auth', { body, headers: { cookie } })
   assert.equal(socket.status, 200, 'the cookie is a good one')

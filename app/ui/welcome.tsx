@@ -1,13 +1,15 @@
-import Link from 'next/link'
 import type { ReactNode } from 'react'
 
-/** The frame of a page for who is not signed in. */
+/**
+ * The frame of a page for who is not signed in. Its links are plain ones: the framework's would be most of
+ * the script of these pages, and of the error page, which goes along with every page.
+ */
 export function Welcome({ title, children }: { title: string; children: ReactNode }) {
   return (
     <main id="main" tabIndex={-1} className="mx-auto grid max-w-sm gap-6 p-4 py-10 outline-none">
-      <Link href="/" prefetch={false} className="text-muted font-serif">
+      <a href="/" className="text-muted font-serif">
         Parley
-      </Link>
+      </a>
       <h1>{title}</h1>
       {children}
     </main>

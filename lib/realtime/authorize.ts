@@ -19,7 +19,7 @@ const request = z.object({
 export async function authorizeSocket(user: CurrentUser, input: unknown) {
   const { socket_id, channel_name } = check(request, input)
   // A socket belongs to its login session: ending that closes the session's own sockets and no others.
-  if (!channel_name) return soketi().authenticateUser(socket_id, { id: user.loginSessionId })
+  if (channel_name === undefined) return soketi().authenticateUser(socket_id, { id: user.loginSessionId })
   if (!(await maySubscribe(user, channel_name)))
     throw new Refusal(403, 'You may not subscribe to this channel.')
   const { id, username, name } = user

@@ -40,6 +40,7 @@ export class Socket {
       },
     })
     open.add(this.pusher)
+    this.pusher.connection.bind('connected', () => this.#letGo())
     this.pusher.connection.bind('state_change', () => this.#wake())
   }
 
@@ -57,10 +58,16 @@ export class Socket {
 
   async subscribe(name: string): Promise<Channel> {
     const channel = this.pusher.subscribe(name)
-    channel.bind_global((event: string, data: Record<string, unknown>, metadata?: { user_id?: string }) => {
-      if (event.startsWith('pusher:')) return
-      this.heard.push({ channel: name, event, data, userId: metadata?.user_id })
+    const note = (heard: Omit<Heard, 'channel'>) => {
+      this.heard.push({ channel: name, ...heard })
       this.#wake()
+    }
+    // Only a handler of the event itself is told who sent it.
+    channel.bind(typingEvent, (data: Heard['data'], metadata?: { user_id?: string }) =>
+      note({ event: typingEvent, data, userId: metadata?.user_id }),
+    )
+    channel.bind_global((event: string, data: Heard['data']) => {
+      if (event !== typingEvent && !event.startsWith('pusher:')) note({ event, data })
     })
     await inTime(
       new Promise((resolve, reject) => {
@@ -104,6 +111,19 @@ export class Socket {
   #wake() {
     for (const resolve of this.#waiting) resolve()
     this.#waiting.clear()
+  }
+
+  /** One that the server closes would wait 30 s for a farewell, and the process with it. */
+  #letGo() {
+    const { connection } = this.pusher.connection as unknown as {
+      connection: { transport: { socket: { close: () => void; _closeTimer?: NodeJS.Timeout } } }
+    }
+    const { socket } = connection.transport
+    const close = socket.close.bind(socket)
+    socket.close = () => {
+      close()
+      socket._closeTimer?.unref()
+    }
   }
 
   #authorize(fields: Record<string, string>, done: (error: Error | null, data: never) => void) {

@@ -8,6 +8,7 @@ import { logError } from '@/lib/log'
 import type { CurrentUser } from '@/lib/login-sessions'
 import { published } from '@/lib/realtime/publish'
 import { currentUser } from './current-user'
+import { localPath } from './local-path'
 
 /** What a form's action answers; the form shows it. */
 export type FormState<Result = unknown> = {
@@ -61,9 +62,10 @@ export async function showChange(): Promise<undefined> {
 
 /** The path of the page that the form stands on. */
 async function pageOfForm() {
-  const referer = (await headers()).get('referer')
-  const { pathname, search } = new URL(referer ?? '/', 'http://parley')
-  return pathname + search
+  const referer = (await headers()).get('referer') ?? ''
+  if (!URL.canParse(referer)) return '/'
+  const { pathname, search } = new URL(referer)
+  return localPath(pathname + search)
 }
 
 function explain(error: unknown): Pick<FormState, 'errors' | 'alert'> {

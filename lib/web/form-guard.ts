@@ -45,7 +45,17 @@ function isFromHere(headers: Headers) {
 function isReadable(form: FormData, isScripted: boolean) {
   const own = [...form].filter(([name]) => (isScripted ? name === '0' : name.startsWith('$ACTION')))
   const parts = own.filter(([name]) => isScripted || /:\d+$/.test(name))
-  return own.length > 0 && parts.every(([, value]) => isPlain(parse(value), /^\$(K1|@1|undefined)$/))
+  // Arguments come as a list: a script's in the one part, a form's in the second of each of its actions.
+  const lists = isScripted
+    ? parts.map(([, value]) => value)
+    : own
+        .flatMap(([name]) => /^\$ACTION_REF_(.*)$/.exec(name)?.[1] ?? [])
+        .map((key) => form.get(`$ACTION_${key}:1`))
+  return (
+    own.length > 0 &&
+    parts.every(([, value]) => isPlain(parse(value), /^\$(K1|@1|undefined)$/)) &&
+    lists.every((list) => list !== null && Array.isArray(parse(list)))
+  )
 }
 
 function parse(text: FormDataEntryValue | string): unknown {

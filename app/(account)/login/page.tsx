@@ -1,5 +1,4 @@
 import type { Metadata } from 'next'
-import Link from 'next/link'
 import { redirect } from 'next/navigation'
 import { Form } from '@/app/ui/form'
 import { Welcome } from '@/app/ui/welcome'
@@ -25,9 +24,9 @@ export default async function LoginPage({ searchParams }: PageProps<'/login'>) {
       />
       <p className="text-muted">
         New here?{' '}
-        <Link href={`/register?from=${encodeURIComponent(from)}`} prefetch={false} className="link">
+        <a href={`/register?from=${encodeURIComponent(from)}`} className="link">
           Create an account
-        </Link>
+        </a>
       </p>
     </Welcome>
   )

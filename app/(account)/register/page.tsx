@@ -1,5 +1,4 @@
 import type { Metadata } from 'next'
-import Link from 'next/link'
 import { redirect } from 'next/navigation'
 import { Form } from '@/app/ui/form'
 import { Welcome } from '@/app/ui/welcome'
@@ -38,9 +37,9 @@ export default async function RegisterPage({ searchParams }: PageProps<'/registe
       />
       <p className="text-muted">
         You have one?{' '}
-        <Link href={`/login?from=${encodeURIComponent(from)}`} prefetch={false} className="link">
+        <a href={`/login?from=${encodeURIComponent(from)}`} className="link">
           Log in
-        </Link>
+        </a>
       </p>
     </Welcome>
   )

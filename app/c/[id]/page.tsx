@@ -8,7 +8,7 @@ import type { CurrentUser } from '@/lib/login-sessions'
 import { listMessages, pageLength } from '@/lib/messages'
 import { markRead } from '@/lib/receipts'
 import { requireUser } from '@/lib/web/current-user'
-import { titleWithUnread } from '@/lib/web/overview'
+import { pageOverview, titleWithUnread } from '@/lib/web/overview'
 import { pageRealtimeAddress } from '@/lib/web/realtime-address'
 import { Conversation } from './conversation'
 
@@ -24,13 +24,16 @@ export async function generateMetadata({ params }: Props) {
 export default async function ConversationPage({ params, searchParams }: Props) {
   const { id } = await params
   const user = await requireUser(`/c/${id}`)
-  const conversation = await open(user, id)
   const { before } = await searchParams
   const isNewest = before === undefined
-  const [messages] = await Promise.all([
+  const [conversation, messages] = await Promise.all([
+    open(user, id),
     readMessages(user, id, before),
-    isNewest && (await isLookedAt()) && markRead(user, id, { seq: conversation.lastSeq }),
+    // For the frame and the title.
+    pageOverview(),
   ])
+  const isUnread = conversation.lastReadSeq < conversation.lastSeq
+  if (isNewest && isUnread && (await isLookedAt())) await markRead(user, id, { seq: conversation.lastSeq })
   return (
     <Shell user={user} view="conversation" openId={id}>
       <Conversation
@@ -46,20 +49,18 @@ export default async function ConversationPage({ params, searchParams }: Props) 
   )
 }
 
-const open = cache(async (user: CurrentUser, id: string) => {
-  try {
-    return await getConversation(user, id)
-  } catch (error) {
-    // proxy.ts has sent away who may not see it; this is for a membership that ended meanwhile.
-    if (error instanceof Refusal) notFound()
-    throw error
-  }
-})
+const open = cache((user: CurrentUser, id: string) => getConversation(user, id).catch(orNotFound))
 
 /** The newest messages where the address does not say before which. */
 async function readMessages(user: CurrentUser, id: string, before: unknown) {
   const isSeq = typeof before === 'string' && /^\d{1,15}$/.test(before)
-  return listMessages(user, id, { before: isSeq ? before : undefined, limit: pageLength })
+  return listMessages(user, id, { before: isSeq ? before : undefined, limit: pageLength }).catch(orNotFound)
+}
+
+/** proxy.ts has sent away who may not see it; this is for a membership that ended meanwhile. */
+function orNotFound(error: unknown): never {
+  if (error instanceof Refusal) notFound()
+  throw error
 }
 
 /**

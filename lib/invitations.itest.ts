@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { and, eq, or } from 'drizzle-orm'
+import { database } from '@/db/connection'
+import { blocks, conversations, invitations, memberships } from '@/db/schema'
+import { Refusal } from './errors'
+import { answerInvitation, invite } from './invitations'
+import { directKey } from './pairs'
+import { blockPerson, unblockPerson } from './people'
+import { onlinePerson, type TestPerson } from './testing/people'
+
+const rounds = 25
+
+/** What a call came to: its value, or the status that it was refused with. Anything else fails the test. */
+const outcome = <T>(call: Promise<T>) =>
+  call.catch((error: unknown) => {
+    if (error instanceof Refusal) return error.status
+    throw error
+  })
+
+/** All that the database holds of two people. */
+async function stateOf(one: TestPerson, other: TestPerson) {
+  const between = or(
+    and(eq(invitations.inviterId, one.id), eq(invitations.inviteeId, other.id)),
+    and(eq(invitations.inviterId, other.id), eq(invitations.inviteeId, one.id)),
+  )
+  const [rows, made, blocked] = await Promise.all([
+    database().select().from(invitations).where(between),
+    database()
+      .select()
+      .from(conversations)
+      .where(eq(conversations.directKey, directKey(one.id, other.id))),
+    database().select().from(blocks).where(eq(blocks.blockerId, other.id)),
+  ])
+  const members = made[0]
+    ? await database().$count(memberships, eq(memberships.conversationId, made[0].id))
+    : 0
+  if (made[0]) assert.equal(members, 2, 'a conversation has both its people')
+  return {
+    statuses: rows.map(({ status }) => status).sort(),
+    conversations: made.length,
+    isBlocked: blocked.length > 0,
+  }
+}
+
+const pair = () => Promise.all([onlinePerson('ada'), onlinePerson('bob')])
+
+async function invited() {
+  const [ada, bob] = await pair()
+  const made = await invite(ada, { username: bob.username })
+  assert.equal(made.outcome, 'sent')
+  if (made.outcome !== 'sent') throw new Error('unreachable')
+  return { ada, bob, id: made.invitation.id }
+}
+
+/** Many rounds, a few at a time. */
+async function race(round: () => Promise<unknown>) {
+  for (let done = 0; done < rounds; done += 5) await Promise.all(Array.from({ length: 5 }, round))
+}
+
+test('simultaneous accepts make one conversation, and one of them is the one that made it', () =>
+  race(async () => {
+    const { ada, bob, id } = await invited()
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, () => outcome(answerInvitation(bob, id, { answer: 'accept' }))),
+    )
+    assert.equal(answers.filter((answer) => answer === 409).length, 5)
+    assert.equal(answers.filter((answer) => typeof answer === 'string').length, 1)
+    assert.deepEqual(await stateOf(ada, bob), { statuses: ['accepted'], conversations: 1, isBlocked: false })
+  }))
+
+test('accepting and rejecting at once comes to one of them', () =>
+  race(async () => {
+    const { ada, bob, id } = await invited()
+    const [accepted, rejected] = await Promise.all([
+      outcome(answerInvitation(bob, id, { answer: 'accept' })),
+      outcome(answerInvitation(bob, id, { answer: 'reject' })),
+    ])
+    const won = typeof accepted === 'string'
+    assert.equal(won ? rejected : accepted, 409)
+    assert.deepEqual(await stateOf(ada, bob), {
+      statuses: [won ? 'accepted' : 'rejected'],
+      conversations: won ? 1 : 0,
+      isBlocked: false,
+    })
+  }))
+
+test('crossed invitations are one invitation', () =>
+  race(async () => {
+    const [ada, bob] = await pair()
+    const outcomes = await Promise.all(
+      [
+        [ada, bob],
+        [bob, ada],
+        [ada, bob],
+        [bob, ada],
+      ].map(([by, to]) => invite(by as TestPerson, { username: to?.username })),
+    )
+    const made = outcomes.filter(({ outcome }) => outcome === 'sent')
+    assert.equal(made.length, 1)
+    const ids = outcomes.map((one) => 'invitation' in one && one.invitation.id)
+    assert.equal(new Set(ids).size, 1, 'the others are shown the same one')
+    assert.deepEqual(await stateOf(ada, bob), { statuses: ['pending'], conversations: 0, isBlocked: false })
+  }))
+
+test('withdrawing and accepting at once comes to one of them', async () => {
+  const winners = new Set<string>()
+  await race(async () => {
+    const { ada, bob, id } = await invited()
+    const [accepted, withdrawn] = await Promise.all([
+      outcome(answerInvitation(bob, id, { answer: 'accept' })),
+      outcome(answerInvitation(ada, id, { answer: 'withdraw' })),
+    ])
+    const won = typeof accepted === 'string'
+    winners.add(won ? 'accept' : 'withdraw')
+    assert.equal(won ? withdrawn : accepted, 409)
+    assert.deepEqual(await stateOf(ada, bob), {
+      statuses: [won ? 'accepted' : 'withdrawn'],
+      conversations: won ? 1 : 0,
+      isBlocked: false,
+    })
+  })
+  assert.ok(winners.size)
+})
+
+test('withdrawing and inviting anew while the other accepts ends in a conversation or a pending invitation', () =>
+  race(async () => {
+    const { ada, bob, id } = await invited()
+    const [accepted] = await Promise.all([
+      outcome(answerInvitation(bob, id, { answer: 'accept' })),
+      outcome(answerInvitation(ada, id, { answer: 'withdraw' })).then(() =>
+        outcome(invite(ada, { username: bob.username })),
+      ),
+    ])
+    const won = typeof accepted === 'string'
+    assert.deepEqual(await stateOf(ada, bob), {
+      statuses: won ? ['accepted'] : ['pending', 'withdrawn'],
+      conversations: won ? 1 : 0,
+      isBlocked: false,
+    })
+  }))
+
+test('blocking while the other invites leaves nothing pending', () =>
+  race(async () => {
+    const [ada, bob] = await pair()
+    const [invitation] = await Promise.all([
+      outcome(invite(ada, { username: bob.username })),
+      blockPerson(bob, ada.id),
+    ])
+    const wasFirst = invitation !== 403
+    assert.deepEqual(await stateOf(ada, bob), {
+      statuses: wasFirst ? ['rejected'] : [],
+      conversations: 0,
+      isBlocked: true,
+    })
+  }))
+
+test('the blocked one inviting again and again while being blocked and unblocked never leaves more than one', () =>
+  race(async () => {
+    const [ada, bob] = await pair()
+    await Promise.all([
+      outcome(invite(ada, { username: bob.username })),
+      blockPerson(bob, ada.id).then(() => unblockPerson(bob, ada.id)),
+      outcome(invite(ada, { username: bob.username })),
+    ])
+    const { statuses, ...rest } = await stateOf(ada, bob)
+    assert.deepEqual(rest, { conversations: 0, isBlocked: false })
+    assert.ok(statuses.filter((status) => status === 'pending').length <= 1)
+  }))
+
+test('blocking while an invitation is accepted ends in a closed conversation or none', () =>
+  race(async () => {
+    const { ada, bob, id } = await invited()
+    const [accepted] = await Promise.all([
+      outcome(answerInvitation(bob, id, { answer: 'accept' })),
+      blockPerson(ada, bob.id),
+    ])
+    const won = typeof accepted === 'string'
+    if (!won) assert.equal(accepted, 409)
+    assert.deepEqual(await stateOf(bob, ada), {
+      statuses: [won ? 'accepted' : 'withdrawn'],
+      conversations: won ? 1 : 0,
+      isBlocked: true,
+    })
+    assert.equal(
+      await outcome(invite(bob, { username: ada.username })).then((one) => typeof one),
+      won ? 'object' : 'number',
+    )
+  }))
+
+test('two who block each other at once have both done so', () =>
+  race(async () => {
+    const { ada, bob } = await invited()
+    await Promise.all([blockPerson(ada, bob.id), blockPerson(bob, ada.id), blockPerson(ada, bob.id)])
+    const [one, other] = [await stateOf(ada, bob), await stateOf(bob, ada)]
+    assert.ok(one.isBlocked && other.isBlocked)
+    assert.equal(one.statuses.length, 1)
+    assert.notEqual(one.statuses[0], 'pending')
+  }))

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { friends, person, say, type TestPerson } from './testing/people'
+import { assertProblem, isoTime } from './testing/site'
+
+type Sent = { seq: number; body: string }
+const emoji = '😀'
+
+const send = (by: TestPerson, id: string, fields: object) =>
+  by.asks(`/api/conversations/${id}/messages`, { body: fields })
+const list = (by: TestPerson, id: string, query = '') => by.asks(`/api/conversations/${id}/messages${query}`)
+const seqs = async (by: TestPerson, id: string, query = '') =>
+  (await list(by, id, query)).body.messages.map(({ seq }: Sent) => seq)
+const span = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index)
+
+test('a sent message is 201 with the whole of it, and stands in the history as it was answered', async () => {
+  const { ada, bob, id } = await friends()
+  const { status, body } = await send(ada, id, { body: 'Good morning', nonce: 'n1' })
+  assert.equal(status, 201)
+  const { id: messageId, createdAt, ...message } = body
+  assert.ok(messageId)
+  assert.match(createdAt, isoTime)
+  assert.ok(Math.abs(Date.now() - Date.parse(createdAt)) < 60_000)
+  const sender = { id: ada.id, username: ada.username, name: ada.name }
+  assert.deepEqual(message, { conversationId: id, seq: 1, sender, body: 'Good morning', nonce: 'n1' })
+  for (const reader of [ada, bob]) assert.deepEqual((await list(reader, id)).body, { messages: [body] })
+})
+
+test('a known nonce is 200 with the message that it made, whatever is sent with it', async () => {
+  const { ada, id } = await friends()
+  const first = await send(ada, id, { body: 'once', nonce: 'n' })
+  for (const text of ['once', 'something else']) {
+    const again = await send(ada, id, { body: text, nonce: 'n' })
+    assert.equal(again.status, 200)
+    assert.deepEqual(again.body, first.body)
+  }
+  assert.deepEqual(await seqs(ada, id), [1])
+})
+
+test("a nonce is the sender's own, and the conversation's own", async () => {
+  const { ada, bob, id } = await friends()
+  const { ada: other, id: otherId } = await friends()
+  for (const [by, to] of [
+    [ada, id],
+    [bob, id],
+    [other, otherId],
+  ] as const)
+    assert.equal((await send(by, to, { body: 'hi', nonce: 'n' })).status, 201)
+  assert.deepEqual(await seqs(ada, id), [1, 2])
+})
+
+test('without a nonce each send is a message of its own, with a nonce of its own', async () => {
+  const { ada, id } = await friends()
+  const [one, other] = [await send(ada, id, { body: 'hi' }), await send(ada, id, { body: 'hi', nonce: null })]
+  assert.deepEqual([one.status, other.status], [201, 201])
+  assert.ok(one.body.nonce)
+  assert.notEqual(one.body.nonce, other.body.nonce)
+})
+
+test('a body is kept to the letter, but for CRLF', async () => {
+  const { ada, id } = await friends()
+  for (const [sent, stored = sent] of [
+    [emoji.repeat(4000)],
+    ['one\r\ntwo\r\n', 'one\ntwo\n'],
+    ['\tindented\n\n  spaced  '],
+    ['<script>alert(1)</script> &amp; %00 \\0 \u202e'],
+  ] as [string, string?][]) {
+    const { status, body } = await send(ada, id, { body: sent })
+    assert.equal(status, 201)
+    assert.equal(body.body, stored)
+    assert.equal((await list(ada, id, '?limit=1')).body.messages[0].body, stored)
+  }
+})
+
+test('what is no message is 422 at its field, and nothing is stored', async () => {
+  const { ada, id } = await friends()
+  for (const body of [
+    '',
+    ' \n\t',
+    'x'.repeat(4001),
+    emoji.repeat(4001),
+    'a\0b',
+    'a\x1bb',
+    'a\rb',
+    '\ud800',
+    null,
+    5,
+    {},
+  ])
+    assertProblem(await send(ada, id, { body, nonce: 'n' }), 422, ['body'])
+  for (const nonce of ['', 'x'.repeat(65), 7, {}, 'a\0'])
+    assertProblem(await send(ada, id, { body: 'fine', nonce }), 422, ['nonce'])
+  assertProblem(await send(ada, id, { nonce: {} }), 422, ['body', 'nonce'])
+  assert.deepEqual(await seqs(ada, id), [])
+  assert.equal((await send(ada, id, { body: 'fine', nonce: 'n' })).body.seq, 1, 'the numbers begin at 1')
+})
+
+test('history comes newest page first, fifty a page, each page in its order', async () => {
+  const { ada, bob, id } = await friends()
+  for (let seq = 1; seq <= 120; seq++) await say(seq % 2 ? ada : bob, id, `message ${seq}`)
+  assert.deepEqual(await seqs(ada, id), span(71, 120))
+  assert.deepEqual(await seqs(ada, id, '?before=71'), span(21, 70))
+  assert.deepEqual(await seqs(ada, id, '?before=21'), span(1, 20))
+  assert.deepEqual(await seqs(ada, id, '?before=1'), [])
+  assert.deepEqual(await seqs(ada, id, '?before=0'), [])
+  assert.deepEqual(await seqs(ada, id, '?after=0'), span(1, 50))
+  assert.deepEqual(await seqs(ada, id, '?after=115'), span(116, 120))
+  assert.deepEqual(await seqs(ada, id, '?after=120'), [])
+  assert.deepEqual(await seqs(ada, id, '?after=9999'), [])
+  assert.deepEqual(await seqs(ada, id, '?limit=3'), [118, 119, 120])
+  assert.deepEqual(await seqs(ada, id, '?after=10&limit=100'), span(11, 110))
+  assert.deepEqual(await seqs(ada, id, '?after=10&before=14'), [11, 12, 13])
+  assert.deepEqual(await seqs(ada, id, '?before=&after=&limit='), span(71, 120), 'empty is not given')
+})
+
+test('bounds that are none are 422 at their field', async () => {
+  const { ada, id } = await friends()
+  for (const name of ['before', 'after'])
+    for (const value of ['x', '-1', '1.5', 'NaN', 'Infinity', '1e30', '9007199254740993', '%00'])
+      assertProblem(await list(ada, id, `?${name}=${value}`), 422, [name])
+  for (const value of ['0', '-1', '101', '1.5', 'all', '1e9'])
+    assertProblem(await list(ada, id, `?limit=${value}`), 422, ['limit'])
+  assertProblem(await list(ada, id, '?limit=x&before=y&after=z'), 422, ['limit', 'before', 'after'])
+})
+
+test('fifty sends at once take 1 to 50 without a gap', async () => {
+  const { ada, bob, id } = await friends()
+  const sent = await Promise.all(span(1, 50).map((number) => say(number % 2 ? ada : bob, id, `${number}`)))
+  assert.deepEqual(
+    sent.map(({ seq }) => seq).sort((one, other) => one - other),
+    span(1, 50),
+  )
+  const { messages } = (await list(ada, id)).body
+  assert.deepEqual(
+    messages.map(({ seq }: Sent) => seq),
+    span(1, 50),
+  )
+  for (const message of messages)
+    assert.deepEqual(
+      message,
+      sent.find(({ seq }) => seq === message.seq),
+    )
+  const times = messages.map(({ createdAt }: { createdAt: string }) => createdAt)
+  assert.deepEqual(times, [...times].sort(), 'times follow the order')
+})
+
+test('sends into many conversations at once keep each in order', async () => {
+  const all = await Promise.all(span(1, 5).map(() => friends()))
+  await Promise.all(all.flatMap(({ ada, bob, id }) => span(1, 10).map((n) => say(n % 2 ? ada : bob, id))))
+  for (const { ada, id } of all) assert.deepEqual(await seqs(ada, id), span(1, 10))
+})
+
+test('a nonce sent ten times at once is one message', async () => {
+  for (let round = 0; round < 10; round++) {
+    const { ada, id } = await friends()
+    const answers = await Promise.all(span(1, 10).map(() => send(ada, id, { body: 'once', nonce: 'n' })))
+    const statuses = answers.map(({ status }) => status).sort()
+    assert.deepEqual(statuses, [...Array(9).fill(200), 201])
+    assert.equal(new Set(answers.map(({ body }) => body.id)).size, 1)
+    assert.deepEqual(await seqs(ada, id), [1])
+    assert.equal((await send(ada, id, { body: 'next' })).body.seq, 2)
+  }
+})
+
+test('who is not in the conversation neither reads nor sends', async () => {
+  const { ada, id } = await friends()
+  const eve = await person('eve')
+  await say(ada, id, 'secret')
+  assertProblem(await list(eve, id), 404)
+  assertProblem(await send(eve, id, { body: 'hi' }), 404)
+  assert.deepEqual(await seqs(ada, id), [1])
+})

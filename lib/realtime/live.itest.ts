@@ -1,0 +1,317 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { describe, test } from 'node:test'
+import { eq, sql } from 'drizzle-orm'
+import { database } from '@/db/connection'
+import { presence } from '@/db/schema'
+import { endLoginSession } from '@/lib/login-sessions'
+import { blockPerson } from '@/lib/people'
+import { noteConnected, noteRequest } from '@/lib/presence'
+import { eventually } from '@/lib/testing/eventually'
+import { friends, onlinePerson, person, say, type TestPerson, withSession } from '@/lib/testing/people'
+import { ask, assertProblem } from '@/lib/testing/site'
+import { connect, Socket } from '@/lib/testing/sockets'
+import { conversationChannel, presenceChannel, userChannel } from './channels'
+
+/** The contract: any change of status is seen within this time. */
+const statusPatienceMs = 10_000
+
+async function listen(who: TestPerson) {
+  const socket = await connect(who)
+  await socket.subscribe(userChannel(who.id))
+  return socket
+}
+
+const statusOf = async (who: TestPerson, seenBy: TestPerson) => {
+  const { users } = (await seenBy.asks(`/api/users?q=${who.username}`)).body
+  assert.equal(users.length, 1)
+  return users[0].status as 'online' | 'offline'
+}
+
+const isSeen = (status: 'online' | 'offline', who: TestPerson, seenBy: TestPerson) =>
+  eventually(async () => (await statusOf(who, seenBy)) === status, statusPatienceMs, 100)
+
+/** As if the last request had been long ago. */
+const forgetRequests = (who: TestPerson) =>
+  database()
+    .update(presence)
+    .set({ lastRequestAt: sql`now() - interval '61 seconds'` })
+    .where(eq(presence.userId, who.id))
+
+describe('live', { concurrency: 4 }, () => {
+  test('a message reaches the conversation as a whole, just as it was answered', async () => {
+    const { ada, bob, id } = await friends()
+    const socket = await connect(bob)
+    await socket.subscribe(conversationChannel(id))
+    const { body } = await ada.asks(`/api/conversations/${id}/messages`, { body: { body: 'Grüße 😀\n<b>' } })
+    const { data, channel } = await socket.hears('message.created')
+    assert.deepEqual(data, body)
+    assert.equal(channel, conversationChannel(id))
+  })
+
+  test('a repeated send is told once', async () => {
+    const { ada, bob, id } = await friends()
+    const socket = await connect(bob)
+    await socket.subscribe(conversationChannel(id))
+    const send = (nonce: string) =>
+      ada.asks(`/api/conversations/${id}/messages`, { body: { body: nonce, nonce } })
+    for (const nonce of ['one', 'one', 'two']) await send(nonce)
+    await socket.hears('message.created', ({ data }) => data.nonce === 'two')
+    assert.equal(socket.count('message.created'), 2)
+  })
+
+  test('the longest message comes live too', async () => {
+    const { ada, bob, id } = await friends()
+    const socket = await connect(bob)
+    await socket.subscribe(conversationChannel(id))
+    const body = '😀'.repeat(4000)
+    assert.equal((await ada.asks(`/api/conversations/${id}/messages`, { body: { body } })).status, 201)
+    assert.equal((await socket.hears('message.created')).data.body, body)
+  })
+
+  test('both are told of a message in their list', async () => {
+    const { ada, bob, id } = await friends()
+    const sockets = await Promise.all([listen(ada), listen(bob)])
+    await say(ada, id)
+    for (const socket of sockets)
+      assert.deepEqual((await socket.hears('conversation.touched')).data, { conversationId: id })
+  })
+
+  test('an invitation, its answer and the conversation reach both', async () => {
+    const [ada, bob] = [await onlinePerson('ada'), await onlinePerson('bob')]
+    const sockets = await Promise.all([listen(ada), listen(bob)])
+    const made = (await ada.asks('/api/invitations', { body: { username: bob.username } })).body
+    for (const socket of sockets) assert.deepEqual((await socket.hears('invitation.created')).data, made)
+    const { body } = await bob.asks(`/api/invitations/${made.id}`, { body: { answer: 'accept' } })
+    for (const socket of sockets) {
+      assert.deepEqual((await socket.hears('invitation.answered')).data, { ...made, status: 'accepted' })
+      assert.deepEqual((await socket.hears('conversation.created')).data, {
+        conversationId: body.conversation.id,
+      })
+    }
+  })
+
+  test('a rejection and a withdrawal reach the other', async () => {
+    for (const answer of ['reject', 'withdraw'] as const) {
+      const [ada, bob] = [await onlinePerson('ada'), await onlinePerson('bob')]
+      const other = await listen(answer === 'reject' ? ada : bob)
+      const { id } = (await ada.asks('/api/invitations', { body: { username: bob.username } })).body
+      await (answer === 'reject' ? bob : ada).asks(`/api/invitations/${id}`, { body: { answer } })
+      const { data } = await other.hears('invitation.answered')
+      assert.deepEqual([data.id, data.status], [id, answer === 'reject' ? 'rejected' : 'withdrawn'])
+      assert.equal(other.count('conversation.created'), 0)
+    }
+  })
+
+  test('being blocked looks like any rejection', async () => {
+    const [ada, bob] = [await onlinePerson('ada'), await onlinePerson('bob')]
+    const socket = await listen(ada)
+    await ada.asks('/api/invitations', { body: { username: bob.username } })
+    await blockPerson(bob, ada.id)
+    const { data } = await socket.hears('invitation.answered')
+    assert.equal(data.status, 'rejected')
+    assert.doesNotMatch(JSON.stringify(socket.heard), /block/i)
+  })
+
+  test('a receipt reaches the conversation', async () => {
+    const { ada, bob, id } = await friends()
+    const socket = await connect(ada)
+    await socket.subscribe(conversationChannel(id))
+    await say(ada, id)
+    await bob.asks('/api/me')
+    const delivered = await socket.hears('receipt.updated', ({ data }) => data.lastReadSeq === 0)
+    assert.deepEqual(delivered.data, {
+      conversationId: id,
+      userId: bob.id,
+      lastDeliveredSeq: 1,
+      lastReadSeq: 0,
+    })
+    await bob.asks(`/api/conversations/${id}/read`, { body: { seq: 1 } })
+    const read = await socket.hears('receipt.updated', ({ data }) => data.lastReadSeq === 1)
+    assert.deepEqual(read.data, { conversationId: id, userId: bob.id, lastDeliveredSeq: 1, lastReadSeq: 1 })
+  })
+
+  test('typing reaches the other, with who it is, and who has it open is known', async () => {
+    const { ada, bob, id } = await friends()
+    const [hers, his] = await Promise.all([connect(ada), connect(bob)])
+    await his.subscribe(presenceChannel(id))
+    const channel = await hers.subscribe(presenceChannel(id))
+    const members: string[] = []
+    const { members: inIt } = channel as unknown as {
+      members: { each: (tell: (member: { id: string }) => void) => void }
+    }
+    inIt.each((member) => members.push(member.id))
+    assert.deepEqual(members.sort(), [ada.id, bob.id].sort())
+    assert.ok(hers.types(channel))
+    const { userId } = await his.hears('client-typing')
+    assert.equal(userId, ada.id)
+    assert.equal(hers.count('client-typing'), 0, 'not to herself')
+  })
+
+  test('everyone may subscribe to their own channels, and to no other', async () => {
+    const { ada, id } = await friends()
+    const eve = await person('eve')
+    const authorize = (who: TestPerson, channel_name: string) =>
+      ask('/api/realtime/auth', { token: who.token, body: { socket_id: '12.34', channel_name } })
+    const hers = [userChannel(ada.id), conversationChannel(id), presenceChannel(id)]
+    for (const channel of hers) {
+      const { status, body } = await authorize(ada, channel)
+      assert.equal(status, 200, channel)
+      assert.match(body.auth, new RegExp(`^${process.env.SOKETI_APP_KEY}:[\\da-f]{64}$`))
+      assertProblem(await authorize(eve, channel), 403)
+    }
+    for (const channel of [
+      '',
+      'lobby',
+      'private-x',
+      `private-user-${ada.id} `,
+      `private-user-${ada.id}x`,
+      `private-encrypted-user-${ada.id}`,
+      `presence-user-${ada.id}`,
+      `private-conversation-${randomUUID()}`,
+      'presence-conversation-%',
+      'private-conversation-\0',
+      '#server-to-user-x',
+    ])
+      assertProblem(await authorize(ada, channel), 403)
+    assertProblem(await authorize(ada, 'x'.repeat(201)), 422, ['channel_name'])
+  })
+
+  test('a sign-in names the login session, and the channel authorization the person', async () => {
+    const { ada, id } = await friends()
+    const authorize = (fields: object) =>
+      ada.asks('/api/realtime/auth', { body: { socket_id: '1.2', ...fields } })
+    assert.equal(JSON.parse((await authorize({})).body.user_data).id, ada.loginSessionId)
+    const { channel_data } = (await authorize({ channel_name: presenceChannel(id) })).body
+    assert.equal(JSON.parse(channel_data).user_id, ada.id)
+  })
+
+  test('a form, as browsers send it, is authorized like JSON', async () => {
+    const ada = await person()
+    const { status } = await ada.asks('/api/realtime/auth', {
+      body: new URLSearchParams({ socket_id: '1.2', channel_name: userChannel(ada.id) }).toString(),
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    })
+    assert.equal(status, 200)
+  })
+
+  test('a socket id that is none is 422', async () => {
+    const ada = await person()
+    for (const socket_id of [undefined, null, '', 'x', '1', '1.2:3', '1.2\n', 7, {}])
+      assertProblem(await ada.asks('/api/realtime/auth', { body: { socket_id } }), 422, ['socket_id'])
+  })
+
+  test('a refused channel stays silent', async () => {
+    const { ada, bob, id } = await friends()
+    const eve = await connect(await person('eve'))
+    await assert.rejects(eve.subscribe(conversationChannel(id)))
+    const socket = await connect(bob)
+    await socket.subscribe(conversationChannel(id))
+    await say(ada, id)
+    await socket.hears('message.created')
+    assert.deepEqual(eve.heard, [])
+  })
+
+  test("ending a login session closes its sockets, and none of the person's others", async () => {
+    const ada = await person()
+    const other = await withSession(ada)
+    const [one, another, kept] = await Promise.all([listen(ada), listen(ada), listen(other)])
+    await endLoginSession(other, ada.loginSessionId)
+    await Promise.all([one.closes(), another.closes()])
+    assert.ok(kept.isConnected)
+    const bob = await person('bob')
+    await bob.asks('/api/invitations', { body: { username: ada.username, leave: true } })
+    await kept.hears('invitation.created')
+    assert.equal(one.count('invitation.created'), 0)
+    await assert.rejects(new Socket(ada).subscribe(userChannel(ada.id)), 'and lets none in again')
+  })
+
+  test('logging out through the API closes the sockets of its token', async () => {
+    const ada = await person()
+    const socket = await listen(ada)
+    assert.equal((await ada.asks('/api/logout', { method: 'POST' })).status, 204)
+    await socket.closes()
+  })
+})
+
+describe('status', { concurrency: true }, () => {
+  test('a request makes a person online, and 60 s later they are offline again', async () => {
+    const { ada, bob } = await friends()
+    assert.equal(await statusOf(bob, ada), 'offline')
+    await bob.asks('/api/me')
+    assert.equal(await statusOf(bob, ada), 'online')
+    await forgetRequests(bob)
+    assert.equal(await statusOf(bob, ada), 'offline')
+  })
+
+  test('who is connected stays online long after their last request', async () => {
+    const { ada, bob } = await friends()
+    const socket = await listen(bob)
+    await isSeen('online', bob, ada)
+    // The connection's first note lasts 8 s: to be online after that takes those of the watch.
+    const until = Date.now() + 9000
+    await forgetRequests(bob)
+    while (Date.now() < until)
+      await eventually(async () => {
+        assert.equal(await statusOf(bob, ada), 'online')
+        return true
+      }).then(() => new Promise((resolve) => setTimeout(resolve, 250)))
+    assert.ok(socket.isConnected)
+  })
+
+  test('who is cut off is offline within 10 s, and the friend is told', async () => {
+    const { ada, bob, id } = await friends()
+    const [socket, hers] = [await listen(bob), await listen(ada)]
+    await isSeen('online', bob, ada)
+    await forgetRequests(bob)
+    const touched = hers.count('conversation.touched')
+    socket.disconnect()
+    await isSeen('offline', bob, ada)
+    await eventually(() => hers.count('conversation.touched') > touched, statusPatienceMs)
+    assert.equal(hers.heard.at(-1)?.data.conversationId, id)
+  })
+
+  test('a connection that nobody said farewell to expires within 10 s, and the friend is told', async () => {
+    const { ada, bob } = await friends()
+    const hers = await listen(ada)
+    await noteConnected([bob.id])
+    await isSeen('online', bob, ada)
+    const touched = hers.count('conversation.touched')
+    await isSeen('offline', bob, ada)
+    await eventually(() => hers.count('conversation.touched') > touched, statusPatienceMs)
+  })
+
+  test('ending the last login session is offline at once, the sockets notwithstanding', async () => {
+    const { ada, bob } = await friends()
+    const other = await withSession(bob)
+    await listen(bob)
+    await isSeen('online', bob, ada)
+    await other.asks('/api/logout', { method: 'POST' })
+    assert.equal(await statusOf(bob, ada), 'online', 'one login session is left')
+    await bob.asks('/api/logout', { method: 'POST' })
+    assert.equal(await statusOf(bob, ada), 'offline')
+  })
+
+  test('a login session that ended by itself does not keep its person online', async () => {
+    const { ada, bob } = await friends()
+    const forgotten = await withSession(bob)
+    await database().execute(
+      sql`update login_sessions set last_seen_at = now() - interval '31 days' where id = ${forgotten.loginSessionId}`,
+    )
+    await noteRequest(bob.id)
+    assert.equal(await statusOf(bob, ada), 'online')
+    await bob.asks('/api/logout', { method: 'POST' })
+    assert.equal(await statusOf(bob, ada), 'offline')
+  })
+
+  test('a friend is told when a person comes', async () => {
+    const { ada, bob, id } = await friends()
+    const hers = await listen(ada)
+    await isSeen('online', ada, bob).then(() => forgetRequests(bob))
+    await eventually(async () => (await statusOf(bob, ada)) === 'offline', statusPatienceMs)
+    const before = hers.count('conversation.touched')
+    await listen(bob)
+    await eventually(() => hers.count('conversation.touched') > before, statusPatienceMs)
+    assert.equal(hers.heard.at(-1)?.data.conversationId, id)
+  })
+})

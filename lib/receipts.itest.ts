@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { eq } from 'drizzle-orm'
+import { connect, database } from '@/db/connection'
+import { memberships } from '@/db/schema'
+import { getConversation } from './conversations'
+import { loadOverview } from './overview'
+import { markDelivered, markRead } from './receipts'
+import { conversationOf, friends, people, person, say, type TestPerson } from './testing/people'
+import { assertProblem } from './testing/site'
+
+/** How far the person has received and read. */
+async function receipt(of: TestPerson, id: string) {
+  const { receipts } = await getConversation(of, id)
+  const mine = receipts.find(({ userId }) => userId === of.id)
+  return [mine?.lastDeliveredSeq, mine?.lastReadSeq]
+}
+
+const read = (by: TestPerson, id: string, seq: unknown) =>
+  by.asks(`/api/conversations/${id}/read`, { body: { seq } })
+const unread = async (of: TestPerson) => (await of.asks('/api/me')).body.conversations[0].unread
+
+async function threeMessages() {
+  const all = await friends()
+  for (const body of ['one', 'two', 'three']) await say(all.ada, all.id, body)
+  return all
+}
+
+test('what was sent is unread by the other, and read by its sender', async () => {
+  const { ada, bob, id } = await threeMessages()
+  assert.deepEqual(await receipt(ada, id), [3, 3])
+  assert.deepEqual(await receipt(bob, id), [0, 0])
+  assert.equal(await unread(ada), 0)
+  assert.equal(await unread(bob), 3)
+})
+
+test('loading the overview is what delivers, and does not read', async () => {
+  const { bob, id } = await threeMessages()
+  await loadOverview(bob)
+  assert.deepEqual(await receipt(bob, id), [3, 0])
+})
+
+test('marking read is 204 and counts down', async () => {
+  const { bob, id } = await threeMessages()
+  const { status, text } = await read(bob, id, 2)
+  assert.deepEqual([status, text], [204, ''])
+  assert.deepEqual(await receipt(bob, id), [2, 2])
+  assert.equal(await unread(bob), 1)
+  assert.equal((await read(bob, id, '3')).status, 204)
+  assert.equal(await unread(bob), 0)
+})
+
+test('a receipt never goes back', async () => {
+  const { bob, id } = await threeMessages()
+  await markDelivered(bob)
+  for (const seq of [2, 1, 0, 2]) assert.equal((await read(bob, id, seq)).status, 204)
+  assert.deepEqual(await receipt(bob, id), [3, 2])
+})
+
+test('a receipt never goes beyond the newest message', async () => {
+  const { ada, bob, id } = await threeMessages()
+  for (const seq of [4, 1_000_000, Number.MAX_SAFE_INTEGER])
+    assert.equal((await read(bob, id, seq)).status, 204)
+  assert.deepEqual(await receipt(bob, id), [3, 3])
+  await say(ada, id, 'four')
+  assert.equal(await unread(bob), 1)
+})
+
+test('of many marks at once the furthest counts', async () => {
+  const { bob, id } = await threeMessages()
+  await Promise.all([1, 3, 2, 0, 1, 2, 3, 1].map((seq) => markRead(bob, id, { seq })))
+  assert.deepEqual(await receipt(bob, id), [3, 3])
+})
+
+test('sending reads what came before', async () => {
+  const { bob, id } = await threeMessages()
+  await say(bob, id, 'four')
+  assert.deepEqual(await receipt(bob, id), [4, 4])
+})
+
+test('a mark that is none is 422', async () => {
+  const { bob, id } = await threeMessages()
+  for (const seq of [undefined, null, -1, 1.5, 'x', '', true, {}, [1]])
+    assertProblem(await read(bob, id, seq), 422, ['seq'])
+})
+
+test('the list of people counts what is unread from each', async () => {
+  const { ada, bob } = await threeMessages()
+  const [found] = (await bob.asks(`/api/users?q=${ada.username}`)).body.users
+  assert.equal(found.unread, 3)
+})
+
+test('the conversation that had a message last stands first, with that message', async () => {
+  const [ada, bob, cyd] = await people('ada', 'bob', 'cyd')
+  assert.ok(ada && bob && cyd)
+  const [first, second] = [await conversationOf(ada, bob), await conversationOf(ada, cyd)]
+  await say(cyd, second, 'hello')
+  const newest = await say(bob, first, 'hello again')
+  const { conversations } = await loadOverview(ada)
+  assert.deepEqual(
+    conversations.map(({ id }) => id),
+    [first, second],
+  )
+  assert.deepEqual(conversations[0]?.newest, newest)
+  assert.deepEqual(
+    conversations.map(({ name }) => name),
+    [bob.name, cyd.name],
+  )
+})
+
+test('the overview costs as many queries for twenty conversations as for two, and for none', async () => {
+  const costs = []
+  for (const count of [0, 2, 20]) {
+    const ada = await person()
+    for (let made = 0; made < count; made++) {
+      const other = await person('friend')
+      await say(other, await conversationOf(ada, other))
+    }
+    const { queries, result } = await counted(() => loadOverview(ada))
+    assert.equal(result.conversations.length, count)
+    const [delivered] = await database()
+      .select()
+      .from(memberships)
+      .where(eq(memberships.userId, ada.id))
+      .limit(1)
+    assert.ok(count === 0 || delivered?.lastDeliveredSeq === 1, 'it did its work')
+    costs.push(queries)
+  }
+  assert.deepEqual(costs, [costs[0], costs[0], costs[0]])
+  assert.ok(costs[0] && costs[0] <= 5, `${costs[0]} queries`)
+})
+
+/** Runs `work` on a database that counts its queries. */
+async function counted<T>(work: () => Promise<T>) {
+  const shared = globalThis as { parleyDatabase?: ReturnType<typeof connect> }
+  const usual = database()
+  // One connection, used before: a new one asks for the database's types.
+  const counting = connect(String(process.env.DATABASE_URL), 1)
+  await counting.execute('select 1')
+  let queries = 0
+  counting.$client.options.debug = () => queries++
+  shared.parleyDatabase = counting
+  try {
+    return { result: await work(), queries }
+  } finally {
+    shared.parleyDatabase = usual
+    await counting.$client.end()
+  }
+}
