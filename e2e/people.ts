@@ -62,7 +62,8 @@ export class Person {
   ) {
     this.name = [traits.firstName, traits.lastName].filter(Boolean).join(' ') || username
     context.on('console', (message) => {
-      if (message.type() === 'error') this.#complaints.push(`${username}: ${message.text()} (${page.url()})`)
+      const where = `at ${message.location().url}, on ${page.url()}`
+      if (message.type() === 'error') this.#complaints.push(`${username}: ${message.text()} (${where})`)
     })
     context.on('weberror', (error) => this.#complaints.push(`${username}: ${error.error().stack}`))
     // A page that is left takes its sockets along, and says nothing of it.
