@@ -193,6 +193,6 @@ test('status follows people as they come and go', async ({ person, stranger }) =
 
   await bob.logsIn(password)
   await expect(header).toContainText('Online')
-  await bob.presses('Log out')
+  await bob.endsSession('Log out')
   await expect(header).toContainText('Offline')
 })

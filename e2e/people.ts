@@ -145,6 +145,13 @@ export class Person {
     return device
   }
 
+  /** Presses what ends this very login session. Its socket may be signing in at that moment: it is refused then. */
+  async endsSession(button: string | RegExp) {
+    this.mayComplain(/status of 401 .*\/api\/realtime\/auth/)
+    await this.presses(button)
+    await this.isAt('/login')
+  }
+
   // ── Other people ──
 
   async searches(text: string) {
@@ -273,7 +280,7 @@ export class Person {
 
   // ── Any page ──
 
-  async presses(name: string) {
+  async presses(name: string | RegExp) {
     await this.button(name).click()
   }
 
@@ -286,7 +293,7 @@ export class Person {
     if (!this.traits.isScripted) await this.page.reload()
   }
 
-  button(name: string) {
+  button(name: string | RegExp) {
     return this.page.getByRole('button', { name, exact: true })
   }
 

@@ -135,8 +135,7 @@ test('login sessions can be ended one by one and all at once', async ({ person }
     .click()
   await expect(sessions).toHaveCount(2)
 
-  await laptop.presses('Log out everywhere')
-  await laptop.isAt('/login')
+  await laptop.endsSession('Log out everywhere')
   for (const device of [phone, tablet]) {
     await device.page.goto('/invitations')
     await device.isAt('/login?from=%2Finvitations')
