@@ -15,13 +15,14 @@ export const config = {
 
 /** Stands before every page: refuses what is no form of ours, hides what is not the reader's to see, and says which scripts may run. */
 export async function proxy(request: NextRequest) {
+  const isApi = request.nextUrl.pathname.startsWith('/api/')
   try {
     decodePath(request.nextUrl.pathname)
+    if (isApi) return NextResponse.next()
     await checkForm(request)
     return await showPage(request)
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    const isApi = request.nextUrl.pathname.startsWith('/api/')
     return isApi ? problem(error.status, error.message) : refusalPage(error)
   }
 }

@@ -80,7 +80,10 @@ export async function enterRoom(user: Person, conversationId: string) {
 
 /** Leaves at once; a tab that is open there no longer counts. */
 export async function leaveRoom(user: Person, conversationId: string) {
-  await removeWhere(and(eq(memberships.conversationId, conversationId), eq(memberships.userId, user.id)))
+  await removeWhere(
+    true,
+    and(eq(memberships.conversationId, conversationId), eq(memberships.userId, user.id)),
+  )
 }
 
 /** Notes who still has a tab or a stream open. Who has left meanwhile is not brought back. */
@@ -101,9 +104,9 @@ export async function stopAttending({ conversationId, userId }: Attendance) {
 }
 
 /** Those of whom no tab or stream was seen any more have left. */
-export const removeAbsent = () => removeWhere(lt(memberships.presentUntil, sql`now()`))
+export const removeAbsent = () => removeWhere(false, lt(memberships.presentUntil, sql`now()`))
 
-async function removeWhere(where: ReturnType<typeof and>) {
+async function removeWhere(byChoice: boolean, where: ReturnType<typeof and>) {
   const left = await database()
     .delete(memberships)
     .where(and(where, sql`${memberships.presentUntil} is not null`))
@@ -123,7 +126,7 @@ async function removeWhere(where: ReturnType<typeof and>) {
     ...left.flatMap(({ conversationId, userId }) => {
       const person = byId.get(userId)
       return person
-        ? event(conversationChannel(conversationId), 'member.left', { conversationId, ...person })
+        ? event(conversationChannel(conversationId), 'member.left', { conversationId, byChoice, ...person })
         : []
     }),
   )

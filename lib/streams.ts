@@ -8,8 +8,9 @@ import type { CurrentUser } from './login-sessions'
 import { listMessages, type Message } from './messages'
 import { noteConnected } from './presence'
 import { conversationChannel } from './realtime/channels'
+import type { Events } from './realtime/events'
 import { type Heard, listen } from './realtime/subscribe'
-import { keepAttending } from './rooms'
+import { enterRoom, keepAttending } from './rooms'
 import type { Person } from './users'
 
 export type StreamItem =
@@ -66,9 +67,11 @@ export async function* streamConversation(
         // Who listens knows that they came.
         if (person.id !== user.id) yield { kind: 'joined', person }
       } else if (heard?.name === 'member.left') {
-        const person = heard.data as Person
-        yield { kind: 'left', person }
-        if (person.id === user.id) return
+        const { byChoice, ...person } = heard.data as Events['member.left']
+        if (person.id !== user.id) yield { kind: 'left', person }
+        else if (byChoice) return
+        // Nobody saw this stream for a while; but it is here.
+        else await enterRoom(user, conversationId)
       }
     }
   } finally {

@@ -10,7 +10,8 @@ export type Events = {
   /** Its list entry changed: a new message, a read one, somebody's status. */
   'conversation.touched': { conversationId: string }
   'member.joined': Person & { conversationId: string }
-  'member.left': Person & { conversationId: string }
+  /** Who did not choose to was only not seen any more. */
+  'member.left': Person & { conversationId: string; byChoice: boolean }
   'invitation.created': Invitation
   'invitation.answered': Invitation
 }

@@ -43,7 +43,12 @@ export function soketi(options: SoketiOptions): Omit<PartOptions, 'say' | 'onSpa
     spawn: async () => {
       const child = spawnNode({
         node,
-        args: [join(packages, 'node_modules/@soketi/soketi/bin/server.js'), 'start'],
+        args: [
+          '--require',
+          join(packages, 'sign-in.cjs'),
+          join(packages, 'node_modules/@soketi/soketi/bin/server.js'),
+          'start',
+        ],
         // It would read a .env in its working folder.
         cwd: packages,
         env: { ...options.env, NODE_ENV: 'production', ...(await soketiEnv(options)) },

@@ -1,6 +1,7 @@
 'use client'
 
 import Link from 'next/link'
+import { useRouter } from 'next/navigation'
 import { type ReactNode, useEffect, useEffectEvent, useRef, useState } from 'react'
 import { Avatar } from '@/app/ui/avatar'
 import { Status } from '@/app/ui/status'
@@ -52,6 +53,7 @@ export function Conversation({
     () => onPage.find(({ seq, sender }) => seq > conversation.lastReadSeq && sender.id !== userId)?.seq,
   )
   const [heard, setHeard] = useState('')
+  const router = useRouter()
   const outbox = useOutbox({ conversationId: id, ...(isRoom && { room: name }) }, messages, add)
 
   const { people, notes, onPerson } = usePeople(conversation.people, userId, messages.at(-1)?.seq ?? 0)
@@ -64,6 +66,8 @@ export function Conversation({
     },
     onReceipt: moveReceipt,
     onPerson,
+    // The page of a room that is opened anew joins it.
+    onLeft: (byChoice) => (byChoice ? router.push('/rooms') : router.refresh()),
   })
   useReading(id, isNewest ? (messages.at(-1)?.seq ?? 0) : 0, conversation.lastReadSeq)
 

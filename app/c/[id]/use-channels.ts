@@ -10,6 +10,8 @@ const tellEveryMs = 2000
 
 type Listeners = {
   onPerson: (person: Person, change: 'joined' | 'left') => void
+  /** The person themselves is out of the room, by choice or for not being seen. */
+  onLeft: (byChoice: boolean) => void
   onMessage: (message: Message) => void
   onReceipt: (receipt: Events['receipt.updated']) => void
 }
@@ -34,7 +36,9 @@ export function useConversationChannels(
   })
 
   const onJoined = useEffectEvent((person: Person) => listeners.onPerson(person, 'joined'))
-  const onLeft = useEffectEvent((person: Person) => listeners.onPerson(person, 'left'))
+  const onLeft = useEffectEvent(({ byChoice, ...person }: Events['member.left']) =>
+    person.id === userId ? listeners.onLeft(byChoice) : listeners.onPerson(person, 'left'),
+  )
 
   useEffect(
     () =>

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import PusherServer from 'pusher'
+import Pusher from 'pusher-js'
+import type { Parley } from '../parley'
+import { startTemporaryParley } from '../temporary'
+
+// Soketi's own 30 s, made short.
+const patience = 1500
+let parley: Parley
+let server: PusherServer
+const open: Pusher[] = []
+
+before(async () => {
+  const env = { SOKETI_USER_AUTHENTICATION_TIMEOUT: String(patience) }
+  parley = await startTemporaryParley({ site: 'none', env })
+  const { SOKETI_APP_ID, SOKETI_APP_KEY, SOKETI_APP_SECRET, SOKETI_URL } = parley.env
+  const [appId = '', key = '', secret = ''] = [SOKETI_APP_ID, SOKETI_APP_KEY, SOKETI_APP_SECRET]
+  server = new PusherServer({ appId, key, secret, host: '127.0.0.1', port: new URL(SOKETI_URL ?? '').port })
+})
+
+after(async () => {
+  for (const pusher of open) pusher.disconnect()
+  await parley.stop()
+})
+
+/** A socket with a subscription to a private channel. */
+async function subscriber() {
+  const pusher = new Pusher(parley.env.SOKETI_APP_KEY ?? '', {
+    cluster: '',
+    wsHost: '127.0.0.1',
+    wsPort: Number(new URL(parley.env.SOKETI_URL ?? '').port),
+    forceTLS: false,
+    enabledTransports: ['ws'],
+    channelAuthorization: {
+      transport: 'ajax',
+      endpoint: '',
+      customHandler: ({ socketId, channelName }, callback) =>
+        callback(null, server.authorizeChannel(socketId, channelName)),
+    },
+    userAuthentication: {
+      transport: 'ajax',
+      endpoint: '',
+      customHandler: ({ socketId }, callback) =>
+        callback(null, server.authenticateUser(socketId, { id: 'ada' })),
+    },
+  })
+  open.push(pusher)
+  await new Promise((resolve) =>
+    pusher.subscribe('private-conversation-1').bind('pusher:subscription_succeeded', resolve),
+  )
+  return pusher
+}
+
+const closed = (pusher: Pusher) =>
+  new Promise<void>((resolve) => pusher.connection.bind('disconnected', () => resolve()))
+
+test('a socket that subscribed but never signed in is closed for good', async () => {
+  await closed(await subscriber())
+})
+
+test('a socket that signed in stays', async () => {
+  const pusher = await subscriber()
+  pusher.signin()
+  // Another, opened later, that does not sign in is the clock.
+  await closed(await subscriber())
+  assert.equal(pusher.connection.state, 'connected')
+})
