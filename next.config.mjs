@@ -7,6 +7,8 @@ export default {
   typescript: { ignoreBuildErrors: true },
   // Native and large modules load from node_modules as they are.
   serverExternalPackages: ['bcrypt', 'pusher', 'postgres'],
+  // Titles stand in the head from the start, for everyone: streamed in later, they need a script.
+  htmlLimitedBots: /.*/,
   // The content security policy has a nonce of each response's own: proxy.ts sets it.
   headers: async () => [
     {

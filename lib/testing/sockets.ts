@@ -40,7 +40,7 @@ export class Socket {
       },
     })
     open.add(this.pusher)
-    this.pusher.connection.bind('connected', () => this.#letGo())
+    this.pusher.connection.bind('connected', () => letGo(this.pusher))
     this.pusher.connection.bind('state_change', () => this.#wake())
   }
 
@@ -113,19 +113,6 @@ export class Socket {
     this.#waiting.clear()
   }
 
-  /** One that the server closes would wait 30 s for a farewell, and the process with it. */
-  #letGo() {
-    const { connection } = this.pusher.connection as unknown as {
-      connection: { transport: { socket: { close: () => void; _closeTimer?: NodeJS.Timeout } } }
-    }
-    const { socket } = connection.transport
-    const close = socket.close.bind(socket)
-    socket.close = () => {
-      close()
-      socket._closeTimer?.unref()
-    }
-  }
-
   #authorize(fields: Record<string, string>, done: (error: Error | null, data: never) => void) {
     ask('/api/realtime/auth', { token: this.person.token, body: fields }).then(
       ({ status, body, text }) =>
@@ -146,4 +133,17 @@ async function inTime<T>(waiting: Promise<T>, what: string): Promise<T> {
     )
   })
   return Promise.race([waiting, tooLate]).finally(() => clearTimeout(timer))
+}
+
+/** A socket that the server closes would wait 30 s for a farewell, and the process with it. To call once connected. */
+export function letGo(pusher: Pusher) {
+  const { connection } = pusher.connection as unknown as {
+    connection: { transport: { socket: { close: () => void; _closeTimer?: NodeJS.Timeout } } }
+  }
+  const { socket } = connection.transport
+  const close = socket.close.bind(socket)
+  socket.close = () => {
+    close()
+    socket._closeTimer?.unref()
+  }
 }

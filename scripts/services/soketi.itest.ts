@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import PusherServer from 'pusher'
 import Pusher from 'pusher-js'
+import { letGo } from '@/lib/testing/sockets'
 import type { Parley } from '../parley'
 import { startTemporaryParley } from '../temporary'
 
@@ -49,6 +50,7 @@ async function subscriber() {
   await new Promise((resolve) =>
     pusher.subscribe('private-conversation-1').bind('pusher:subscription_succeeded', resolve),
   )
+  letGo(pusher)
   return pusher
 }
 
