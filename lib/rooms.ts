@@ -15,6 +15,12 @@ export type Attendance = { conversationId: string; userId: string }
 
 // As with presence (presence.ts): a tab or stream seen counts for 6 s, and is looked for every 2.5.
 const attendanceLifetime = sql`interval '6 seconds'`
+/**
+ * In a room of more people nobody is told of each who comes and goes: it would be noise, and grow with the
+ * square of their number.
+ */
+const crowd = 50
+
 // Between two pages of the same tab nothing is open.
 const grace = sql`interval '3 seconds'`
 
@@ -66,14 +72,16 @@ export async function isRoom(conversationId: string) {
   )
 }
 
-/** Notes that the person is in the room, and tells the others of who was not. */
+/** Notes that the person is in the room, and tells the others, where they are not a crowd, of who was not. */
 export async function enterRoom(user: Person, conversationId: string) {
-  const [entered] = await database().execute(sql`
+  const [entered] = await database().execute<{ count: number }>(sql`
     insert into memberships (conversation_id, user_id, present_until, last_read_seq, last_delivered_seq)
     select id, ${user.id}, now() + ${attendanceLifetime}, last_seq, last_seq
     from conversations where id = ${conversationId} and kind = 'room'
-    on conflict (conversation_id, user_id) do nothing returning user_id`)
+    on conflict (conversation_id, user_id) do nothing
+    returning (select count(*)::int from memberships where conversation_id = ${conversationId}) as count`)
   if (!entered) return keepAttending([{ conversationId, userId: user.id }])
+  if (entered.count >= crowd) return
   const { id, username, name } = user
   publish(event(conversationChannel(conversationId), 'member.joined', { conversationId, id, username, name }))
 }
@@ -111,19 +119,28 @@ async function removeWhere(byChoice: boolean, where: ReturnType<typeof and>) {
     .delete(memberships)
     .where(and(where, sql`${memberships.presentUntil} is not null`))
     .returning({ conversationId: memberships.conversationId, userId: memberships.userId })
-  if (!left.length) return
+  const ids = [...new Set(left.map(({ conversationId }) => conversationId))]
+  const counts = await Promise.all(
+    ids.map(
+      async (id) => [id, await database().$count(memberships, eq(memberships.conversationId, id))] as const,
+    ),
+  )
+  const small = new Set(counts.flatMap(([id, count]) => (count < crowd ? id : [])))
+  // The person's own streams and tabs are told in any case: they end.
+  const told = left.filter(({ conversationId }) => byChoice || small.has(conversationId))
+  if (!told.length) return
   const people = await database()
     .select(personColumns(users))
     .from(users)
     .where(
       inArray(
         users.id,
-        left.map(({ userId }) => userId),
+        told.map(({ userId }) => userId),
       ),
     )
   const byId = new Map(people.map((row) => [row.id, toPerson(row)]))
   publish(
-    ...left.flatMap(({ conversationId, userId }) => {
+    ...told.flatMap(({ conversationId, userId }) => {
       const person = byId.get(userId)
       return person
         ? event(conversationChannel(conversationId), 'member.left', { conversationId, byChoice, ...person })

@@ -87,10 +87,12 @@ export function endStreams() {
 
 /** The next messages. Where the database does not answer, none for now: the stream outlives that, and asks again. */
 async function readAfter(user: CurrentUser, conversationId: string, after: number) {
+  const read = () => listMessages(user, conversationId, { after, limit: pageSize })
   try {
-    return await listMessages(user, conversationId, { after, limit: pageSize })
+    return await read()
   } catch (error) {
-    if (error instanceof Refusal) throw error
+    // Out of a room for not having been seen for a while; out of anything else for good.
+    if (error instanceof Refusal) return enterRoom(user, conversationId).then(read)
     logError('stream.read', error)
     return []
   }
@@ -162,12 +164,14 @@ async function tellPresence() {
 }
 
 async function endRevoked() {
-  const ids = [...new Set([...streams].map(({ user }) => user.loginSessionId))]
+  // Those that open meanwhile are the next look's.
+  const open = [...streams]
+  const ids = [...new Set(open.map(({ user }) => user.loginSessionId))]
   if (!ids.length) return
   const rows = await database()
     .select({ id: loginSessions.id })
     .from(loginSessions)
     .where(inArray(loginSessions.id, ids))
   const alive = new Set(rows.map(({ id }) => id))
-  for (const stream of streams) if (!alive.has(stream.user.loginSessionId)) stream.end()
+  for (const { user, end } of open) if (!alive.has(user.loginSessionId)) end()
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { database } from '@/db/connection'
+import { openCrowd } from './bench/crowd'
 import { ask, call } from './bench/http'
 import { measureScripts, type Script, withEmptySite } from './bench/javascript'
 import { measureLatency } from './bench/latency'
@@ -10,18 +11,21 @@ import { measureLoad } from './bench/load'
 import { type TwoPeople, twoPeople } from './bench/people'
 import { memoryOfTree } from './bench/processes'
 import { openReceiver } from './bench/receiver'
+import { makeGuests, measureClients, openStreams, reachAll } from './bench/streams'
 import type { Parley } from './parley'
 import { removeDataDir, startTemporaryParley, temporaryEnv } from './temporary'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const rounds = 500
 const loadSeconds = 4
+const clientRounds = 100
+const crowd = 500
 
 const wanted = process.argv.slice(2)
 const isWanted = (part: string) => !wanted.length || wanted.includes(part)
 
 process.on('SIGINT', () => process.exit(1)).on('SIGTERM', () => process.exit(1))
-if (['latency', 'load', 'scripts'].some(isWanted)) await measureSite()
+if (['latency', 'load', 'scripts', 'clients', 'streams'].some(isWanted)) await measureSite()
 if (isWanted('memory')) await memoryAtRest()
 process.exit()
 
@@ -34,6 +38,8 @@ async function measureSite() {
     if (isWanted('latency')) await latency(parley, people)
     if (isWanted('load')) await load(parley, people)
     if (isWanted('scripts')) await scripts(parley, people)
+    if (isWanted('clients')) await clients(parley, people)
+    if (isWanted('streams')) await streams(parley, people)
     await database().$client.end()
   } finally {
     await parley.stop()
@@ -104,6 +110,57 @@ async function scripts({ url }: Parley, { ada, conversationId }: TwoPeople) {
     row(name, kilobytes(size(scripts)), kilobytes(size(scripts) - size(empty)))
   if (wanted.includes('chunks'))
     for (const [name, scripts] of Object.entries({ empty, login, conversation })) console.log(name, scripts)
+}
+
+async function clients({ url, env }: Parley, { ada }: TwoPeople) {
+  const { SOKETI_URL = '', SOKETI_APP_KEY = '' } = env
+  const times = await measureClients(url, new URL(SOKETI_URL), SOKETI_APP_KEY, ada.cookie, clientRounds)
+  const pusher = percentile(times.Pusher ?? [], 0.5)
+  title(`Sent into a room → had by each client, ${clientRounds} times, in ms`, 'p50', 'p95', '÷ Pusher')
+  for (const [name, sorted] of Object.entries(times))
+    row(
+      name,
+      ...[0.5, 0.95].map((part) => percentile(sorted, part).toFixed(2)),
+      (percentile(sorted, 0.5) / pusher).toFixed(2),
+    )
+}
+
+async function streams({ url, env, parts }: Parley, { conversationId }: TwoPeople) {
+  const { SOKETI_URL = '', SOKETI_APP_KEY = '' } = env
+  const site = () => memoryOfTree(parts.site?.pid)
+  const tokens = await makeGuests(crowd)
+  title(`${crowd} streams`)
+  const before = site()
+  const idle = await openStreams(url, tokens, (index) => `idle-${index}`)
+  await sleep(5000)
+  row(
+    'more memory of the site with them idle, a room each, MB (aim: below 150)',
+    (site() - before).toFixed(0),
+  )
+  row('connections of the database that are not idle', String(await busyConnections()))
+  for (const { response } of idle) response.destroy()
+  const together = await openStreams(url, tokens, () => 'crowd')
+  await sleep(5000)
+  const [sender] = await makeGuests(1)
+  const say = (body: string) => call(`${url}/api/room/crowd`, { body }, sender)
+  const all = await openCrowd(new URL(SOKETI_URL), SOKETI_APP_KEY, crowd, conversationId)
+  const times: Record<'streams' | 'soketi', number[]> = { streams: [], soketi: [] }
+  for (let round = 0; round < 10; round++) {
+    times.streams.push(await reachAll(together, say))
+    times.soketi.push(await all.reachAll())
+  }
+  for (const list of Object.values(times)) list.sort((one, other) => one - other)
+  row('in one room: the last has a message after, p50 in ms', percentile(times.streams, 0.5).toFixed(0))
+  row('Soketi alone: the last of as many Pusher clients, p50 in ms', percentile(times.soketi, 0.5).toFixed(0))
+  all.close()
+  for (const { response } of together) response.destroy()
+}
+
+async function busyConnections() {
+  const [row] = await database().execute<{ count: number }>(
+    "select count(*)::int from pg_stat_activity where state <> 'idle' and pid <> pg_backend_pid() and backend_type = 'client backend'",
+  )
+  return row?.count
 }
 
 /** A real `npm start`, with npm's own process, after a first visit. */

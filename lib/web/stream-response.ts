@@ -19,7 +19,7 @@ const text: Format = {
 
 const lines: Format = {
   type: 'application/x-ndjson; charset=utf-8',
-  write: (item) => (item.kind === 'quiet' ? '' : `${JSON.stringify(asData(item))}\n`),
+  write: (item) => `${JSON.stringify(item.kind === 'quiet' ? { type: 'quiet' } : asData(item))}\n`,
 }
 
 const events: Format = {

@@ -1,0 +1,49 @@
+import Pusher from 'pusher-js'
+import { conversationChannel } from '@/lib/realtime/channels'
+import { soketi } from '@/lib/realtime/soketi'
+
+/** So many Pusher clients on one channel, without the site: Soketi's own measure for a crowd. */
+export async function openCrowd(realtime: URL, key: string, size: number, conversationId: string) {
+  const channel = conversationChannel(conversationId)
+  let arrived = (_at: number) => {}
+  const clients = await Promise.all(
+    Array.from({ length: size }, () => join(realtime, key, channel, (at) => arrived(at))),
+  )
+  return {
+    /** Milliseconds until the last of them has an event. */
+    reachAll: async () => {
+      let missing = size
+      const began = performance.now()
+      const last = new Promise<number>((resolve) => {
+        arrived = (at) => {
+          if (--missing === 0) resolve(at)
+        }
+      })
+      await soketi().trigger(channel, 'message.created', { body: 'Hello' })
+      return (await last) - began
+    },
+    close: () => {
+      for (const client of clients) client.disconnect()
+    },
+  }
+}
+
+async function join(realtime: URL, key: string, channelName: string, onMessage: (at: number) => void) {
+  const pusher = new Pusher(key, {
+    cluster: '',
+    wsHost: realtime.hostname,
+    wsPort: Number(realtime.port),
+    forceTLS: false,
+    enabledTransports: ['ws'],
+    channelAuthorization: {
+      transport: 'ajax',
+      endpoint: '',
+      customHandler: ({ socketId, channelName }, callback) =>
+        callback(null, soketi().authorizeChannel(socketId, channelName)),
+    },
+  })
+  const channel = pusher.subscribe(channelName)
+  channel.bind('message.created', () => onMessage(performance.now()))
+  await new Promise((resolve) => channel.bind('pusher:subscription_succeeded', resolve))
+  return pusher
+}
