@@ -10,6 +10,9 @@ if (isHelp) {
   process.exit()
 }
 
+// Who reads the room over a pipe may have heard enough.
+process.stdout.on('error', () => process.exit())
+
 const site = new Site(address, (text) => screen.note(text))
 const screen = openScreen({ onQuit: site.giveUp, isAway: () => site.isAway })
 const chat = new Chat(site, screen)
@@ -45,7 +48,7 @@ async function talk() {
         // What was meant for another room, or from somebody else, is not said here.
         if (isCommand(line)) break
       } else {
-        screen.note(`Not done, as the site is away: ${line}`)
+        screen.note(`Not said, as the site is away: ${line}`)
         code = 3
       }
     }

@@ -1,5 +1,5 @@
 import { createInterface, type Interface, type Key } from 'node:readline'
-import { Writable } from 'node:stream'
+import { PassThrough, Writable } from 'node:stream'
 import { isCommand, parseLine } from './commands'
 import { colours, formatNote, plain, type Style } from './format'
 import { linesOf } from './lines'
@@ -49,14 +49,21 @@ class Terminal implements Screen {
   #entered = 0
 
   constructor({ onQuit, isAway }: Watch) {
-    // Before readline sees the key: at the line's end the cursor tells how much of the screen it takes.
-    process.stdin.on('keypress', (_, { name }: Key) => {
+    const { stdin } = process
+    // Key by key: of what comes at once, a paste, readline loses track.
+    const keys = new PassThrough()
+    stdin.setRawMode(true).setEncoding('utf8')
+    stdin.on('data', (text: string) => {
+      for (const key of text) keys.write(key)
+    })
+    // Before readline sees it: at the line's end the cursor tells how much of the screen it takes.
+    keys.on('keypress', (_, { name }: Key) => {
       if (name !== 'return' && name !== 'enter') return
       this.#readline.write(null, { ctrl: true, name: 'e' })
       this.#entered = this.#readline.getCursorPos().rows + 1
     })
     const output = new Curtain(() => this.#question !== '')
-    this.#readline = createInterface({ input: process.stdin, output, terminal: true })
+    this.#readline = createInterface({ input: keys, output, terminal: true })
     this.lines = this.#readline[Symbol.asyncIterator]()
     const quit = () => {
       if (this.#isClosed) process.exit()
@@ -75,6 +82,7 @@ class Terminal implements Screen {
       .on('close', () => {
         this.#erase()
         this.#isClosed = true
+        stdin.setRawMode(false).pause()
         onQuit()
       })
       .on('SIGINT', quit)
