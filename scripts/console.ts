@@ -10,8 +10,8 @@ if (isHelp) {
   process.exit()
 }
 
-// Who reads the room over a pipe may have heard enough.
-process.stdout.on('error', () => process.exit())
+// Who reads the room over a pipe may have heard enough; what there is to say is said all the same.
+process.stdout.on('error', () => {})
 
 const site = new Site(address, (text) => screen.note(text))
 const screen = openScreen({ onQuit: site.giveUp, isAway: () => site.isAway })
