@@ -162,12 +162,14 @@ async function tellPresence() {
 }
 
 async function endRevoked() {
-  const ids = [...new Set([...streams].map(({ user }) => user.loginSessionId))]
+  // Those that open while the database is asked are not among these.
+  const looked = [...streams]
+  const ids = [...new Set(looked.map(({ user }) => user.loginSessionId))]
   if (!ids.length) return
   const rows = await database()
     .select({ id: loginSessions.id })
     .from(loginSessions)
     .where(inArray(loginSessions.id, ids))
   const alive = new Set(rows.map(({ id }) => id))
-  for (const stream of streams) if (!alive.has(stream.user.loginSessionId)) stream.end()
+  for (const stream of looked) if (!alive.has(stream.user.loginSessionId)) stream.end()
 }
