@@ -63,11 +63,12 @@ export async function* streamConversation(
           yield { kind: 'message', message }
         } else mustAsk = message.seq > last
       } else if (heard?.name === 'member.joined') {
-        const person = heard.data as Person
+        const person = personOf(heard.data as Events['member.joined'])
         // Who listens knows that they came.
         if (person.id !== user.id) yield { kind: 'joined', person }
       } else if (heard?.name === 'member.left') {
-        const { byChoice, ...person } = heard.data as Events['member.left']
+        const { byChoice, ...left } = heard.data as Events['member.left']
+        const person = personOf(left)
         if (person.id !== user.id) yield { kind: 'left', person }
         else if (byChoice) return
         // Nobody saw this stream for a while; but it is here.
@@ -79,6 +80,8 @@ export async function* streamConversation(
     unlisten()
   }
 }
+
+const personOf = ({ id, username, name }: Person): Person => ({ id, username, name })
 
 /** Ends every stream of this process: it is about to stop. */
 export function endStreams() {
