@@ -11,7 +11,7 @@ import { ask } from './testing/site'
 import { messagesOf, TestStream } from './testing/streams'
 
 // Parts of it die here: it is this file's own.
-const lifeSeconds = 20
+const lifeSeconds = 12
 let parley: Parley
 let ada: TestPerson
 let bob: TestPerson
