@@ -23,6 +23,7 @@ type Stream = { user: CurrentUser; conversationId: string; end: () => void }
 
 const quietMs = 15_000
 const pageSize = 100
+const askAgainMs = 1500
 /** Within what presence and rooms count a connection for. */
 const tellEveryMs = 2500
 
@@ -44,7 +45,9 @@ export async function* streamConversation(
   try {
     while (!inbox.isOver) {
       if (mustAsk) {
-        const messages = await readAfter(user, conversationId, last)
+        const messages = await readAfter(user, conversationId, last, () => inbox.put('ask'))
+        // They left, and nobody was there to tell of it.
+        if (!messages) return
         mustAsk = messages.length === pageSize
         for (const message of messages) {
           last = message.seq
@@ -88,13 +91,17 @@ export function endStreams() {
   for (const stream of streams) stream.end()
 }
 
-/** The next messages. Where the database does not answer, none for now: the stream outlives that, and asks again. */
-async function readAfter(user: CurrentUser, conversationId: string, after: number) {
+/**
+ * The next messages; nothing where this person may no longer read them. Where the database does not answer,
+ * none for now, and `askAgain` a little later: the stream outlives that.
+ */
+async function readAfter(user: CurrentUser, conversationId: string, after: number, askAgain: () => void) {
   try {
     return await listMessages(user, conversationId, { after, limit: pageSize })
   } catch (error) {
-    if (error instanceof Refusal) throw error
+    if (error instanceof Refusal) return undefined
     logError('stream.read', error)
+    setTimeout(askAgain, askAgainMs).unref()
     return []
   }
 }
