@@ -87,6 +87,29 @@ test('killing Soketi during a stream loses no line, and doubles none', async () 
   stream.close()
 })
 
+test('who leaves while Soketi is away has no stream left either', async () => {
+  const stream = await listens()
+  parley.parts.soketi?.kill('SIGKILL')
+  assert.equal((await ada.asks(`/api/room/${room.name}`, { method: 'DELETE' })).status, 204)
+  await stream.ends(8000)
+  assert.ok(stream.isWhole)
+  await eventually(isWell, 15_000)
+})
+
+test('killing PostgreSQL during a stream loses no line, and doubles none', async () => {
+  const from = await newest()
+  const stream = await listens(from)
+  await says('before')
+  await stream.shows('"before"')
+  parley.parts.postgres?.kill('SIGKILL')
+  await eventually(async () => !(await isWell()))
+  await eventually(isWell, 20_000)
+  await says('after')
+  await stream.shows('"after"')
+  assert.deepEqual(bodiesOf(stream), ['before', 'after'])
+  stream.close()
+})
+
 test('no stream outlives the setting, whatever it asked for', async () => {
   const began = Date.now()
   const stream = await listens()
