@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { invite } from '@/lib/invitations'
+import { joinRoom } from '@/lib/rooms'
 import {
   friends,
   onlinePerson,
@@ -136,6 +137,10 @@ const calls = (me: TestPerson): Call[] => [
   { path: fixed('/api/me'), method: 'GET', fields: {} },
   { path: fixed('/api/users'), method: 'GET', fields: {} },
   { path: (id) => `/api/conversations/${id}/messages`, method: 'GET', fields: {} },
+  { path: fixed('/api/session'), method: 'POST', fields: { username: 'a b', password: 'short' } },
+  { path: (name) => `/api/room/${name}`, method: 'GET', fields: {} },
+  { path: (name) => `/api/room/${name}`, method: 'POST', fields: { body: 'hi', nonce: 'n' } },
+  { path: (name) => `/api/room/${name}`, method: 'DELETE', fields: {} },
   { path: fixed('/api/health'), method: 'GET', fields: {} },
 ]
 
@@ -157,12 +162,14 @@ const queries = (names: string[]) => [
 let ada: TestPerson
 let conversationId: string
 let theirs: string
+const room = `room-${unique()}`
 
 before(async () => {
   const all = await friends()
   ada = all.ada
   conversationId = all.id
   await say(all.bob, all.id)
+  await joinRoom(ada, { name: room })
   const { id } = await friends('cyd', 'dan')
   theirs = id
 })
@@ -217,9 +224,9 @@ test('no id, path or query makes an API call fail', async () => {
     return [
       ...ids.map((id) => ({ method, path: path(id), headers: headersFor(path), body })),
       ...(method === 'GET'
-        ? queries(['q', 'cursor', 'before', 'after', 'limit']).map((query) => ({
+        ? queries(['q', 'cursor', 'before', 'after', 'limit', 'timeout']).map((query) => ({
             method,
-            path: path(conversationId) + query,
+            path: path(idFor(path)) + query,
             headers: authorized(),
           }))
         : []),
@@ -289,7 +296,14 @@ const pages = () => [
   '/settings',
   `/c/${conversationId}`,
   `/c/${conversationId}/messages`,
+  `/c/${conversationId}/live`,
+  '/guest',
+  '/rooms',
+  `/room/${room}`,
+  `/room/${room}/live`,
+  `/room/free-${room}`,
 ]
+const isForStrangers = (path: string) => /^.(login|register|guest)\b/.test(path)
 
 test('no address of a page makes it fail', async () => {
   const cookie = await cookieOf(await withSession(ada))
@@ -299,11 +313,17 @@ test('no address of a page makes it fail', async () => {
     '/register': ['from'],
     [`/c/${conversationId}`]: ['before'],
     [`/c/${conversationId}/messages`]: ['before', 'after', 'limit'],
+    [`/c/${conversationId}/live`]: ['after'],
+    '/guest': ['from'],
+    '/rooms': ['name'],
+    [`/room/${room}`]: ['before'],
+    [`/room/${room}/live`]: ['after'],
   }
   const ids = [...segments, theirs, ada.id, conversationId.toUpperCase(), `${conversationId}/x`]
   const paths = [
     ...Object.entries(own).flatMap(([path, names]) => queries(names).map((query) => path + query)),
-    ...ids.flatMap((id) => [`/c/${id}`, `/c/${id}/messages`]),
+    ...ids.flatMap((id) => [`/c/${id}`, `/c/${id}/messages`, `/c/${id}/live`]),
+    ...ids.flatMap((id) => [`/room/${id}`, `/room/${id}/live`]),
     ...segments.map((segment) => `/${segment}`),
     ...[
       '//',
@@ -319,11 +339,11 @@ test('no address of a page makes it fail', async () => {
     ],
   ]
   await walk(
-    // Signed in, the first two lead on to the home page.
+    // Signed in, the first ones lead on to the home page.
     paths.map((path) => ({
       method: 'GET',
       path,
-      headers: /^.(login|register)/.test(path) ? undefined : { cookie },
+      headers: isForStrangers(path) ? undefined : { cookie },
     })),
   )
 })
@@ -364,7 +384,18 @@ test('no cookie makes a page fail', async () => {
 test('no form makes a page fail', async () => {
   const forms = await allForms()
   const buttons = forms.map(({ button }) => button)
-  for (const expected of ['Create account', 'Log in', 'Log out', 'Send', 'Save', 'Change password', 'Accept'])
+  for (const expected of [
+    'Create account',
+    'Log in',
+    'Log out',
+    'Send',
+    'Save',
+    'Change password',
+    'Accept',
+    'Continue as guest',
+    'Join',
+    'Leave',
+  ])
     assert.ok(
       buttons.some((button) => button.startsWith(expected)),
       `the form “${expected}” among ${buttons}`,
@@ -377,7 +408,7 @@ async function allForms() {
   await invited()
   const found = new Map<string, PageForm & { path: string; isPublic: boolean }>()
   for (const path of pages()) {
-    const isPublic = path === '/login' || path === '/register'
+    const isPublic = isForStrangers(path)
     const headers: Record<string, string> = isPublic ? {} : { cookie: await cookieOf(await withSession(ada)) }
     const { status, text } = await askRaw({ method: 'GET', path, headers })
     assert.equal(status, 200, path)
@@ -557,8 +588,11 @@ const hostileHeaders = (): Record<string, string>[] => [
   { 'if-none-match': '*', 'if-modified-since': 'x', range: 'bytes=9-1' },
 ]
 
-/** The id that a call's path is about: an invitation's, or a conversation's. */
-const idFor = (path: Call['path']) => (path('').includes('invitations') ? noId : conversationId)
+/** What a call's path is about: an invitation's id, a room's name, or a conversation's id. */
+function idFor(path: Call['path']) {
+  if (path('').includes('invitations')) return noId
+  return path('').includes('room') ? room : conversationId
+}
 
 /** With the person's token, which a logout would end: that goes without one. */
 const headersFor = (path: Call['path']): Record<string, string> =>

@@ -59,7 +59,13 @@ export async function updateProfile(user: CurrentUser, input: unknown) {
 /** A guest who sets a password has an account from then on, with their name, id and history. */
 async function setFirstPassword(user: CurrentUser, input: unknown) {
   const passwordHash = await bcrypt.hash(check(firstPassword, input).newPassword, bcryptCost)
-  await database().update(users).set({ passwordHash }).where(eq(users.id, user.id))
+  const changed = await database()
+    .update(users)
+    .set({ passwordHash })
+    // Another page of theirs may have been quicker; or they were idle, and removed.
+    .where(and(eq(users.id, user.id), isNull(users.passwordHash), isNull(users.removedAt)))
+    .returning({ id: users.id })
+  if (!changed.length) throw invalid({ newPassword: 'A password was set already: load this page again.' })
 }
 
 /** Changes the password and ends the person's other login sessions. */

@@ -35,7 +35,7 @@ export const username = z
 /** The same room whatever the case. */
 export const roomName = z
   .string('Name a room.')
-  .regex(/^[A-Za-z0-9_-]{1,32}$/, 'Use 1 to 32 letters (a to z), digits, - or _')
+  .regex(/^[A-Za-z0-9_-]{1,32}$/, 'Use 1 to 32 letters (a to z), digits, - and _ only.')
 
 export const isRoomName = (value: string) => roomName.safeParse(value).success
 

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { database } from '@/db/connection'
 import { loginSessions, users } from '@/db/schema'
 import { findByUsername, getUser, logIn, register, usernameTaken } from './accounts'
-import { Refusal } from './errors'
+import { invalid, Refusal } from './errors'
 import { anyPassword, anyUsername, check, username } from './fields'
 import { logError } from './log'
 import type { User } from './users'
@@ -41,12 +41,23 @@ const generatedName = () =>
  */
 export async function startSession(input: unknown): Promise<User> {
   const { username, password } = check(session, input)
+  if (!username && password) throw invalid({ username: 'Write a username.' })
   if (!username) return createGuest({})
   const existing = await findByUsername(username)
-  if (!existing) return password ? register({ username, password }) : createGuest({ username })
-  if (!password || !existing.passwordHash) throw new Refusal(401, `The name “${username}” is in use.`)
-  return logIn({ username, password })
+  if (!existing) {
+    const made = await unlessTaken(password ? register({ username, password }) : createGuest({ username }))
+    if (made) return made
+  } else if (existing.passwordHash && password) return logIn({ username, password })
+  else throw new Refusal(401, `The name “${username}” is in use.`)
+  // Taken since it was looked for.
+  return startSession(input)
 }
+
+const unlessTaken = (making: Promise<User>) =>
+  making.catch((error) => {
+    if (error instanceof Refusal && error.status === 409) return undefined
+    throw error
+  })
 
 /** Removes the guests who have been idle for a day. What they said stays, under their name. */
 export async function removeIdleGuests() {

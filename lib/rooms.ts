@@ -88,6 +88,7 @@ export async function enterRoom(user: Person, conversationId: string) {
 
 /** Leaves at once; a tab that is open there no longer counts. */
 export async function leaveRoom(user: Person, conversationId: string) {
+  if (!isId(conversationId)) throw missing('room')
   await removeWhere(
     true,
     and(eq(memberships.conversationId, conversationId), eq(memberships.userId, user.id)),

@@ -23,6 +23,7 @@ type Stream = { user: CurrentUser; conversationId: string; end: () => void }
 
 const quietMs = 15_000
 const pageSize = 100
+const askAgainMs = 1500
 /** Within what presence and rooms count a connection for. */
 const tellEveryMs = 2500
 
@@ -44,7 +45,9 @@ export async function* streamConversation(
   try {
     while (!inbox.isOver) {
       if (mustAsk) {
-        const messages = await readAfter(user, conversationId, last)
+        const messages = await readAfter(user, conversationId, last, () => inbox.put('ask'))
+        // They left, and nobody was there to tell of it.
+        if (!messages) return
         mustAsk = messages.length === pageSize
         for (const message of messages) {
           last = message.seq
@@ -63,11 +66,12 @@ export async function* streamConversation(
           yield { kind: 'message', message }
         } else mustAsk = message.seq > last
       } else if (heard?.name === 'member.joined') {
-        const person = heard.data as Person
+        const person = personOf(heard.data as Events['member.joined'])
         // Who listens knows that they came.
         if (person.id !== user.id) yield { kind: 'joined', person }
       } else if (heard?.name === 'member.left') {
-        const { byChoice, ...person } = heard.data as Events['member.left']
+        const { byChoice, ...left } = heard.data as Events['member.left']
+        const person = personOf(left)
         if (person.id !== user.id) yield { kind: 'left', person }
         else if (byChoice) return
         // Nobody saw this stream for a while; but it is here.
@@ -80,20 +84,35 @@ export async function* streamConversation(
   }
 }
 
+const personOf = ({ id, username, name }: Person): Person => ({ id, username, name })
+
 /** Ends every stream of this process: it is about to stop. */
 export function endStreams() {
   for (const stream of streams) stream.end()
 }
 
+<<<<<<< HEAD
 /** The next messages. Where the database does not answer, none for now: the stream outlives that, and asks again. */
 async function readAfter(user: CurrentUser, conversationId: string, after: number) {
   const read = () => listMessages(user, conversationId, { after, limit: pageSize })
+=======
+/**
+ * The next messages; nothing where this person may no longer read them. Where the database does not answer,
+ * none for now, and `askAgain` a little later: the stream outlives that.
+ */
+async function readAfter(user: CurrentUser, conversationId: string, after: number, askAgain: () => void) {
+>>>>>>> b54fc8ab4299a7e9c277e6653bc96152ade2ccb5
   try {
     return await read()
   } catch (error) {
+<<<<<<< HEAD
     // Out of a room for not having been seen for a while; out of anything else for good.
     if (error instanceof Refusal) return enterRoom(user, conversationId).then(read)
+=======
+    if (error instanceof Refusal) return undefined
+>>>>>>> b54fc8ab4299a7e9c277e6653bc96152ade2ccb5
     logError('stream.read', error)
+    setTimeout(askAgain, askAgainMs).unref()
     return []
   }
 }
@@ -164,14 +183,24 @@ async function tellPresence() {
 }
 
 async function endRevoked() {
+<<<<<<< HEAD
   // Those that open meanwhile are the next look's.
   const open = [...streams]
   const ids = [...new Set(open.map(({ user }) => user.loginSessionId))]
+=======
+  // Those that open while the database is asked are not among these.
+  const looked = [...streams]
+  const ids = [...new Set(looked.map(({ user }) => user.loginSessionId))]
+>>>>>>> b54fc8ab4299a7e9c277e6653bc96152ade2ccb5
   if (!ids.length) return
   const rows = await database()
     .select({ id: loginSessions.id })
     .from(loginSessions)
     .where(inArray(loginSessions.id, ids))
   const alive = new Set(rows.map(({ id }) => id))
+<<<<<<< HEAD
   for (const { user, end } of open) if (!alive.has(user.loginSessionId)) end()
+=======
+  for (const stream of looked) if (!alive.has(stream.user.loginSessionId)) stream.end()
+>>>>>>> b54fc8ab4299a7e9c277e6653bc96152ade2ccb5
 }

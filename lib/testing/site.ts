@@ -51,16 +51,16 @@ export function askRaw({ method, path, headers = {}, body }: RawAsk): Promise<An
   const { hostname, port } = new URL(siteUrl())
   return new Promise((resolve, reject) => {
     const asking = request({ hostname, port, method, path, headers, agent: false }, (answer) => {
+      const { statusCode: status = 0 } = answer
+      const headers = new Headers(answer.headers as Record<string, string>)
+      // A stream has no end to wait for: that it began is the answer.
+      if (headers.get('x-accel-buffering') === 'no') {
+        asking.destroy()
+        return resolve({ status, headers, text: '', body: undefined })
+      }
       let text = ''
       answer.setEncoding('utf8').on('data', (chunk) => (text += chunk))
-      answer.on('end', () =>
-        resolve({
-          status: answer.statusCode ?? 0,
-          headers: new Headers(answer.headers as Record<string, string>),
-          text,
-          body: undefined,
-        }),
-      )
+      answer.on('end', () => resolve({ status, headers, text, body: undefined }))
       answer.on('error', reject)
     })
     asking.on('error', reject)

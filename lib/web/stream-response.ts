@@ -10,12 +10,14 @@ const text: Format = {
   type: 'text/plain; charset=utf-8',
   write: (item) => {
     if (item.kind === 'quiet') return ''
-    if (item.kind !== 'message') return `* ${item.person.name} ${item.kind}\n`
+    if (item.kind !== 'message') return setIn(`* ${item.person.name} ${item.kind}`)
     const { createdAt, sender, body } = item.message
-    // Further lines are set in, so that none can pass for somebody else's.
-    return `${createdAt.slice(11, 16)} ${sender.name}: ${body.replace(/[\n\u2028\u2029]/g, '\n    ')}\n`
+    return setIn(`${createdAt.slice(11, 16)} ${sender.name}: ${body}`)
   },
 }
+
+/** A line whose further ones, a name's included, are set in: none can pass for somebody else's. */
+const setIn = (line: string) => `${line.replace(/[\n\u2028\u2029]/g, '\n    ')}\n`
 
 const lines: Format = {
   type: 'application/x-ndjson; charset=utf-8',
@@ -60,8 +62,17 @@ export function streamResponse(
 }
 
 /** Ends when the reader leaves, and after `seconds`, or what a stream may live here at the longest. */
-export const streamSignal = (request: Request, seconds = Number.POSITIVE_INFINITY) =>
-  AbortSignal.any([
-    request.signal,
-    AbortSignal.timeout(Math.min(seconds, env().PARLEY_STREAM_SECONDS) * 1000),
-  ])
+export function streamSignal(request: Request, seconds = Number.POSITIVE_INFINITY) {
+  // Not by `AbortSignal.any`: in Node.js 20 the garbage collector takes a timeout that only it holds.
+  // The timer holds the request too, whose signal goes with it.
+  const controller = new AbortController()
+  const end = () => {
+    clearTimeout(timer)
+    request.signal.removeEventListener('abort', end)
+    controller.abort()
+  }
+  const timer = setTimeout(end, Math.min(seconds, env().PARLEY_STREAM_SECONDS) * 1000).unref()
+  if (request.signal.aborted) end()
+  else request.signal.addEventListener('abort', end)
+  return controller.signal
+}

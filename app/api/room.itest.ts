@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { isMember } from '@/lib/memberships'
+import { findRoom } from '@/lib/rooms'
+import { eventually } from '@/lib/testing/eventually'
+import { people, person, type TestPerson, unique } from '@/lib/testing/people'
+import { type Ask, ask, assertProblem } from '@/lib/testing/site'
+import { TestStream } from '@/lib/testing/streams'
+
+const roomName = () => `room-${unique()}`
+const path = (name: string) => `/api/room/${name}`
+const says = (who: TestPerson, name: string, body: unknown, headers?: Ask['headers']) =>
+  who.asks(path(name), { body, headers, method: 'POST' })
+const listens = (who: TestPerson, name: string, query = '') =>
+  TestStream.open(path(name) + query, { token: who.token })
+const isIn = async ({ id }: TestPerson, name: string) => {
+  const room = await findRoom(name)
+  return room !== undefined && isMember(id, room.id)
+}
+const two = async () => (await people('ada', 'bob')) as [TestPerson, TestPerson]
+
+describe('/api/room', { concurrency: 6 }, () => {
+  test('a stream joins, makes the room where the name is free, and says so first', async () => {
+    const [ada] = await two()
+    const name = roomName()
+    const stream = await listens(ada, name)
+    assert.equal(stream.status, 200)
+    await stream.shows(`* ${ada.name} joined\n`)
+    assert.ok(await isIn(ada, name))
+    stream.close()
+  })
+
+  test('saying joins if need be: 201 with the message', async () => {
+    const [ada, bob] = await two()
+    const name = roomName()
+    const stream = await listens(bob, name)
+    const { status, body } = await says(ada, name.toUpperCase(), { body: 'Good morning' })
+    assert.equal(status, 201)
+    assert.equal(body.seq, 1)
+    assert.deepEqual(body.sender, { id: ada.id, username: ada.username, name: ada.name })
+    assert.equal(body.conversationId, (await findRoom(name))?.id)
+    await stream.shows(`${body.createdAt.slice(11, 16)} ${ada.name}: Good morning\n`)
+    assert.ok(await isIn(ada, name))
+    assert.equal(stream.text.split(`* ${ada.name} joined\n`).length, 2, 'told once')
+    stream.close()
+  })
+
+  test('a known nonce is 200 with its message', async () => {
+    const [ada] = await two()
+    const name = roomName()
+    const [one, other] = [
+      await says(ada, name, { body: 'once', nonce: 'n' }),
+      await says(ada, name, { body: 'twice', nonce: 'n' }),
+    ]
+    assert.deepEqual([one.status, other.status], [201, 200])
+    assert.deepEqual(one.body, other.body)
+  })
+
+  test('a text is what is said, under whatever type curl or a shell may send it', async () => {
+    const [ada] = await two()
+    const name = roomName()
+    const types = ['text/plain', 'text/plain; charset=utf-8', 'application/x-www-form-urlencoded', '']
+    for (const type of types) {
+      const { status, body } = await says(ada, name, 'hello=1&b=%20 ü\r\nthere\n', { 'content-type': type })
+      assert.deepEqual([status, body?.body], [201, 'hello=1&b=%20 ü\nthere'], type)
+    }
+    assert.equal(
+      (await says(ada, name, '{"body":"x"}', { 'content-type': 'text/plain' })).body.body,
+      '{"body":"x"}',
+    )
+  })
+
+  test('what cannot be said: 422, and 400 where it cannot be read', async () => {
+    const [ada] = await two()
+    const name = roomName()
+    const text = { 'content-type': 'text/plain' }
+    for (const body of ['', ' \n ', 'x'.repeat(4001), 'a\rb', 'a\0b', '\u001b[2J'])
+      assertProblem(await says(ada, name, body, text), 422, ['body'])
+    for (const body of [{}, { body: '' }, { body: 7 }])
+      assertProblem(await says(ada, name, body), 422, ['body'])
+    assertProblem(await says(ada, name, { body: 'x', nonce: '' }), 422, ['nonce'])
+    assertProblem(await says(ada, name, '{'), 400)
+  })
+
+  test('a name that can be none is refused: 422 where it would join, 404 where it would leave', async () => {
+    const [ada] = await two()
+    for (const name of ['a%20b', 'a.b', '%C3%A9', 'x'.repeat(33), '%00', '%2e%2e']) {
+      assertProblem(await ada.asks(path(name)), 422, ['name'])
+      assertProblem(await says(ada, name, { body: 'x' }), 422, ['name'])
+      assertProblem(await ada.asks(path(name), { method: 'DELETE' }), 404)
+    }
+    assertProblem(await ada.asks(path(roomName()), { method: 'DELETE' }), 404)
+    for (const none of ['/api/room', '/api/room/', '/api/room/x/y'])
+      assert.ok([404, 308].includes((await ada.asks(none)).status), none)
+    assertProblem(await ada.asks('/api/room'), 404)
+  })
+
+  test('without a token: 401; a wrong method: 405', async () => {
+    const name = roomName()
+    for (const method of ['GET', 'POST', 'DELETE']) {
+      const body = method === 'POST' ? { body: 'x' } : undefined
+      for (const token of [undefined, 'x']) {
+        const refused = await ask(path(name), { method, body, token })
+        assertProblem(refused, 401)
+        assert.equal(refused.headers.get('www-authenticate'), 'Bearer')
+      }
+    }
+    assert.equal(await findRoom(name), undefined)
+    const ada = await person()
+    for (const method of ['PUT', 'PATCH']) {
+      const refused = await ada.asks(path(name), { method })
+      assertProblem(refused, 405)
+      assert.equal(refused.headers.get('allow'), 'GET, POST, DELETE')
+    }
+  })
+
+  test('the timeout is 1 to 300 whole seconds; `after` a number from 0 on', async () => {
+    const [ada] = await two()
+    const name = roomName()
+    for (const timeout of ['0', '-1', '301', '1.5', 'x', '1e9', 'NaN'])
+      assertProblem(await ada.asks(`${path(name)}?timeout=${timeout}`), 422, ['timeout'])
+    for (const after of ['-1', '1.5', 'x', '1e30'])
+      assertProblem(await ada.asks(`${path(name)}?after=${after}`), 422, ['after'])
+    assert.equal(await findRoom(name), undefined, 'a refused call joins nothing')
+    for (const timeout of ['1', '300', '']) {
+      const stream = await listens(ada, name, `?timeout=${timeout}`)
+      assert.equal(stream.status, 200)
+      stream.close()
+    }
+  })
+
+  test('leaving is at once, is told to the others, and ends all streams of the person there', async () => {
+    const [ada, bob] = await two()
+    const name = roomName()
+    const [watching, elsewhere] = [await listens(bob, name), await listens(ada, roomName())]
+    const streams = [await listens(ada, name), await listens(ada, name)]
+    await watching.shows(`* ${ada.name} joined\n`)
+    const { status, text } = await ada.asks(path(name), { method: 'DELETE' })
+    assert.deepEqual([status, text], [204, ''])
+    assert.equal(await isIn(ada, name), false)
+    await watching.shows(`* ${ada.name} left\n`)
+    for (const stream of streams) {
+      await stream.ends()
+      assert.ok(stream.isWhole)
+      assert.ok(!stream.text.includes(`${ada.name} left`))
+    }
+    assert.ok(!watching.isOver && !elsewhere.isOver)
+    assert.equal((await ada.asks(path(name), { method: 'DELETE' })).status, 204, 'and again')
+    assert.equal(await isIn(ada, name), false)
+    for (const stream of [watching, elsewhere]) stream.close()
+  })
+
+  test('who has no stream left has left within 10 s; who has another has not', async () => {
+    const [ada, bob] = await two()
+    const cyd = await person('cyd')
+    const name = roomName()
+    const watching = await listens(bob, name)
+    const [one, other, only] = [await listens(ada, name), await listens(ada, name), await listens(cyd, name)]
+    await watching.shows(`* ${cyd.name} joined\n`)
+    one.close()
+    only.close()
+    await watching.shows(`* ${cyd.name} left\n`, 10_000)
+    assert.equal(await isIn(cyd, name), false)
+    assert.equal(await isIn(ada, name), true, 'the other stream counts')
+    other.close()
+    await watching.shows(`* ${ada.name} left\n`, 10_000)
+    await eventually(async () => !(await isIn(ada, name)), 1000)
+    assert.equal(await isIn(bob, name), true)
+    assert.equal(watching.text.split(' joined\n').length, 4, 'nobody came twice')
+    watching.close()
+  })
+})

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { onlinePerson, unique } from '@/lib/testing/people'
+import { type Answer, ask, assertProblem } from '@/lib/testing/site'
+
+const password = 'correct horse'
+const session = (fields: unknown) => ask('/api/session', { body: fields })
+const logIn = (fields: object) => ask('/api/login', { body: fields })
+
+/** Checks that it is the whole of a session, whose token works, and gives its person. */
+async function assertSession({ status, body, text }: Answer) {
+  assert.equal(status, 200, text)
+  assert.deepEqual(Object.keys(body).sort(), ['token', 'user'])
+  assert.deepEqual(Object.keys(body.user).sort(), ['id', 'lastSeenAt', 'name', 'status', 'username'])
+  assert.equal(body.user.status, 'online')
+  const me = await ask('/api/me', { token: body.token })
+  assert.equal(me.body.user.id, body.user.id)
+  return body.user as { id: string; username: string; name: string }
+}
+
+describe('POST /api/session', { concurrency: 4 }, () => {
+  test('nothing: an anonymous guest, each time another', async () => {
+    const one = await assertSession(await session({}))
+    const other = await assertSession(await session({}))
+    assert.match(one.username, /^guest-/)
+    assert.notEqual(one.id, other.id)
+  })
+
+  test('a free username: a temporary person, who has no password', async () => {
+    const username = `Tem_${unique()}`
+    const { username: got, name } = await assertSession(await session({ username }))
+    assert.deepEqual([got, name], [username, username])
+    assertProblem(await logIn({ username, password }), 400, ['username'])
+  })
+
+  test('a username that exists, without a password: 401', async () => {
+    const ada = await onlinePerson()
+    const tem = `tem-${unique()}`
+    await assertSession(await session({ username: tem }))
+    for (const username of [ada.username, ada.username.toUpperCase(), tem, tem.toUpperCase()])
+      assertProblem(await session({ username }), 401)
+  })
+
+  test('a free name with a password: an account, logged in', async () => {
+    const username = `acc-${unique()}`
+    const { id } = await assertSession(await session({ username, password }))
+    assert.equal((await logIn({ username, password })).body.user.id, id)
+  })
+
+  test('an account with its password: logged in, and 401 with another', async () => {
+    const username = `acc-${unique()}`
+    const { body } = await ask('/api/register', { body: { username, password } })
+    for (const name of [username, username.toUpperCase()])
+      assert.equal((await assertSession(await session({ username: name, password }))).id, body.user.id)
+    for (const wrong of ['correct horsf', 'x', `${password}${'x'.repeat(80)}`])
+      assertProblem(await session({ username, password: wrong }), 401)
+  })
+
+  test("a guest's name with a password: 401, and the guest is still one", async () => {
+    const username = `tem-${unique()}`
+    await assertSession(await session({ username }))
+    assertProblem(await session({ username, password }), 401)
+    assertProblem(await logIn({ username, password }), 400)
+  })
+
+  test('faulty fields: 422, each named', async () => {
+    for (const username of ['', 'ab', 'a b', 'a/b', 'é'.repeat(5), 'x'.repeat(33), 'a\nb', 7, null, {}, []]) {
+      assertProblem(await session({ username }), 422, ['username'])
+      assertProblem(await session({ username, password }), 422, ['username'])
+    }
+    for (const faulty of ['', 'short', 'x'.repeat(73), 7, null, {}])
+      assertProblem(await session({ username: `acc-${unique()}`, password: faulty }), 422, ['password'])
+    assertProblem(await session({ password }), 422, ['username'])
+  })
+
+  test('a body that is none of these: 422, and 400 where it is no JSON', async () => {
+    for (const body of [[], 7, null]) assertProblem(await session(body), 422)
+    for (const body of ['{', 'username=ada']) assertProblem(await session(body), 400)
+  })
+
+  test('no other method', async () => {
+    for (const method of ['GET', 'PUT', 'PATCH', 'DELETE']) {
+      const refused = await ask('/api/session', { method })
+      assertProblem(refused, 405)
+      assert.equal(refused.headers.get('allow'), 'POST')
+    }
+  })
+
+  test('of many who want one name at once one gets it, and the others 401', async () => {
+    const username = `tem-${unique()}`
+    const all = await Promise.all(Array.from({ length: 6 }, () => session({ username })))
+    const refused = all.filter(({ status }) => status !== 200)
+    assert.equal(refused.length, 5)
+    for (const answer of refused) assertProblem(answer, 401)
+  })
+
+  test('a free name with one password twice at once: one account, logged in twice', async () => {
+    const username = `acc-${unique()}`
+    const both = await Promise.all([1, 2].map(() => session({ username, password })))
+    const [one, other] = await Promise.all(both.map(assertSession))
+    assert.equal(one?.id, other?.id)
+  })
+})

@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { eq, sql } from 'drizzle-orm'
+import { database } from '@/db/connection'
+import { loginSessions, presence, users } from '@/db/schema'
+import { changePassword } from './accounts'
+import { Refusal } from './errors'
+import { createGuest, removeIdleGuests } from './guests'
+import { invite } from './invitations'
+import { listMessages } from './messages'
+import { searchPeople } from './people'
+import { noteConnected, noteRequest } from './presence'
+import { joinRoom } from './rooms'
+import { onlinePerson, person, say, type TestPerson, unique } from './testing/people'
+import { ask, assertProblem } from './testing/site'
+
+const password = 'correct horse'
+const guest = (name = 'gus') => onlinePerson(name, { isGuest: true })
+const refusedWith = (status: number) => (error: unknown) =>
+  error instanceof Refusal && error.status === status && /\.$/.test(error.message)
+
+/** As if the guest had come, and been seen last, so long ago. */
+async function setBack(who: TestPerson, interval = '25 hours') {
+  const then = sql`now() - ${interval}::interval`
+  await database().update(users).set({ createdAt: then }).where(eq(users.id, who.id))
+  await database().update(loginSessions).set({ lastSeenAt: then }).where(eq(loginSessions.userId, who.id))
+  await database()
+    .update(presence)
+    .set({ lastRequestAt: then, connectedUntil: then })
+    .where(eq(presence.userId, who.id))
+}
+
+const isRemoved = async ({ id }: { id: string }) => {
+  const [row] = await database().select({ removedAt: users.removedAt }).from(users).where(eq(users.id, id))
+  assert.ok(row)
+  return row.removedAt !== null
+}
+
+describe('guests', { concurrency: 4 }, () => {
+  test('an anonymous guest gets a name that can be a username, each another', async () => {
+    const guests = await Promise.all(Array.from({ length: 10 }, () => createGuest({})))
+    for (const { username, name } of guests) {
+      assert.match(username, /^guest-[a-z\d]{5}$/)
+      assert.equal(name, username)
+    }
+    assert.equal(new Set(guests.map(({ username }) => username)).size, 10)
+  })
+
+  test('a wanted name is kept to the letter, and refused where faulty or taken', async () => {
+    const username = `Gus.${unique()}`
+    assert.equal((await createGuest({ username })).username, username)
+    for (const taken of [username, username.toLowerCase(), (await person()).username])
+      await assert.rejects(createGuest({ username: taken }), refusedWith(409))
+    for (const faulty of ['', 'ab', 'a b', 'x'.repeat(33), 'a\u2028b', 7, null])
+      await assert.rejects(createGuest({ username: faulty }), refusedWith(422), JSON.stringify(faulty))
+  })
+
+  test('of many who want one name at once one gets it', async () => {
+    const name = `gus-${unique()}`
+    const wanted = Array.from({ length: 8 }, (_, index) => (index % 2 ? name : name.toUpperCase()))
+    const all = await Promise.allSettled(wanted.map((username) => createGuest({ username })))
+    assert.equal(all.filter(({ status }) => status === 'fulfilled').length, 1)
+    for (const one of all) if (one.status === 'rejected') assert.ok(refusedWith(409)(one.reason))
+  })
+
+  test("a guest's name can be neither registered nor taken meanwhile, whatever the case", async () => {
+    const { username } = await guest()
+    for (const name of [username, username.toUpperCase()]) {
+      assertProblem(await ask('/api/register', { body: { username: name, password } }), 409, ['username'])
+      assertProblem(await ask('/api/session', { body: { username: name } }), 401)
+      assertProblem(await ask('/api/session', { body: { username: name, password } }), 401)
+      assertProblem(await ask('/api/login', { body: { username: name, password } }), 400, ['username'])
+    }
+  })
+
+  test('a guest neither invites nor is invited, and is told so', async () => {
+    const [gus, gil, ada] = await Promise.all([guest(), guest('gil'), onlinePerson()])
+    const invites = (by: TestPerson, { username }: TestPerson, leave?: boolean) =>
+      by.asks('/api/invitations', { body: { username, leave } })
+    for (const other of [ada, gil, gus]) assertProblem(await invites(gus, other), 403)
+    for (const leave of [false, true]) {
+      const refused = await invites(ada, gus, leave)
+      assertProblem(refused, 403)
+      assert.equal(refused.body.detail, `${gus.name} cannot be invited.`)
+    }
+    const { invitations, conversations } = (await gus.asks('/api/me')).body
+    assert.deepEqual([invitations, conversations], [{ received: [], sent: [] }, []])
+  })
+
+  test('a guest who sets a password keeps id, name and history, and has an account', async () => {
+    const [gus, ada] = await Promise.all([guest(), onlinePerson()])
+    const room = await joinRoom(gus, { name: `r-${unique()}` })
+    await joinRoom(ada, room)
+    const said = await say(gus, room.id, 'as a guest')
+    await assert.rejects(changePassword(gus, { newPassword: 'short' }), refusedWith(422))
+    await changePassword(gus, { newPassword: password })
+
+    const { status, body } = await ask('/api/login', { body: { username: gus.username, password } })
+    assert.equal(status, 200)
+    assert.deepEqual([body.user.id, body.user.username], [gus.id, gus.username])
+    assert.equal((await gus.asks('/api/me')).body.user.id, gus.id, 'the guest’s own token goes on')
+    assert.deepEqual(await listMessages(ada, room.id), [said])
+    assertProblem(await ask('/api/session', { body: { username: gus.username } }), 401)
+    const again = await ask('/api/session', { body: { username: gus.username, password } })
+    assert.equal(again.body.user.id, gus.id)
+
+    // And takes part in all: invites, and is invited.
+    assert.equal((await gus.asks('/api/invitations', { body: { username: ada.username } })).status, 201)
+    const bob = await onlinePerson('bob')
+    assert.equal((await invite(bob, { username: gus.username })).outcome, 'sent')
+    await setBack(gus)
+    await removeIdleGuests()
+    assert.equal(await isRemoved(gus), false)
+  })
+
+  test('who has an account by now needs the current password for another', async () => {
+    const gus = await guest()
+    await changePassword(gus, { newPassword: password })
+    const now = { ...gus, isGuest: false }
+    await assert.rejects(changePassword(now, { newPassword: 'another one' }), refusedWith(422))
+  })
+
+  test('a page that still takes the person for a guest sets no second password', async () => {
+    const gus = await guest()
+    await changePassword(gus, { newPassword: password })
+    await changePassword(gus, { newPassword: 'a thief’s own' }).catch(() => {})
+    assert.equal((await ask('/api/login', { body: { username: gus.username, password } })).status, 200)
+  })
+
+  test('a guest idle for a day is removed; what they said stays under their name', async () => {
+    const [gus, ada] = await Promise.all([guest(), person()])
+    const room = await joinRoom(gus, { name: `r-${unique()}` })
+    await joinRoom(ada, room)
+    const said = await say(gus, room.id, 'remember me')
+    await setBack(gus)
+    await removeIdleGuests()
+
+    assert.ok(await isRemoved(gus))
+    assert.deepEqual(await listMessages(ada, room.id), [said])
+    for (const path of ['/api/me', '/api/users']) assertProblem(await gus.asks(path), 401)
+    assertProblem(await gus.asks(`/api/room/${room.name}`, { body: { body: 'still here?' } }), 401)
+    assert.deepEqual((await searchPeople(ada, { q: gus.username })).users, [])
+    await assert.rejects(
+      invite(ada, { username: gus.username, leave: true }),
+      (error: Refusal) => error.status === 404 && /^No one is called/.test(error.message),
+    )
+
+    // The name is free: for another guest, and then for an account.
+    const next = await createGuest({ username: gus.username.toUpperCase() })
+    assert.notEqual(next.id, gus.id)
+    const found = (await searchPeople(ada, { q: gus.username })).users
+    assert.deepEqual(
+      found.map(({ id }) => id),
+      [next.id],
+    )
+    assert.deepEqual(await listMessages(ada, room.id), [said])
+    const twice = await guest('gil')
+    for (const _ of [1, 2]) {
+      await setBack(twice)
+      await removeIdleGuests()
+    }
+    const { status } = await ask('/api/register', { body: { username: twice.username, password } })
+    assert.equal(status, 200)
+  })
+
+  test('a guest who only asked a while ago, and has since lost the login session, goes too', async () => {
+    const gus = await guest()
+    await setBack(gus)
+    await database().delete(loginSessions).where(eq(loginSessions.userId, gus.id))
+    await noteRequest(gus.id)
+    await setBack(gus)
+    await removeIdleGuests()
+    assert.ok(await isRemoved(gus))
+  })
+})
+
+// By itself: who was set back here would be taken by the other tests.
+test('nobody else is removed', async () => {
+  const [account, young, asked, connected, almost] = await Promise.all([
+    onlinePerson('acc'),
+    guest('young'),
+    guest('asked'),
+    guest('connected'),
+    guest('almost'),
+  ])
+  const fresh = await createGuest({})
+  for (const who of [account, asked, connected]) await setBack(who)
+  await setBack(almost, '23 hours')
+  assert.equal((await asked.asks('/api/me')).status, 200)
+  await noteConnected([connected.id])
+  await removeIdleGuests()
+  for (const who of [account, young, asked, connected, almost, fresh])
+    assert.equal(await isRemoved(who), false, who.username)
+})

@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { and, eq, sql } from 'drizzle-orm'
+import { database } from '@/db/connection'
+import { memberships } from '@/db/schema'
+import { Refusal } from './errors'
+import { isMember } from './memberships'
+import { attendanceChannel, conversationChannel } from './realtime/channels'
+import {
+  enterRoom,
+  findRoom,
+  joinRoom,
+  keepAttending,
+  leaveRoom,
+  listRooms,
+  removeAbsent,
+  stopAttending,
+} from './rooms'
+import { eventually } from './testing/eventually'
+import { friends, people, person, say, type TestPerson, unique } from './testing/people'
+import { connect } from './testing/sockets'
+
+const roomName = () => `Room_${unique()}`
+const refusedWith = (status: number) => (error: unknown) =>
+  error instanceof Refusal && error.status === status && /\S/.test(error.message)
+const isIn = ({ id }: TestPerson, room: { id: string }) => isMember(id, room.id)
+
+/** As if nobody had seen a tab or stream of theirs there for a while. */
+const forget = (who: TestPerson, room: { id: string }) =>
+  database()
+    .update(memberships)
+    .set({ presentUntil: sql`now() - interval '1 second'` })
+    .where(and(eq(memberships.conversationId, room.id), eq(memberships.userId, who.id)))
+
+describe('rooms', { concurrency: 6 }, () => {
+  test('the lobby is always there, by any spelling of its case', async () => {
+    const lobby = await findRoom('lobby')
+    assert.ok(lobby)
+    assert.deepEqual(await findRoom('LOBBY'), lobby)
+    assert.ok((await listRooms()).some(({ id }) => id === lobby.id))
+  })
+
+  test('joining a free name makes the room, once, whatever the case', async () => {
+    const [ada, bob] = await people('ada', 'bob')
+    assert.ok(ada && bob)
+    const name = roomName()
+    assert.equal(await findRoom(name), undefined)
+    const room = await joinRoom(ada, { name })
+    assert.equal(room.name, name)
+    assert.deepEqual(await joinRoom(bob, { name: name.toUpperCase() }), room, 'it keeps its first name')
+    assert.deepEqual(await joinRoom(ada, { name: name.toLowerCase() }), room, 'and again')
+    assert.ok((await isIn(ada, room)) && (await isIn(bob, room)))
+  })
+
+  test('of many who make it at once, in any case, all are in one room', async () => {
+    const all = await people(...Array.from({ length: 8 }, () => 'ada'))
+    const name = roomName()
+    const rooms = await Promise.all(
+      all.map((who, index) => joinRoom(who, { name: index % 2 ? name : name.toUpperCase() })),
+    )
+    assert.equal(new Set(rooms.map(({ id }) => id)).size, 1)
+    assert.equal((await listRooms()).find(({ id }) => id === rooms[0]?.id)?.count, 8)
+  })
+
+  test('a name is 1 to 32 of letters, digits, - and _', async () => {
+    const ada = await person()
+    const long = `${unique()}${'x'.repeat(22)}`
+    assert.equal((await joinRoom(ada, { name: long })).name, long)
+    const faulty = ['', 'a b', 'a.b', 'é', 'a/b', '../x', 'x'.repeat(33), 'a\n', 'a\0', '\u212a', 7, null, {}]
+    for (const name of [...faulty, undefined])
+      await assert.rejects(joinRoom(ada, { name }), refusedWith(422), JSON.stringify(name))
+    for (const name of faulty)
+      await assert.rejects(findRoom(String(name ?? '')), refusedWith(404)).catch((error) => {
+        // What is a name once it is a text.
+        if (name !== 7 && name !== null) throw error
+      })
+  })
+
+  test('the list says how many are in, the fullest first', async () => {
+    const [ada, bob, cyd] = await people('ada', 'bob', 'cyd')
+    assert.ok(ada && bob && cyd)
+    const [two, one] = [await joinRoom(ada, { name: roomName() }), await joinRoom(cyd, { name: roomName() })]
+    await joinRoom(bob, two)
+    const counts = async () => {
+      const listed = await listRooms()
+      const all = listed.map(({ count }) => count)
+      assert.deepEqual(
+        all,
+        [...all].sort((a, b) => b - a),
+      )
+      return [two, one].map((room) => listed.find(({ id }) => id === room.id)?.count)
+    }
+    assert.deepEqual(await counts(), [2, 1])
+    await leaveRoom(bob, two.id)
+    await leaveRoom(cyd, one.id)
+    assert.deepEqual(await counts(), [1, 0])
+  })
+
+  test('who comes and who leaves is told to the others, once', async () => {
+    const [ada, bob] = await people('ada', 'bob')
+    assert.ok(ada && bob)
+    const room = await joinRoom(ada, { name: roomName() })
+    const socket = await connect(ada)
+    await socket.subscribe(conversationChannel(room.id))
+    await joinRoom(bob, room)
+    await joinRoom(bob, room)
+    const { id, username, name } = bob
+    const { data: joined } = await socket.hears('member.joined')
+    assert.deepEqual(joined, { conversationId: room.id, id, username, name })
+    await leaveRoom(bob, room.id)
+    await leaveRoom(bob, room.id)
+    const { data: left } = await socket.hears('member.left')
+    assert.deepEqual(left, { conversationId: room.id, byChoice: true, id, username, name })
+    await say(ada, room.id)
+    await socket.hears('message.created')
+    assert.deepEqual([socket.count('member.joined'), socket.count('member.left')], [1, 1])
+  })
+
+  test('who was not seen for a while has left, and the others are told; who was seen stays', async () => {
+    const [ada, bob] = await people('ada', 'bob')
+    assert.ok(ada && bob)
+    const room = await joinRoom(ada, { name: roomName() })
+    await joinRoom(bob, room)
+    // The socket's own attendance keeps ada there.
+    const socket = await connect(ada)
+    await socket.subscribe(attendanceChannel(room.id, ada.id))
+    await socket.subscribe(conversationChannel(room.id))
+    await forget(bob, room)
+    await removeAbsent()
+    const { data } = await socket.hears('member.left', ({ data }) => data.id === bob.id)
+    assert.equal(data.byChoice, false)
+    assert.equal(await isIn(bob, room), false)
+    assert.equal(await isIn(ada, room), true)
+  })
+
+  test('who has left is not brought back by a tab that still lies open', async () => {
+    const ada = await person()
+    const room = await joinRoom(ada, { name: roomName() })
+    await leaveRoom(ada, room.id)
+    await keepAttending([{ conversationId: room.id, userId: ada.id }])
+    await stopAttending({ conversationId: room.id, userId: ada.id })
+    assert.equal(await isIn(ada, room), false)
+  })
+
+  test('who is back in a moment has not left', async () => {
+    const ada = await person()
+    const room = await joinRoom(ada, { name: roomName() })
+    await stopAttending({ conversationId: room.id, userId: ada.id })
+    await removeAbsent()
+    assert.equal(await isIn(ada, room), true)
+    await enterRoom(ada, room.id)
+    await removeAbsent()
+    assert.equal(await isIn(ada, room), true)
+  })
+
+  test('a tab makes its person be there, and has left within 10 s of its end, however it ends', async () => {
+    const [ada, bob] = await people('ada', 'bob')
+    assert.ok(ada && bob)
+    const room = await joinRoom(ada, { name: roomName() })
+    await leaveRoom(ada, room.id)
+    const ends = [
+      async (who: TestPerson) => {
+        const socket = await connect(who)
+        await socket.subscribe(attendanceChannel(room.id, who.id))
+        return () => socket.disconnect()
+      },
+      async (who: TestPerson) => {
+        const socket = await connect(who)
+        const channel = await socket.subscribe(attendanceChannel(room.id, who.id))
+        return () => channel.unsubscribe()
+      },
+    ]
+    await Promise.all(
+      [ada, bob].map(async (who, index) => {
+        const leave = await ends[index]?.(who)
+        assert.equal(await isIn(who, room), true)
+        leave?.()
+        await eventually(async () => !(await isIn(who, room)), 10_000, 100)
+      }),
+    )
+  })
+
+  test("nobody gets into other people's conversation this way, and nobody out of their own", async () => {
+    const { ada, bob, id } = await friends()
+    const eve = await person('eve')
+    await enterRoom(eve, id)
+    assert.equal(await isIn(eve, { id }), false)
+    await leaveRoom(ada, id)
+    await stopAttending({ conversationId: id, userId: bob.id })
+    await keepAttending([{ conversationId: id, userId: bob.id }])
+    await removeAbsent()
+    assert.ok((await isIn(ada, { id })) && (await isIn(bob, { id })))
+    await assert.rejects(findRoom(id), refusedWith(404))
+  })
+
+  test('what is no id is no room to leave', async () => {
+    const ada = await person()
+    for (const id of ['', 'x', 'lobby']) await assert.rejects(leaveRoom(ada, id), refusedWith(404))
+  })
+})
