@@ -23,7 +23,10 @@ async function isOurs(request: Request) {
   if (!isForm && !(isScripted && type.startsWith('text/plain')))
     throw new Refusal(415, 'This is not a form of this site.')
   const bytes = await readBytes(request.clone())
-  if (!isForm) return isPlain(parse(new TextDecoder().decode(bytes)), /^\$undefined$/)
+  if (!isForm) {
+    const list = parse(new TextDecoder().decode(bytes))
+    return Array.isArray(list) && isPlain(list, /^\$undefined$/)
+  }
   const form = await new Response(bytes, { headers: { 'content-type': type } })
     .formData()
     .catch(() => undefined)

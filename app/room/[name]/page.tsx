@@ -1,4 +1,4 @@
-import { notFound } from 'next/navigation'
+import { notFound, redirect } from 'next/navigation'
 import { cache } from 'react'
 import { ConversationView, readMessages } from '@/app/c/[id]/view'
 import { leaveRoom, joinRoom as makeRoom } from '@/app/rooms/actions'
@@ -39,7 +39,7 @@ export default async function RoomPage({ params, searchParams }: Props) {
     getConversation(user, room.id),
     readMessages(user, room.id, before),
     pageOverview(),
-  ])
+  ]).catch(leftMeanwhile)
   return (
     <ConversationView
       user={user}
@@ -53,6 +53,12 @@ export default async function RoomPage({ params, searchParams }: Props) {
       }
     />
   )
+}
+
+/** Somebody may leave, in another tab, while the page is made. */
+function leftMeanwhile(error: unknown): never {
+  if (error instanceof Refusal) redirect('/rooms')
+  throw error
 }
 
 const findOrMissing = cache(async (name: string) => {
