@@ -50,7 +50,9 @@ export class Person {
 
   static async at(openBrowser: OpenBrowser, username: string, traits: Traits) {
     const context = await openBrowser()
-    return new Person(openBrowser, context, await context.newPage(), username, traits)
+    const page = await context.newPage()
+    if (!traits.isScripted) waitForContentOnly(page)
+    return new Person(openBrowser, context, page, username, traits)
   }
 
   private constructor(
@@ -312,3 +314,13 @@ export class Person {
 }
 
 const decoded = (html: string) => html.replaceAll('&quot;', '"').replaceAll('&amp;', '&')
+
+/** Without JavaScript a conversation's page never has loaded: the live frame in it does not end. */
+function waitForContentOnly(page: Page) {
+  const waitUntil = 'domcontentloaded'
+  const { goto, reload, goBack, waitForURL } = page
+  page.goto = (url, options) => goto.call(page, url, { waitUntil, ...options })
+  page.reload = (options) => reload.call(page, { waitUntil, ...options })
+  page.goBack = (options) => goBack.call(page, { waitUntil, ...options })
+  page.waitForURL = (url, options) => waitForURL.call(page, url, { waitUntil, ...options })
+}
