@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parseArguments } from './arguments'
+import { parseLine } from './commands'
+import { linesOf } from './lines'
+
+test('what is no command is said, as it was typed', () => {
+  assert.deepEqual(parseLine('  hello / there '), { verb: 'say', body: '  hello / there ' })
+  assert.deepEqual(parseLine('//etc/hosts'), { verb: 'say', body: '/etc/hosts' })
+  assert.deepEqual(parseLine('  '), { verb: 'nothing' })
+})
+
+test('commands are read with their words, whatever the case', () => {
+  assert.deepEqual(parseLine('/LOGIN ada'), { verb: 'login', name: 'ada', password: undefined })
+  assert.deepEqual(parseLine('/login  ada correct horse'), {
+    verb: 'login',
+    name: 'ada',
+    password: 'correct horse',
+  })
+  assert.deepEqual(parseLine('/join tea '), { verb: 'join', room: 'tea' })
+  for (const verb of ['who', 'leave', 'quit', 'help']) assert.deepEqual(parseLine(`/${verb}`), { verb })
+})
+
+test('a command that is not understood is answered with a hint, and not said', () => {
+  for (const line of ['/login', '/join', '/join a b', '/jion tea', '/'])
+    assert.equal(parseLine(line).verb, 'misunderstand', line)
+})
+
+test('an address needs no scheme', () => {
+  const addressOf = (address: string) => parseArguments([address]).address
+  assert.equal(addressOf('http://chat.example.org'), 'http://chat.example.org')
+  assert.equal(addressOf('chat.example.org'), 'https://chat.example.org')
+  assert.equal(addressOf('localhost:3000'), 'http://localhost:3000')
+})
+
+test('a wrong usage is told', () => {
+  for (const args of [[], ['a', 'b'], ['a', '--what'], ['a', '--room'], ['http://']])
+    assert.throws(() => parseArguments(args), { name: 'Error' }, args.join(' '))
+})
+
+test('lines are put together from their pieces, within letters too', async () => {
+  const bytes = new TextEncoder().encode('é\n\nsome\u2028more\r\nlast')
+  const pieces = async function* () {
+    for (const byte of bytes) yield Uint8Array.of(byte)
+  }
+  const lines = []
+  for await (const line of linesOf(pieces())) lines.push(line)
+  assert.deepEqual(lines, ['é', '', 'some\u2028more\r', 'last'])
+})
