@@ -78,6 +78,7 @@ test('the tab order follows the page, and whatever has the focus shows it', asyn
     'q',
     'Search',
     'People',
+    'Rooms',
     'Invitations',
     'Settings',
     expect.stringContaining(bob.name),

@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test'
 import { findBarriers } from './axe'
-import { expect, type Person, test } from './people'
-import { makeAccount, makeConversation, makeInvitation } from './seed'
+import { expect, type Person, test, uniqueEnding } from './people'
+import { makeAccount, makeConversation, makeInvitation, makeMember } from './seed'
 
 type Goto = (person: Person) => Promise<unknown>
 
@@ -13,6 +13,19 @@ const signedOutPages: Record<string, Goto> = {
   'the login with a fault': async (person) => {
     await person.page.goto('/login')
     await person.fillsLogIn()
+  },
+  'the way in for guests': ({ page }) => page.goto('/guest'),
+  'the way in for guests with a fault': async (person) => {
+    await person.page.goto('/guest')
+    await person.field('Username (optional)').fill('a!')
+    await person.presses('Continue as guest')
+    await expect(person.field('Username (optional)')).toHaveAttribute('aria-invalid', 'true')
+  },
+  'the rooms, as a guest': (person) => person.continuesAsGuest(),
+  'the settings of a guest': async (person) => {
+    await person.continuesAsGuest()
+    await person.page.goto('/settings')
+    await expect(person.page.getByText('You are a guest.')).toBeVisible()
   },
   'a page that does not exist': async (person) => {
     person.mayComplain(/404/)
@@ -67,6 +80,25 @@ const signedInPages: Record<string, Goto> = {
     await expect(ada.button(`Unblock ${bob.username}`)).toBeVisible()
     await ada.page.goto(`/c/${id}`)
     await expect(ada.page.getByText('This conversation is closed.')).toBeVisible()
+  },
+  'the rooms': ({ page }) => page.goto('/rooms'),
+  'the rooms with a fault': async (ada) => {
+    await ada.page.goto('/rooms')
+    await ada.field('Name of a room').fill('tea & cake')
+    await ada.presses('Join')
+    await expect(ada.field('Name of a room')).toHaveAttribute('aria-invalid', 'true')
+  },
+  'a free room': ({ page }) => page.goto(`/room/${'W'.repeat(26)}${uniqueEnding()}`),
+  'a room in which nothing was said': (ada) => ada.joins(`${'W'.repeat(26)}${uniqueEnding()}`),
+  'a room with people and messages': async (ada) => {
+    const room = `Tea-${uniqueEnding()}`
+    await ada.joins(room)
+    const id = await ada.page.locator('[name=conversationId]').inputValue()
+    for (const name of ['bob', 'w'.repeat(27)]) await makeMember(await somebody(name), id)
+    await ada.says('Not sent in one breath. '.repeat(20).trim())
+    await ada.says('a'.repeat(300))
+    await ada.page.reload()
+    await expect(ada.page.getByText('3 here')).toBeVisible()
   },
   'the settings': ({ page }) => page.goto('/settings'),
   'the settings with a fault': async (ada) => {

@@ -34,7 +34,8 @@ export const test = base.extend<{ person: MakePerson; stranger: MakePerson }>({
   },
 })
 
-const uniqueEnding = () => Math.random().toString(36).slice(2, 8).padEnd(6, '0')
+/** What makes a name one of its own. */
+export const uniqueEnding = () => Math.random().toString(36).slice(2, 8).padEnd(6, '0')
 
 type OpenBrowser = () => Promise<BrowserContext>
 type Traits = PersonOptions & { isScripted: boolean }
@@ -50,7 +51,9 @@ export class Person {
 
   static async at(openBrowser: OpenBrowser, username: string, traits: Traits) {
     const context = await openBrowser()
-    return new Person(openBrowser, context, await context.newPage(), username, traits)
+    const page = await context.newPage()
+    if (!traits.isScripted) waitForContentOnly(page)
+    return new Person(openBrowser, context, page, username, traits)
   }
 
   private constructor(
@@ -108,6 +111,13 @@ export class Person {
     await this.field('Username').fill(fields.username ?? this.username)
     await this.field('Password').fill(fields.password ?? password)
     await this.presses('Create account')
+  }
+
+  async continuesAsGuest() {
+    await this.page.goto('/guest')
+    await this.field('Username (optional)').fill(this.username)
+    await this.presses('Continue as guest')
+    await this.isAt('/rooms')
   }
 
   async logsIn(withPassword = password) {
@@ -278,6 +288,51 @@ export class Person {
     return [...this.#channels.values()].some((heard) => [...heard].some((name) => name.startsWith(channel)))
   }
 
+  /** What comes by itself where there is no script: the page in the page. */
+  get live() {
+    return this.page.frameLocator('iframe[title="New messages"]')
+  }
+
+  /** The messages in it. */
+  get liveMessages() {
+    return this.live.locator('ol > li[data-seq]')
+  }
+
+  // ── Rooms ──
+
+  /** Joins by name, as everybody can. */
+  async joins(room: string) {
+    await this.page.goto('/rooms')
+    await this.field('Name of a room').fill(room)
+    await this.presses('Join')
+    await this.isIn(room)
+  }
+
+  /** Is in the room, and hears of what happens there as it happens. */
+  async isIn(room: string) {
+    await this.isAt(`/room/${room}`)
+    await expect(this.heading(room)).toBeVisible()
+    if (this.traits.isScripted)
+      await this.isLiveIn(await this.page.locator('[name=conversationId]').inputValue())
+    else await expect(this.live.getByText('New messages come here')).toBeVisible()
+  }
+
+  /** The room's line in the list of all. */
+  room(name: string) {
+    return this.page.getByRole('main').getByRole('link').filter({ hasText: name })
+  }
+
+  /** Who is in the room, beside it. */
+  get peopleHere() {
+    return this.page.getByRole('region', { name: 'People here' }).getByRole('listitem')
+  }
+
+  /** Is told that somebody came or went, without looking again. */
+  note(text: string) {
+    const place = this.traits.isScripted ? this.page.getByRole('main') : this.live
+    return place.getByRole('listitem').filter({ hasText: new RegExp(`^${text}$`) })
+  }
+
   // ── Any page ──
 
   async presses(name: string | RegExp) {
@@ -285,7 +340,22 @@ export class Person {
   }
 
   async isAt(path: string) {
-    await expect(this.page).toHaveURL((url) => url.pathname + url.search === path)
+    // Not toHaveURL(), which with a function waits until the page has loaded.
+    await expect
+      .poll(() => {
+        const { pathname, search } = new URL(this.page.url())
+        return pathname + search
+      })
+      .toBe(path)
+  }
+
+  /** @returns how often the window, or a page in the page, was loaded since */
+  countsLoads() {
+    let count = 0
+    this.page.on('request', (request) => {
+      if (request.isNavigationRequest()) count++
+    })
+    return () => count
   }
 
   /** Where nothing comes by itself, one looks again. */
@@ -312,3 +382,13 @@ export class Person {
 }
 
 const decoded = (html: string) => html.replaceAll('&quot;', '"').replaceAll('&amp;', '&')
+
+/** Without JavaScript a conversation's page never has loaded: the live frame in it does not end. */
+function waitForContentOnly(page: Page) {
+  const waitUntil = 'domcontentloaded'
+  const { goto, reload, goBack, waitForURL } = page
+  page.goto = (url, options) => goto.call(page, url, { waitUntil, ...options })
+  page.reload = (options) => reload.call(page, { waitUntil, ...options })
+  page.goBack = (options) => goBack.call(page, { waitUntil, ...options })
+  page.waitForURL = (url, options) => waitForURL.call(page, url, { waitUntil, ...options })
+}

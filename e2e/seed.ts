@@ -56,3 +56,21 @@ export async function countInvitations(one: Identified, other: Identified) {
     where inviter_id in (${one.id}, ${other.id}) and invitee_id in (${one.id}, ${other.id})`
   return row?.count
 }
+
+/** Until when somebody counts as being in a room; 0 for who is not. */
+export async function attendsUntil({ id }: Identified, conversationId: string) {
+  const [row] = await sql<{ until: Date }[]>`
+    select present_until as until from memberships where conversation_id = ${conversationId} and user_id = ${id}`
+  return row?.until.getTime() ?? 0
+}
+
+/** Somebody who is in a room, and says one thing there. */
+export async function makeMember({ id }: Identified, conversationId: string) {
+  await sql`
+    insert into memberships (conversation_id, user_id, present_until)
+    values (${conversationId}, ${id}, now() + interval '1 hour')`
+  await sql`
+    with next as (update conversations set last_seq = last_seq + 1 where id = ${conversationId} returning last_seq)
+    insert into messages (conversation_id, seq, sender_id, body, nonce)
+    select ${conversationId}::uuid, last_seq, ${id}::uuid, 'hello all', gen_random_uuid() from next`
+}

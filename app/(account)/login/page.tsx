@@ -26,7 +26,12 @@ export default async function LoginPage({ searchParams }: PageProps<'/login'>) {
         New here?{' '}
         <a href={`/register?from=${encodeURIComponent(from)}`} className="link">
           Create an account
+        </a>{' '}
+        or{' '}
+        <a href={`/guest?from=${encodeURIComponent(from)}`} className="link">
+          continue as guest
         </a>
+        .
       </p>
     </Welcome>
   )

@@ -1,0 +1,127 @@
+import type { Locator } from '@playwright/test'
+import { withShortStreams } from './other-site'
+import { expect, type Person, test, uniqueEnding } from './people'
+import { makeConversation } from './seed'
+
+// The one who looks has no JavaScript; the one who speaks may have.
+test.use({ javaScriptEnabled: false })
+
+async function twoTalking(person: (name: string) => Promise<Person>, messages = 2) {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const id = await makeConversation(ada, bob, messages)
+  for (const one of [ada, bob]) {
+    await one.page.goto(`/c/${id}`)
+    await expect(one.live.getByText('New messages come here')).toBeVisible()
+  }
+  return { ada, bob, id }
+}
+
+test('messages appear as they are sent, the newest in view', async ({ person }) => {
+  const { ada, bob } = await twoTalking(person)
+  const loads = ada.countsLoads()
+  const said = Array.from({ length: 12 }, (_, index) => `line ${index + 1}`)
+  for (const [index, body] of said.entries()) {
+    await bob.says(body)
+    const seen = ada.liveMessages.filter({ has: ada.live.getByText(body, { exact: true }) })
+    await expect(seen).toBeInViewport()
+    await expect(ada.liveMessages).toHaveCount(index + 1)
+  }
+  await expect(ada.liveMessages.first()).not.toBeInViewport()
+  await expect(ada.composer).toBeInViewport()
+  expect(loads()).toBe(0)
+})
+
+test('messages of a room appear as they are sent', async ({ person }) => {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const room = `Tea-${uniqueEnding()}`
+  for (const one of [ada, bob]) await one.joins(room)
+  await bob.says('hello room')
+  await expect(ada.liveMessages).toContainText(['hello room'])
+  await expect(ada.liveMessages).toContainText([bob.name])
+})
+
+test('a streamed message looks like one of the page', async ({ person }) => {
+  const { ada, bob } = await twoTalking(person)
+  await bob.says('look at me')
+  const [onPage, live] = [ada.stored('message 2').getByText('message 2'), ada.live.getByText('look at me')]
+  await expect(live).toBeVisible()
+  expect(await lookOf(live)).toEqual(await lookOf(onPage))
+  expect((await lookOf(live)).borderTopLeftRadius).not.toBe('0px')
+})
+
+const lookOf = (element: Locator) =>
+  element.evaluate((node) => {
+    const { color, backgroundColor, borderTopLeftRadius, fontFamily, fontSize, padding } =
+      getComputedStyle(node)
+    return { color, backgroundColor, borderTopLeftRadius, fontFamily, fontSize, padding }
+  })
+
+test('nothing in a streamed message is markup', async ({ person }) => {
+  const { ada, bob } = await twoTalking(person)
+  const hostile = '</li></ol><b>bold</b><script>document.title = "x"</script><!-- "\'&amp;'
+  await bob.says(hostile)
+  await bob.says('see https://example.org/a?b=1, <i>all</i>')
+  await expect(ada.liveMessages).toHaveCount(2)
+  await expect(ada.live.getByText(hostile, { exact: true })).toBeVisible()
+  await expect(ada.live.locator('b, i, script')).toHaveCount(0)
+  const link = ada.live.getByRole('link', { name: 'https://example.org/a?b=1', exact: true })
+  await expect(link).toHaveAttribute('href', 'https://example.org/a?b=1')
+})
+
+test('typing is not disturbed by messages that come', async ({ person }) => {
+  const { ada, bob } = await twoTalking(person)
+  await expect(ada.composer).toBeFocused()
+  let typed = ''
+  for (const body of ['one', 'two', 'three']) {
+    await ada.page.keyboard.type(`while ${body} `)
+    typed += `while ${body} `
+    await bob.says(body)
+    await expect(ada.live.getByText(body, { exact: true })).toBeVisible()
+    await expect(ada.composer).toBeFocused()
+    await expect(ada.composer).toHaveValue(typed)
+  }
+})
+
+test('after sending, the form is empty and has the focus', async ({ person }) => {
+  const { ada, bob } = await twoTalking(person)
+  await bob.says('before')
+  await expect(ada.live.getByText('before', { exact: true })).toBeVisible()
+  for (const body of ['first', 'second']) {
+    await expect(ada.composer).toBeFocused()
+    await ada.page.keyboard.type(body)
+    await ada.presses('Send')
+    await ada.sees(body)
+    await expect(ada.composer).toHaveValue('')
+    await expect(ada.composer).toBeFocused()
+    await expect(bob.live.getByText(body, { exact: true })).toBeVisible()
+  }
+  // What the page shows by now is not streamed again.
+  await ada.seesAll(['message 1', 'message 2', 'before', 'first', 'second'])
+  await expect(ada.live.getByText('New messages come here')).toBeVisible()
+  await expect(ada.liveMessages).toHaveCount(0)
+  await bob.says('after')
+  await expect(ada.liveMessages).toHaveText([/after/])
+})
+
+test('the refresh link brings what was said into the page', async ({ person }) => {
+  const { ada, bob, id } = await twoTalking(person)
+  await bob.says('not yet on the page')
+  await expect(ada.stored('not yet on the page')).toHaveCount(0)
+  await ada.page.getByRole('link', { name: 'Refresh' }).click()
+  await ada.isAt(`/c/${id}`)
+  await ada.sees('not yet on the page')
+})
+
+withShortStreams('a stream that ends goes on from where it was, with nothing missed', async ({ person }) => {
+  const { ada, bob } = await twoTalking(person)
+  const loads = ada.countsLoads()
+  const said: string[] = []
+  while (loads() < 2) {
+    const body = `line ${said.length + 1}`
+    await bob.says(body)
+    said.push(body)
+  }
+  await ada.page.keyboard.type('undisturbed')
+  await expect(ada.liveMessages).toHaveText(said.map((body) => new RegExp(`${body}$`)))
+  await expect(ada.composer).toHaveValue('undisturbed')
+})

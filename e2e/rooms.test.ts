@@ -1,0 +1,160 @@
+import { expect, test, uniqueEnding } from './people'
+import { attendsUntil, storedBodies } from './seed'
+
+const roomName = () => `Tea-${uniqueEnding()}`
+
+for (const javaScriptEnabled of [true, false])
+  test.describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
+    test.use({ javaScriptEnabled })
+
+    test('rooms are listed with how many are in, and the lobby always is', async ({ person }) => {
+      const [ada, bob] = [await person('ada'), await person('bob')]
+      const name = roomName()
+      await bob.page.goto('/')
+      await bob.page.getByRole('link', { name: 'Rooms' }).click()
+      await expect(bob.heading('Rooms')).toBeVisible()
+      await expect(bob.page).toHaveTitle('Rooms – Parley')
+      await expect(bob.room('lobby')).toBeVisible()
+      await expect(bob.room(name)).toHaveCount(0)
+
+      await ada.joins(name)
+      await bob.page.reload()
+      await expect(bob.room(name)).toHaveText(`${name}1 in`)
+      await bob.room(name).click()
+      await bob.isIn(name)
+      await bob.page.goto('/rooms')
+      await expect(bob.room(name)).toHaveText(`${name}2 in`)
+    })
+
+    test('joining a free name creates the room, which can be talked in', async ({ person }) => {
+      const [ada, bob] = [await person('ada'), await person('bob')]
+      const name = roomName()
+      await ada.joins(name)
+      await bob.page.goto(`/room/${name}`)
+      await bob.isIn(name)
+      await ada.says('hello all')
+      await bob.looksAgain()
+      await bob.sees('hello all')
+      await bob.says('hello ada')
+      await ada.looksAgain()
+      await ada.seesAll(['hello all', 'hello ada'])
+      const id = await ada.page.locator('[name=conversationId]').inputValue()
+      expect(await storedBodies(id)).toEqual(['hello all', 'hello ada'])
+    })
+
+    test('a name that can be no room’s is answered beside the field', async ({ person }) => {
+      const ada = await person('ada')
+      await ada.page.goto('/rooms')
+      for (const [typed, reason] of [
+        ['tea & cake', /^Use 1 to 32 letters/],
+        ['x'.repeat(33), /^Use 1 to 32 letters/],
+      ] as const) {
+        await ada.field('Name of a room').fill(typed)
+        await ada.presses('Join')
+        await expect(ada.field('Name of a room')).toHaveAccessibleDescription(reason)
+        await expect(ada.field('Name of a room')).toHaveAttribute('aria-invalid', 'true')
+        await expect(ada.field('Name of a room')).toHaveValue(typed)
+      }
+      const name = roomName()
+      await ada.field('Name of a room').fill(name)
+      await ada.presses('Join')
+      await ada.isIn(name)
+    })
+
+    test('the page of a free name offers to make the room', async ({ person }) => {
+      const [ada, bob] = [await person('ada'), await person('bob')]
+      const name = roomName()
+      await ada.page.goto(`/room/${name}`)
+      await expect(ada.heading(name)).toBeVisible()
+      await expect(ada.composer).toHaveCount(0)
+      await bob.page.goto('/rooms')
+      await expect(bob.room(name)).toHaveCount(0)
+
+      await ada.presses('Join')
+      await ada.isIn(name)
+      await ada.says('mine')
+    })
+
+    test('who comes and who leaves is told, and shown among the people', async ({ person }) => {
+      const ada = await person('ada')
+      const bob = await person('bob', { firstName: 'Bob', lastName: 'Byrd' })
+      const name = roomName()
+      await ada.joins(name)
+      await expect(ada.peopleHere).toHaveText([new RegExp(`${ada.name} · you$`)])
+
+      await bob.page.goto(`/room/${name}`)
+      await bob.isIn(name)
+      await expect(bob.peopleHere.filter({ hasText: ada.name })).toBeVisible()
+      await expect(ada.note('Bob Byrd joined')).toBeVisible()
+      await ada.looksAgain()
+      await expect(ada.peopleHere.filter({ hasText: 'Bob Byrd' })).toBeVisible()
+      await expect(ada.page.getByText('2 here')).toBeVisible()
+      if (!javaScriptEnabled) await ada.isIn(name)
+
+      await bob.presses('Leave')
+      await bob.isAt('/rooms')
+      await expect(ada.note('Bob Byrd left')).toBeVisible()
+      await ada.looksAgain()
+      await expect(ada.peopleHere).toHaveText([new RegExp(`${ada.name} · you$`)])
+      await expect(ada.page.getByText('1 here')).toBeVisible()
+    })
+
+    test('who closes their last tab has left within 10 s', async ({ person }) => {
+      const [ada, bob] = [await person('ada'), await person('bob')]
+      const name = roomName()
+      for (const one of [ada, bob]) await one.joins(name)
+      await expect(bob.peopleHere).toHaveCount(2)
+      await bob.page.close()
+      await expect(ada.note(`${bob.name} left`)).toBeVisible({ timeout: 10_000 })
+      await ada.looksAgain()
+      await expect(ada.peopleHere).toHaveCount(1)
+    })
+
+    test('a room’s name is the same whatever the case', async ({ person }) => {
+      const [ada, bob] = [await person('ada'), await person('bob')]
+      const name = roomName()
+      await ada.joins(name)
+      await ada.says('which case?')
+      await bob.page.goto('/rooms')
+      await bob.field('Name of a room').fill(name.toUpperCase())
+      await bob.presses('Join')
+      await bob.isIn(name)
+      await bob.sees('which case?')
+      await bob.page.goto(`/room/${name.toLowerCase()}`)
+      await expect(bob.heading(name)).toBeVisible()
+      await bob.sees('which case?')
+    })
+
+    test('in a room all messages stand at the left', async ({ person }) => {
+      const [ada, bob] = [await person('ada'), await person('bob')]
+      const name = roomName()
+      for (const one of [ada, bob]) await one.joins(name)
+      await ada.says('mine')
+      await bob.says('yours')
+      await ada.looksAgain()
+      await ada.seesAll(['mine', 'yours'])
+      await expect(ada.stored('mine')).toContainText('You')
+      const left = async (body: string) => {
+        const box = await ada.stored(body).getByText(body, { exact: true }).boundingBox()
+        return box?.x
+      }
+      expect(await left('mine')).toBe(await left('yours'))
+    })
+  })
+
+test('who has another page of it open has not left', async ({ person }) => {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const name = roomName()
+  for (const one of [ada, bob]) await one.joins(name)
+  const phone = await bob.onAnotherDevice()
+  await phone.joins(name)
+
+  const id = await ada.page.locator('[name=conversationId]').inputValue()
+  await bob.page.close()
+  const closedAt = Date.now()
+  // Longer than the page that was closed could count.
+  await expect.poll(() => attendsUntil(bob, id)).toBeGreaterThan(closedAt + 9000)
+  await expect(ada.note(`${bob.name} left`)).toHaveCount(0)
+  await phone.page.close()
+  await expect(ada.note(`${bob.name} left`)).toBeVisible({ timeout: 10_000 })
+})
