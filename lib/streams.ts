@@ -91,26 +91,15 @@ export function endStreams() {
   for (const stream of streams) stream.end()
 }
 
-<<<<<<< HEAD
-/** The next messages. Where the database does not answer, none for now: the stream outlives that, and asks again. */
-async function readAfter(user: CurrentUser, conversationId: string, after: number) {
-  const read = () => listMessages(user, conversationId, { after, limit: pageSize })
-=======
 /**
  * The next messages; nothing where this person may no longer read them. Where the database does not answer,
  * none for now, and `askAgain` a little later: the stream outlives that.
  */
 async function readAfter(user: CurrentUser, conversationId: string, after: number, askAgain: () => void) {
->>>>>>> b54fc8ab4299a7e9c277e6653bc96152ade2ccb5
   try {
-    return await read()
+    return await listMessages(user, conversationId, { after, limit: pageSize })
   } catch (error) {
-<<<<<<< HEAD
-    // Out of a room for not having been seen for a while; out of anything else for good.
-    if (error instanceof Refusal) return enterRoom(user, conversationId).then(read)
-=======
     if (error instanceof Refusal) return undefined
->>>>>>> b54fc8ab4299a7e9c277e6653bc96152ade2ccb5
     logError('stream.read', error)
     setTimeout(askAgain, askAgainMs).unref()
     return []
@@ -183,24 +172,14 @@ async function tellPresence() {
 }
 
 async function endRevoked() {
-<<<<<<< HEAD
-  // Those that open meanwhile are the next look's.
-  const open = [...streams]
-  const ids = [...new Set(open.map(({ user }) => user.loginSessionId))]
-=======
   // Those that open while the database is asked are not among these.
   const looked = [...streams]
   const ids = [...new Set(looked.map(({ user }) => user.loginSessionId))]
->>>>>>> b54fc8ab4299a7e9c277e6653bc96152ade2ccb5
   if (!ids.length) return
   const rows = await database()
     .select({ id: loginSessions.id })
     .from(loginSessions)
     .where(inArray(loginSessions.id, ids))
   const alive = new Set(rows.map(({ id }) => id))
-<<<<<<< HEAD
-  for (const { user, end } of open) if (!alive.has(user.loginSessionId)) end()
-=======
   for (const stream of looked) if (!alive.has(stream.user.loginSessionId)) stream.end()
->>>>>>> b54fc8ab4299a7e9c277e6653bc96152ade2ccb5
 }
