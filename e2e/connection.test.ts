@@ -39,7 +39,7 @@ class Line {
   }
 }
 
-const bar = (person: Person) => person.page.getByText('The connection is gone.')
+const bar = (person: Person) => person.page.getByText('The live connection is gone.')
 const isOther = (person: Person) => person.page.getByText('Here now')
 
 test('an event that was lost costs no message: the next one shows the hole, and it is filled', async ({

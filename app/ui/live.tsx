@@ -72,7 +72,7 @@ export function Live({ realtime: { key, url }, userId, showsStrangers }: LivePro
     >
       {!isConnected && (
         <p className="bg-ink text-paper w-full py-0.5 text-center text-sm">
-          The connection is gone. Messages are kept, and sent when it is back.
+          The live connection is gone. New messages come every few seconds until it is back.
         </p>
       )}
       {notice && (
