@@ -61,7 +61,7 @@ function Entry({
       className="hover:bg-wash aria-[current]:bg-wash flex min-h-14 items-center gap-3 rounded-lg px-2 py-1.5"
     >
       <Avatar id={other?.id ?? id} name={name} status={other?.status} />
-      <span className="grid min-w-0 flex-1">
+      <span className="grid min-w-0 flex-1 grid-cols-[minmax(0,1fr)]">
         <span className="flex items-baseline justify-between gap-2">
           <span className="truncate font-semibold">{name}</span>
           {newest && (

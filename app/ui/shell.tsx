@@ -31,11 +31,14 @@ export async function Shell({ user, view, q, openId, children }: ShellProps) {
           <Link href="/" prefetch={false} className="font-serif text-xl font-semibold">
             Parley
           </Link>
-          <form action={logOut}>
-            <button type="submit" className="button button-quiet px-2 text-sm">
-              Log out
-            </button>
-          </form>
+          <div className="flex text-sm">
+            <NavLink href="/settings">Settings</NavLink>
+            <form action={logOut}>
+              <button type="submit" className="button button-quiet px-2 text-sm">
+                Log out
+              </button>
+            </form>
+          </div>
         </div>
         <search className={`md:block ${isSearchable ? '' : 'hidden'}`}>
           <form action="/people" className="flex gap-2">
@@ -61,7 +64,6 @@ export async function Shell({ user, view, q, openId, children }: ShellProps) {
           <NavLink href="/invitations" count={invitations?.received.length}>
             Invitations
           </NavLink>
-          <NavLink href="/settings">Settings</NavLink>
         </nav>
       </header>
       <ConversationList
