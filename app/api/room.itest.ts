@@ -84,7 +84,7 @@ describe('/api/room', { concurrency: 6 }, () => {
 
   test('a name that can be none is refused: 422 where it would join, 404 where it would leave', async () => {
     const [ada] = await two()
-    for (const name of ['a%20b', 'a.b', '%C3%A9', 'x'.repeat(33), '%00', '%2e%2e']) {
+    for (const name of ['a%20b', 'a.b', '%C3%A9', 'x'.repeat(33), '%00']) {
       assertProblem(await ada.asks(path(name)), 422, ['name'])
       assertProblem(await says(ada, name, { body: 'x' }), 422, ['name'])
       assertProblem(await ada.asks(path(name), { method: 'DELETE' }), 404)
