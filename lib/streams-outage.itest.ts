@@ -11,7 +11,7 @@ import { ask } from './testing/site'
 import { messagesOf, TestStream } from './testing/streams'
 
 // Parts of it die here: it is this file's own.
-const lifeSeconds = 12
+const lifeSeconds = 10
 let parley: Parley
 let ada: TestPerson
 let bob: TestPerson
@@ -102,7 +102,7 @@ test('killing PostgreSQL during a stream loses no line, and doubles none', async
   await says('before')
   await stream.shows('"before"')
   parley.parts.postgres?.kill('SIGKILL')
-  await eventually(async () => !(await isWell()))
+  await eventually(() => !parley.parts.postgres?.isUp, 5000, 5)
   await eventually(isWell, 20_000)
   await says('after')
   await stream.shows('"after"')
