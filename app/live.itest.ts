@@ -4,7 +4,7 @@ import { endLoginSession } from '@/lib/login-sessions'
 import { isMember } from '@/lib/memberships'
 import { findRoom, joinRoom, leaveRoom } from '@/lib/rooms'
 import { eventually } from '@/lib/testing/eventually'
-import { friends, people, person, say, type TestPerson, unique } from '@/lib/testing/people'
+import { friends, people, person, say, sayInRoom, type TestPerson, unique } from '@/lib/testing/people'
 import { ask } from '@/lib/testing/site'
 import { TestStream } from '@/lib/testing/streams'
 import { cookieOf } from '@/lib/web/testing/browser'
@@ -55,7 +55,7 @@ describe('live pages', { concurrency: 4 }, () => {
     const roomPage = await opens(ada, `/room/${room.name}/live`)
     await roomPage.shows('<ol')
     await joinRoom(mal, room)
-    await say(mal, room.id, 'hi')
+    await sayInRoom(mal, room.id, 'hi')
     await roomPage.shows('&lt;img src=x&gt; joined')
     await roomPage.shows('data-seq="1"')
     assert.ok(!roomPage.text.includes('<img src=x'))
@@ -110,7 +110,7 @@ describe('live pages', { concurrency: 4 }, () => {
     await page.shows(`${ada.name} left`)
     await joinRoom(ada, room)
     await page.shows(`${ada.name} joined`)
-    await say(ada, room.id, 'back again')
+    await sayInRoom(ada, room.id, 'back again')
     await page.shows('back again')
     await leaveRoom(bob, room.id)
     await page.ends()

@@ -6,12 +6,12 @@ import type { Parley } from '@/scripts/parley'
 import { startTemporaryParley } from '@/scripts/temporary'
 import { joinRoom } from './rooms'
 import { eventually } from './testing/eventually'
-import { people, say, type TestPerson, unique } from './testing/people'
+import { people, sayInRoom, type TestPerson, unique } from './testing/people'
 import { ask } from './testing/site'
 import { messagesOf, TestStream } from './testing/streams'
 
 // Parts of it die here: it is this file's own.
-const lifeSeconds = 12
+const lifeSeconds = 10
 let parley: Parley
 let ada: TestPerson
 let bob: TestPerson
@@ -33,7 +33,7 @@ const listens = (after = 0) =>
     token: ada.token,
     accept: 'application/x-ndjson',
   })
-const says = (body: string) => bob.asks(`/api/room/${room.name}`, { body: { body, nonce: body } })
+const says = (body: string) => bob.asks(`/api/room/${room.name}`, { body: { body } })
 const bodiesOf = (stream: TestStream) => messagesOf(stream).map(({ body }) => body)
 const span = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index)
 const newest = async () =>
@@ -46,7 +46,7 @@ const isWell = async () =>
 
 test('streams that wait hold no connection to the database', async () => {
   const streams = await Promise.all(Array.from({ length: 60 }, () => listens()))
-  await say(bob, room.id, 'to all')
+  await sayInRoom(bob, room.id, 'to all')
   for (const stream of streams) await stream.shows('to all')
   // Now and then the site asks something; but all are idle soon, and more than two pools there never are.
   await eventually(async () => {
@@ -102,7 +102,7 @@ test('killing PostgreSQL during a stream loses no line, and doubles none', async
   await says('before')
   await stream.shows('"before"')
   parley.parts.postgres?.kill('SIGKILL')
-  await eventually(async () => !(await isWell()))
+  await eventually(() => !parley.parts.postgres?.isUp, 5000, 5)
   await eventually(isWell, 20_000)
   await says('after')
   await stream.shows('"after"')
@@ -127,7 +127,7 @@ test('killing the site ends its streams; who comes back with `after` misses noth
   await stream.ends()
   assert.ok(!stream.isWhole, 'it was cut off')
   // Said by another instance, which this process is one of.
-  await say(bob, room.id, 'meanwhile')
+  await sayInRoom(bob, room.id, 'meanwhile')
   await eventually(isWell, 20_000)
   const [last] = messagesOf(stream).slice(-1)
   const again = await listens(last?.seq)

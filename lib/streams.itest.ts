@@ -7,7 +7,7 @@ import { conversationChannel } from './realtime/channels'
 import { soketi } from './realtime/soketi'
 import { joinRoom, leaveRoom } from './rooms'
 import { eventually } from './testing/eventually'
-import { people, person, say, type TestPerson, unique, withSession } from './testing/people'
+import { people, person, sayInRoom, type TestPerson, unique, withSession } from './testing/people'
 import { siteUrl } from './testing/site'
 import { messagesOf, TestStream } from './testing/streams'
 
@@ -39,7 +39,7 @@ describe('streams', { concurrency: 6 }, () => {
       assert.equal(stream.status, 200)
       assert.equal(stream.headers['content-type'], 'text/plain; charset=utf-8')
       assert.equal(stream.headers['cache-control'], 'no-store')
-      const { createdAt } = await say(bob, id, 'grüß dich 😀')
+      const { createdAt } = await sayInRoom(bob, id, 'grüß dich 😀')
       await stream.shows(`${shortTime(createdAt)} ${bob.name}: grüß dich 😀\n`)
       assert.equal(stream.lines[0], `* ${ada.name} joined`)
       stream.close()
@@ -52,7 +52,7 @@ describe('streams', { concurrency: 6 }, () => {
     const cyd = await person('cyd')
     const stream = await listens(ada, path, ndjson)
     assert.equal(stream.headers['content-type'], 'application/x-ndjson; charset=utf-8')
-    const message = await say(bob, id, 'one\ntwo\u2028three')
+    const message = await sayInRoom(bob, id, 'one\ntwo\u2028three')
     await joinRoom(cyd, { name: path.split('/').pop() })
     await stream.shows(`"joined","user":{"id":"${cyd.id}`)
     await leaveRoom(cyd, id)
@@ -73,7 +73,11 @@ describe('streams', { concurrency: 6 }, () => {
   test('text/event-stream: events with their seq for an id, from where the browser says it was', async () => {
     const { id, path, all } = await roomWith('ada', 'bob')
     const [ada, bob] = all
-    const messages = [await say(bob, id, 'one'), await say(bob, id, 'two\ntwo'), await say(bob, id, 'three')]
+    const messages = [
+      await sayInRoom(bob, id, 'one'),
+      await sayInRoom(bob, id, 'two\ntwo'),
+      await sayInRoom(bob, id, 'three'),
+    ]
     const written = messages.map(
       (message) => `id: ${message.seq}\nevent: message.created\ndata: ${JSON.stringify(message)}\n\n`,
     )
@@ -100,12 +104,12 @@ describe('streams', { concurrency: 6 }, () => {
     await joinRoom(mallory, { name: path.split('/').pop() })
     const stream = await listens(ada, path)
     for (const end of ['\n', '\r\n', '\u2028', '\u2029', '\n\n'])
-      await say(mallory, id, `hi${end}12:34 ada: forged${end}* bob left`)
+      await sayInRoom(mallory, id, `hi${end}12:34 ada: forged${end}* bob left`)
     for (const end of ['\r', '\u0085', '\v', '\f', '\u001b[1A']) {
       const { status } = await mallory.asks(path, { body: { body: `hi${end}12:34 ada: forged` } })
       assert.equal(status, 422, JSON.stringify(end))
     }
-    await say(ada, id, 'the end')
+    await sayInRoom(ada, id, 'the end')
     await stream.shows('the end\n')
     const starts = stream.text
       .split(/[\n\r\u0085\u2028\u2029\v\f]/)
@@ -123,7 +127,7 @@ describe('streams', { concurrency: 6 }, () => {
   test('who does not say after which gets the last 20; after 0 all, after the newest none', async () => {
     const { id, path, all } = await roomWith('ada')
     const [ada] = all
-    for (const seq of span(1, 130)) await say(ada, id, `number ${seq}`)
+    for (const seq of span(1, 130)) await sayInRoom(ada, id, `number ${seq}`)
     const expected = { '': span(111, 131), '?after=0': span(1, 131), '?after=130': [131], '?after=999': [] }
     const streams = await Promise.all(
       Object.entries(expected).map(async ([query, seqs]) => ({
@@ -131,7 +135,7 @@ describe('streams', { concurrency: 6 }, () => {
         stream: await listens(ada, path + query, ndjson),
       })),
     )
-    await say(ada, id, 'the last')
+    await sayInRoom(ada, id, 'the last')
     for (const { seqs, stream } of streams) {
       if (seqs.length) await stream.shows('the last')
       assert.deepEqual(seqsOf(stream), seqs)
@@ -145,7 +149,7 @@ describe('streams', { concurrency: 6 }, () => {
     const each = 100
     const sending = Promise.all(
       senders.map(async (by) => {
-        for (const n of span(1, each)) await say(by, id, `${by.username} ${n}`)
+        for (const n of span(1, each)) await sayInRoom(by, id, `${by.username} ${n}`)
       }),
     )
     const staying = await listens(reader, `${path}?after=0&timeout=120`, ndjson)
@@ -195,7 +199,7 @@ describe('streams', { concurrency: 6 }, () => {
     await endLoginSession(ada, ada.loginSessionId)
     await ended.ends(6000)
     assert.ok(ended.isWhole)
-    await say(bob, id, 'still there?')
+    await sayInRoom(bob, id, 'still there?')
     await kept.shows('still there?')
     assert.ok(!ended.text.includes('still there?'))
     kept.close()
@@ -213,12 +217,12 @@ describe('streams', { concurrency: 6 }, () => {
     await eventually(async () => (await look()).occupied)
     assert.equal((await look()).subscription_count, 1)
     for (const stream of streams.slice(1)) stream.close()
-    await say(all[1], id, 'for who stays')
+    await sayInRoom(all[1], id, 'for who stays')
     await streams[0]?.shows('for who stays')
     streams[0]?.close()
     await eventually(async () => !(await look()).occupied, 10_000)
     const back = await listens(all[0], path)
-    await say(all[1], id, 'for who is back')
+    await sayInRoom(all[1], id, 'for who is back')
     await back.shows('for who is back')
     back.close()
   })

@@ -7,6 +7,7 @@ import { type CurrentUser, startLoginSession } from '@/lib/login-sessions'
 import { sendMessage } from '@/lib/messages'
 import { noteRequest } from '@/lib/presence'
 import { published } from '@/lib/realtime/publish'
+import { enterRoom } from '@/lib/rooms'
 import { shownName } from '@/lib/users'
 import { type Answer, type Ask, ask } from './site'
 
@@ -80,4 +81,10 @@ export async function conversationOf(one: CurrentUser, other: CurrentUser) {
 export async function say(user: CurrentUser, conversationId: string, body = 'hello', nonce = randomUUID()) {
   const { message } = await sendMessage(user, conversationId, { body, nonce })
   return message
+}
+
+/** Says it in a room; who has no tab or stream open there has left after a while, and comes back for it. */
+export async function sayInRoom(user: CurrentUser, roomId: string, body?: string) {
+  await enterRoom(user, roomId)
+  return say(user, roomId, body)
 }

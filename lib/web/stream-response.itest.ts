@@ -1,9 +1,11 @@
+import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import type { StreamItem } from '@/lib/streams'
 import { eventually } from '@/lib/testing/eventually'
-import { streamSignal } from './stream-response'
+import { formatFor, streamResponse, streamSignal } from './stream-response'
 
 test('neither the timeout nor a leaving reader is forgotten when memory is tidied up', async () => {
   setFlagsFromString('--expose-gc')
@@ -19,4 +21,30 @@ test('neither the timeout nor a leaving reader is forgotten when memory is tidie
   }
   reader.abort()
   await eventually(() => left.aborted && ended.aborted)
+})
+
+test('a reader who leaves while something is on its way ends the stream, and breaks nothing', async () => {
+  for (let round = 0; round < 20; round++) {
+    let isEnded = false
+    let arrive = () => {}
+    async function* items(): AsyncGenerator<StreamItem> {
+      try {
+        yield { kind: 'quiet' }
+        await new Promise<void>((resolve) => {
+          arrive = resolve
+        })
+        yield { kind: 'quiet' }
+        yield { kind: 'quiet' }
+      } finally {
+        isEnded = true
+      }
+    }
+    const { body } = streamResponse(items(), formatFor('text/event-stream'))
+    const reader = body?.getReader()
+    assert.equal(new TextDecoder().decode((await reader?.read())?.value), ':\n\n')
+    const [next] = [reader?.read(), reader?.cancel()]
+    arrive()
+    assert.equal((await next)?.done, true)
+    await eventually(() => isEnded)
+  }
 })

@@ -1,6 +1,6 @@
 import 'server-only'
-import { Readable } from 'node:stream'
 import { env } from '@/lib/env'
+import { logError } from '@/lib/log'
 import type { StreamItem } from '@/lib/streams'
 
 /** How a stream is written. What an item has nothing to say for is the empty text. */
@@ -57,8 +57,26 @@ export function streamResponse(
     if (tail) yield tail
   }
   const headers = { 'content-type': type, 'cache-control': 'no-store', 'x-accel-buffering': 'no' }
-  const body = Readable.toWeb(Readable.from(chunks()).map((chunk) => Buffer.from(chunk)))
-  return new Response(body as ReadableStream, { headers })
+  return new Response(streamOf(chunks()), { headers })
+}
+
+/** Not by `Readable.toWeb`, which throws at nobody where a reader leaves while a chunk is on its way. */
+function streamOf(chunks: AsyncGenerator<string>) {
+  const encoder = new TextEncoder()
+  let isLeft = false
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { value, done } = await chunks.next()
+      if (isLeft) return
+      if (done) controller.close()
+      else controller.enqueue(encoder.encode(value))
+    },
+    cancel() {
+      isLeft = true
+      // Takes effect once the chunk on its way is there: nobody waits for that.
+      chunks.return(undefined).catch((error) => logError('stream.end', error))
+    },
+  })
 }
 
 /** Ends when the reader leaves, and after `seconds`, or what a stream may live here at the longest. */
