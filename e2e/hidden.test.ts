@@ -36,7 +36,7 @@ test('a page that does not exist is readable without JavaScript', async ({ stran
 test('who is signed out is sent from any signed-in page to log in', async ({ stranger }) => {
   const ada = await stranger('ada', { javaScriptEnabled: false })
   const id = crypto.randomUUID()
-  for (const path of ['/people?q=ada', '/invitations', '/settings', `/c/${id}`]) {
+  for (const path of ['/people?q=ada', '/invitations', '/settings', '/rooms', '/room/lobby', `/c/${id}`]) {
     await ada.page.goto(path)
     await ada.isAt(`/login?from=${encodeURIComponent(path)}`)
   }
@@ -56,7 +56,19 @@ test('every page carries the headers that protect it, with a nonce of its own', 
   const ada = await person('ada')
   const id = await makeConversation(ada, await person('bob'), 1)
   const nonces = new Set<string>()
-  const pages = ['/login', '/register', '/nothing', '/', '/people', '/invitations', '/settings', `/c/${id}`]
+  const pages = [
+    '/login',
+    '/register',
+    '/nothing',
+    '/',
+    '/people',
+    '/invitations',
+    '/settings',
+    '/guest',
+    '/rooms',
+    '/room/lobby',
+    `/c/${id}`,
+  ]
   for (const path of pages) {
     const response = await ada.context.request.get(path)
     const headers = response.headers()

@@ -100,6 +100,14 @@ const signedInPages: Record<string, Goto> = {
     await ada.page.reload()
     await expect(ada.page.getByText('3 here')).toBeVisible()
   },
+  'a room with more people than there is space for': async (ada) => {
+    const room = `Tea-${uniqueEnding()}`
+    await ada.joins(room)
+    const id = await ada.page.locator('[name=conversationId]').inputValue()
+    for (let count = 0; count < 40; count++) await makeMember(await somebody(`bob${count}`), id)
+    await ada.page.reload()
+    await expect(ada.page.getByText('41 here')).toBeVisible()
+  },
   'the settings': ({ page }) => page.goto('/settings'),
   'the settings with a fault': async (ada) => {
     await ada.page.goto('/settings')

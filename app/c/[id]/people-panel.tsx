@@ -6,12 +6,14 @@ export function PeoplePanel({ people, userId }: { people: User[]; userId: string
   return (
     <section
       aria-labelledby="people-here"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and holds nothing else to stop at
+      tabIndex={0}
       className="border-line hidden w-60 shrink-0 overflow-y-auto border-l p-4 xl:block"
     >
       <h2 id="people-here" className="text-muted pb-2 text-sm font-semibold">
         People here
       </h2>
-      <ul className="grid gap-2">
+      <ul className="grid grid-cols-[minmax(0,1fr)] gap-2">
         {people.map(({ id, name, status }) => (
           <li key={id} className="flex items-center gap-2">
             <Avatar id={id} name={name} status={status} size="small" />
