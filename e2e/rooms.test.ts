@@ -158,3 +158,26 @@ test('who has another page of it open has not left', async ({ person }) => {
   await phone.page.close()
   await expect(ada.note(`${bob.name} left`)).toBeVisible({ timeout: 10_000 })
 })
+
+test('of many who come at the same time none is missed', async ({ person, request, baseURL }) => {
+  const ada = await person('ada')
+  const name = roomName()
+  await ada.joins(name)
+  const leave = new AbortController()
+  const guests = await Promise.all(
+    Array.from({ length: 10 }, async () => (await request.post('/api/session', { data: {} })).json()),
+  )
+  await Promise.all(
+    guests.map(({ token }) =>
+      fetch(`${baseURL}/api/room/${name}`, {
+        headers: { authorization: `Bearer ${token}` },
+        signal: leave.signal,
+      }),
+    ),
+  )
+  for (const { user } of guests) await expect(ada.note(`${user.name} joined`)).toHaveCount(1)
+  await expect(ada.peopleHere).toHaveCount(11)
+  leave.abort()
+  for (const { user } of guests) await expect(ada.note(`${user.name} left`)).toHaveCount(1)
+  await expect(ada.peopleHere).toHaveCount(1)
+})

@@ -191,10 +191,15 @@ function usePeople(onPage: User[], userId: string, newestSeq: number) {
   useEffect(() => setPeople(onPage), [onPage])
   function onPerson(person: Person, change: 'joined' | 'left') {
     if (person.id === userId) return
-    const others = people.filter(({ id }) => id !== person.id)
-    setPeople(change === 'joined' ? [...others, { ...person, status: 'online', lastSeenAt: null }] : others)
-    const note = { id: Date.now(), afterSeq: newestSeq, text: `${person.name} ${change}` }
-    setNotes((known) => [...known, note].slice(-keptNotes))
+    // Several may come at the same time, before the page is drawn again.
+    setPeople((known) => {
+      const others = known.filter(({ id }) => id !== person.id)
+      return change === 'joined' ? [...others, { ...person, status: 'online', lastSeenAt: null }] : others
+    })
+    setNotes((known) => {
+      const id = (known.at(-1)?.id ?? 0) + 1
+      return [...known, { id, afterSeq: newestSeq, text: `${person.name} ${change}` }].slice(-keptNotes)
+    })
   }
   return { people, notes, onPerson }
 }
