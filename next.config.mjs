@@ -9,6 +9,8 @@ export default {
   serverExternalPackages: ['bcrypt', 'pusher', 'postgres'],
   // Titles stand in the head from the start, for everyone: streamed in later, they need a script.
   htmlLimitedBots: /.*/,
+  // Browsers ask for it where a page does not name another, as between two pages.
+  rewrites: async () => [{ source: '/favicon.ico', destination: '/icon.svg' }],
   // The content security policy has a nonce of each response's own: proxy.ts sets it.
   headers: async () => [
     {

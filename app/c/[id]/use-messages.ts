@@ -1,6 +1,6 @@
 import { useEffect, useEffectEvent, useState } from 'react'
+import { findHole, mergeMessages } from '@/app/ui/merge-messages'
 import type { Message } from '@/lib/messages'
-import { findHole, mergeMessages } from './merge-messages'
 
 /** A conversation's messages: the page's own, those that come, and those that were missed in between. */
 export function useMessages(conversationId: string, onPage: Message[]) {
