@@ -50,7 +50,7 @@ async function latency({ url, env }: Parley, people: TwoPeople) {
   const { SOKETI_URL = '', SOKETI_APP_KEY = '' } = env
   const receiver = await openReceiver(
     url,
-    new URL(SOKETI_URL),
+    SOKETI_URL,
     SOKETI_APP_KEY,
     people.bob.token,
     people.conversationId,
@@ -114,7 +114,7 @@ async function scripts({ url }: Parley, { ada, conversationId }: TwoPeople) {
 
 async function clients({ url, env }: Parley, { ada }: TwoPeople) {
   const { SOKETI_URL = '', SOKETI_APP_KEY = '' } = env
-  const times = await measureClients(url, new URL(SOKETI_URL), SOKETI_APP_KEY, ada.cookie, clientRounds)
+  const times = await measureClients(url, SOKETI_URL, SOKETI_APP_KEY, ada.cookie, clientRounds)
   const pusher = percentile(times.Pusher ?? [], 0.5)
   title(`Sent into a room → had by each client, ${clientRounds} times, in ms`, 'p50', 'p95', '÷ Pusher')
   for (const [name, sorted] of Object.entries(times))
@@ -125,8 +125,7 @@ async function clients({ url, env }: Parley, { ada }: TwoPeople) {
     )
 }
 
-async function streams({ url, env, parts }: Parley, { conversationId }: TwoPeople) {
-  const { SOKETI_URL = '', SOKETI_APP_KEY = '' } = env
+async function streams({ url, parts }: Parley, { conversationId }: TwoPeople) {
   const site = () => memoryOfTree(parts.site?.pid)
   const tokens = await makeGuests(crowd)
   title(`${crowd} streams`)
@@ -143,7 +142,7 @@ async function streams({ url, env, parts }: Parley, { conversationId }: TwoPeopl
   await sleep(5000)
   const [sender] = await makeGuests(1)
   const say = (body: string) => call(`${url}/api/room/crowd`, { body }, sender)
-  const all = await openCrowd(new URL(SOKETI_URL), SOKETI_APP_KEY, crowd, conversationId)
+  const all = await openCrowd(crowd, conversationId)
   const times: Record<'streams' | 'soketi', number[]> = { streams: [], soketi: [] }
   for (let round = 0; round < 10; round++) {
     times.streams.push(await reachAll(together, say))

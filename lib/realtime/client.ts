@@ -1,4 +1,5 @@
 import type Pusher from 'pusher-js'
+import { socketOptions } from './options'
 
 export type RealtimeAddress = { key: string; url: string }
 type Handlers = Record<string, (data: never, metadata?: { user_id?: string }) => void>
@@ -8,21 +9,15 @@ let current: { userId: string; pusher: Promise<Pusher> } | undefined
 
 /** The browser's socket, signed in. */
 export function connectRealtime({ key, url }: RealtimeAddress, userId: string): Promise<Pusher> {
-  if (current?.userId !== userId) current = { userId, pusher: open(key, new URL(url)) }
+  if (current?.userId !== userId) current = { userId, pusher: open({ key, url }) }
   return current.pusher
 }
 
-async function open(key: string, { protocol, hostname, port }: URL) {
+async function open({ key, url }: RealtimeAddress) {
   const { default: Pusher } = await import('pusher-js')
   const endpoint = '/api/realtime/auth'
-  const isSecure = protocol === 'https:'
   const pusher = new Pusher(key, {
-    cluster: '',
-    wsHost: hostname,
-    wsPort: Number(port) || 80,
-    wssPort: Number(port) || 443,
-    forceTLS: isSecure,
-    enabledTransports: isSecure ? ['wss'] : ['ws'],
+    ...socketOptions(url),
     channelAuthorization: { endpoint, transport: 'ajax' },
     userAuthentication: { endpoint, transport: 'ajax' },
   })

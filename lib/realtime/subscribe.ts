@@ -2,6 +2,7 @@ import 'server-only'
 import { randomUUID } from 'node:crypto'
 import Pusher from 'pusher-js'
 import { env } from '@/lib/env'
+import { socketOptions } from './options'
 import { soketi } from './soketi'
 
 /** What a conversation's channel said, or `ask`: something may have been missed. */
@@ -24,7 +25,7 @@ export function listen(channelName: string, listener: Listener) {
 
 class Subscriptions {
   readonly #listeners = new Map<string, Set<Listener>>()
-  readonly #pusher = connect()
+  readonly #pusher = openOwnSocket()
 
   constructor() {
     setInterval(() => {
@@ -59,18 +60,11 @@ class Subscriptions {
   }
 }
 
-/** The server's own socket: it signs for itself what Soketi wants signed. */
-function connect() {
+/** A socket of the server's own: it signs for itself what Soketi wants signed. */
+export function openOwnSocket() {
   const { SOKETI_APP_KEY, SOKETI_URL } = env()
-  const { protocol, hostname, port } = new URL(SOKETI_URL)
-  const isSecure = protocol === 'https:'
   const pusher = new Pusher(SOKETI_APP_KEY, {
-    cluster: '',
-    wsHost: hostname,
-    wsPort: Number(port) || 80,
-    wssPort: Number(port) || 443,
-    forceTLS: isSecure,
-    enabledTransports: isSecure ? ['wss'] : ['ws'],
+    ...socketOptions(SOKETI_URL),
     channelAuthorization: {
       transport: 'ajax',
       endpoint: '',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after } from 'node:test'
 import Pusher, { type Channel } from 'pusher-js'
 import { typingEvent } from '@/lib/realtime/events'
+import { socketOptions } from '@/lib/realtime/options'
 import type { TestPerson } from './people'
 import { ask } from './site'
 
@@ -20,13 +21,8 @@ export class Socket {
   readonly #waiting = new Set<() => void>()
 
   constructor(readonly person: TestPerson) {
-    const { hostname, port } = new URL(String(process.env.SOKETI_URL))
     this.pusher = new Pusher(String(process.env.SOKETI_APP_KEY), {
-      cluster: '',
-      wsHost: hostname,
-      wsPort: Number(port),
-      forceTLS: false,
-      enabledTransports: ['ws'],
+      ...socketOptions(String(process.env.SOKETI_URL)),
       channelAuthorization: {
         endpoint: '',
         transport: 'ajax',

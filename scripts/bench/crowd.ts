@@ -1,14 +1,12 @@
-import Pusher from 'pusher-js'
 import { conversationChannel } from '@/lib/realtime/channels'
 import { soketi } from '@/lib/realtime/soketi'
+import { openOwnSocket } from '@/lib/realtime/subscribe'
 
 /** So many Pusher clients on one channel, without the site: Soketi's own measure for a crowd. */
-export async function openCrowd(realtime: URL, key: string, size: number, conversationId: string) {
+export async function openCrowd(size: number, conversationId: string) {
   const channel = conversationChannel(conversationId)
   let arrived = (_at: number) => {}
-  const clients = await Promise.all(
-    Array.from({ length: size }, () => join(realtime, key, channel, (at) => arrived(at))),
-  )
+  const clients = await Promise.all(Array.from({ length: size }, () => join(channel, (at) => arrived(at))))
   return {
     /** Milliseconds until the last of them has an event. */
     reachAll: async () => {
@@ -28,20 +26,8 @@ export async function openCrowd(realtime: URL, key: string, size: number, conver
   }
 }
 
-async function join(realtime: URL, key: string, channelName: string, onMessage: (at: number) => void) {
-  const pusher = new Pusher(key, {
-    cluster: '',
-    wsHost: realtime.hostname,
-    wsPort: Number(realtime.port),
-    forceTLS: false,
-    enabledTransports: ['ws'],
-    channelAuthorization: {
-      transport: 'ajax',
-      endpoint: '',
-      customHandler: ({ socketId, channelName }, callback) =>
-        callback(null, soketi().authorizeChannel(socketId, channelName)),
-    },
-  })
+async function join(channelName: string, onMessage: (at: number) => void) {
+  const pusher = openOwnSocket()
   const channel = pusher.subscribe(channelName)
   channel.bind('message.created', () => onMessage(performance.now()))
   await new Promise((resolve) => channel.bind('pusher:subscription_succeeded', resolve))

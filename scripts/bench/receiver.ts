@@ -1,20 +1,17 @@
 import Pusher from 'pusher-js'
 import type { Message } from '@/lib/messages'
 import { conversationChannel } from '@/lib/realtime/channels'
+import { socketOptions } from '@/lib/realtime/options'
 
 /** Somebody's Pusher client, listening to a conversation. */
-export async function openReceiver(url: string, realtime: URL, key: string, token: string, id: string) {
+export async function openReceiver(url: string, realtime: string, key: string, token: string, id: string) {
   const auth = {
     endpoint: `${url}/api/realtime/auth`,
     transport: 'ajax' as const,
     headers: { authorization: `Bearer ${token}` },
   }
   const pusher = new Pusher(key, {
-    cluster: '',
-    wsHost: realtime.hostname,
-    wsPort: Number(realtime.port),
-    forceTLS: false,
-    enabledTransports: ['ws'],
+    ...socketOptions(realtime),
     channelAuthorization: auth,
     userAuthentication: auth,
   })

@@ -57,7 +57,7 @@ async function openProgram(command: string, args: string[], waiting: Waiting, en
  */
 export async function measureClients(
   url: string,
-  realtime: URL,
+  realtime: string,
   key: string,
   cookie: string,
   rounds: number,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import PusherServer from 'pusher'
 import Pusher from 'pusher-js'
+import { socketOptions } from '@/lib/realtime/options'
 import { letGo } from '@/lib/testing/sockets'
 import type { Parley } from '../parley'
 import { startTemporaryParley } from '../temporary'
@@ -28,11 +29,7 @@ after(async () => {
 /** A socket with a subscription to a private channel. */
 async function subscriber() {
   const pusher = new Pusher(parley.env.SOKETI_APP_KEY ?? '', {
-    cluster: '',
-    wsHost: '127.0.0.1',
-    wsPort: Number(new URL(parley.env.SOKETI_URL ?? '').port),
-    forceTLS: false,
-    enabledTransports: ['ws'],
+    ...socketOptions(parley.env.SOKETI_URL ?? ''),
     channelAuthorization: {
       transport: 'ajax',
       endpoint: '',
