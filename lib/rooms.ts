@@ -27,7 +27,7 @@ const grace = sql`interval '3 seconds'`
 const named = z.object({ name: roomName })
 const ofRooms = eq(conversations.kind, 'room')
 
-/** The rooms with how many people are in, the fullest first. */
+/** The rooms with how many people are in: the lobby, then the fullest first. */
 export async function listRooms(): Promise<(Room & { count: number })[]> {
   const count = sql<number>`count(${memberships.userId})::int`
   const rows = await database()
@@ -36,7 +36,7 @@ export async function listRooms(): Promise<(Room & { count: number })[]> {
     .leftJoin(memberships, eq(memberships.conversationId, conversations.id))
     .where(ofRooms)
     .groupBy(conversations.id)
-    .orderBy(desc(count), desc(conversations.lastActivityAt))
+    .orderBy(desc(sql`${conversations.name} = 'lobby'`), desc(count), desc(conversations.lastActivityAt))
     .limit(100)
   return rows.map(({ name, ...room }) => ({ ...room, name: name ?? '' }))
 }

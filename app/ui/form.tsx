@@ -40,6 +40,7 @@ export function Form({ action, fields, button, hidden = {}, children }: FormProp
         <FieldRow
           key={field.name}
           {...field}
+          isSending={isPending}
           error={state.errors?.[field.name]}
           value={state.values?.[field.name] ?? field.value}
         />
@@ -63,10 +64,11 @@ function FieldRow({
   type = 'text',
   options,
   hint,
+  isSending,
   error,
   value = '',
   ...input
-}: Field & { error?: string }) {
+}: Field & { isSending: boolean; error?: string }) {
   const id = useId()
   const described = [error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ') || undefined
   const shared = {
@@ -95,6 +97,8 @@ function FieldRow({
           {...shared}
           {...input}
           type={type}
+          // The answer fills the fields anew: what was typed meanwhile would be lost.
+          readOnly={isSending}
           defaultValue={value}
           autoCapitalize="none"
           spellCheck={false}
