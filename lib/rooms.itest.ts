@@ -76,14 +76,15 @@ describe('rooms', { concurrency: 6 }, () => {
       })
   })
 
-  test('the list says how many are in, the fullest first', async () => {
+  test('the list says how many are in, the lobby and then the fullest first', async () => {
     const [ada, bob, cyd] = await people('ada', 'bob', 'cyd')
     assert.ok(ada && bob && cyd)
     const [two, one] = [await joinRoom(ada, { name: roomName() }), await joinRoom(cyd, { name: roomName() })]
     await joinRoom(bob, two)
     const counts = async () => {
       const listed = await listRooms()
-      const all = listed.map(({ count }) => count)
+      assert.equal(listed[0]?.name, 'lobby')
+      const all = listed.slice(1).map(({ count }) => count)
       assert.deepEqual(
         all,
         [...all].sort((a, b) => b - a),
