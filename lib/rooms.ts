@@ -57,10 +57,16 @@ export async function findRoom(name: string): Promise<Room | undefined> {
  */
 export async function joinRoom(user: Person, input: unknown): Promise<Room> {
   const { name } = check(named, input)
+  const room = (await findRoom(name)) ?? (await makeRoom(name))
+  await enterRoom(user, room.id)
+  return room
+}
+
+/** Made once, whoever else makes it at the same time. */
+async function makeRoom(name: string): Promise<Room> {
   await database().insert(conversations).values({ kind: 'room', name }).onConflictDoNothing()
   const room = await findRoom(name)
   if (!room) throw missing('room')
-  await enterRoom(user, room.id)
   return room
 }
 

@@ -1,6 +1,6 @@
 'use client'
 
-import { type ReactNode, useActionState, useId } from 'react'
+import { useActionState, useId } from 'react'
 import type { FormState } from '@/lib/web/form-action'
 
 export type Field = {
@@ -8,7 +8,6 @@ export type Field = {
   label: string
   type?: 'text' | 'password'
   autoComplete?: string
-  required?: boolean
   hint?: string
   /** Makes it a choice: values with their labels. */
   options?: readonly (readonly [value: string, label: string])[]
@@ -20,11 +19,10 @@ type FormProps = {
   fields: Field[]
   button: string
   hidden?: Record<string, string>
-  children?: ReactNode
 }
 
 /** A form of labelled fields, each with its error beside it; what was typed stays. */
-export function Form({ action, fields, button, hidden = {}, children }: FormProps) {
+export function Form({ action, fields, button, hidden = {} }: FormProps) {
   const [state, submit, isPending] = useActionState(action, {})
   return (
     <form action={submit} className="grid gap-4" noValidate>
@@ -45,7 +43,6 @@ export function Form({ action, fields, button, hidden = {}, children }: FormProp
           value={state.values?.[field.name] ?? field.value}
         />
       ))}
-      {children}
       <div className="flex items-center gap-4">
         <button type="submit" className="button button-primary" aria-disabled={isPending}>
           {button}

@@ -51,6 +51,15 @@ export const signedInAnyway =
     return handler(user ?? (await requireToken(call.request)), call)
   }
 
+/** For a page's own script or frame: its browser's login session. */
+export const signedInBrowser =
+  (handler: UserHandler): Handler =>
+  async (call) => {
+    const user = await currentUser()
+    if (!user) throw new Refusal(401, 'Your login session has ended.')
+    return handler(user, call)
+  }
+
 export const noContent = () => new Response(null, { status: 204 })
 
 async function requireToken(request: Request) {

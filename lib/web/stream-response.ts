@@ -4,7 +4,7 @@ import { logError } from '@/lib/log'
 import type { StreamItem } from '@/lib/streams'
 
 /** How a stream is written. What an item has nothing to say for is the empty text. */
-export type Format = { type: string; write: (item: StreamItem) => string; head?: string; tail?: string }
+export type Format = { type: string; write: (item: StreamItem) => string; head?: string }
 
 const text: Format = {
   type: 'text/plain; charset=utf-8',
@@ -44,17 +44,13 @@ export function formatFor(accept: string | null): Format {
 }
 
 /** A response that grows by each item as it comes. */
-export function streamResponse(
-  items: AsyncIterable<StreamItem>,
-  { type, write, head = '', tail = '' }: Format,
-) {
+export function streamResponse(items: AsyncIterable<StreamItem>, { type, write, head = '' }: Format) {
   async function* chunks() {
     if (head) yield head
     for await (const item of items) {
       const chunk = write(item)
       if (chunk) yield chunk
     }
-    if (tail) yield tail
   }
   const headers = { 'content-type': type, 'cache-control': 'no-store', 'x-accel-buffering': 'no' }
   return new Response(streamOf(chunks()), { headers })

@@ -1,11 +1,10 @@
-import { notFound, redirect } from 'next/navigation'
+import { redirect } from 'next/navigation'
 import { cache } from 'react'
 import { getConversation } from '@/lib/conversations'
-import { Refusal } from '@/lib/errors'
 import type { CurrentUser } from '@/lib/login-sessions'
 import { requireUser } from '@/lib/web/current-user'
 import { pageOverview, titleWithUnread } from '@/lib/web/overview'
-import { ConversationView, readMessages } from './view'
+import { ConversationView, orNotFound, readMessages } from './view'
 
 type Props = PageProps<'/c/[id]'>
 
@@ -30,10 +29,5 @@ export default async function ConversationPage({ params, searchParams }: Props) 
   return <ConversationView user={user} conversation={conversation} messages={messages} before={before} />
 }
 
+// proxy.ts has sent away who may not see it; the 404 is for a membership that ended meanwhile.
 const open = cache((user: CurrentUser, id: string) => getConversation(user, id).catch(orNotFound))
-
-/** proxy.ts has sent away who may not see it; this is for a membership that ended meanwhile. */
-function orNotFound(error: unknown): never {
-  if (error instanceof Refusal) notFound()
-  throw error
-}

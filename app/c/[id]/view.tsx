@@ -1,7 +1,9 @@
 import { headers } from 'next/headers'
+import { notFound } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { Shell } from '@/app/ui/shell'
 import type { OpenConversation } from '@/lib/conversations'
+import { Refusal } from '@/lib/errors'
 import type { CurrentUser } from '@/lib/login-sessions'
 import { listMessages, type Message, pageLength } from '@/lib/messages'
 import { markRead } from '@/lib/receipts'
@@ -55,3 +57,9 @@ export async function readMessages(user: CurrentUser, id: string, before: unknow
  * somebody looks at, for it may lie in the background.
  */
 const isLookedAt = async () => (await headers()).get('sec-fetch-dest') !== 'empty'
+
+/** For what a page asks of lib: a refusal is a page that is not there. */
+export function orNotFound(error: unknown): never {
+  if (error instanceof Refusal) notFound()
+  throw error
+}

@@ -1,12 +1,11 @@
-import { notFound, redirect } from 'next/navigation'
-import { cache } from 'react'
-import { ConversationView, readMessages } from '@/app/c/[id]/view'
-import { leaveRoom, joinRoom as makeRoom } from '@/app/rooms/actions'
+import { redirect } from 'next/navigation'
+import { ConversationView, orNotFound, readMessages } from '@/app/c/[id]/view'
+import { joinRoom, leaveRoom } from '@/app/rooms/actions'
 import { ButtonForm } from '@/app/ui/button-form'
 import { Page, Shell } from '@/app/ui/shell'
 import { getConversation } from '@/lib/conversations'
 import { Refusal } from '@/lib/errors'
-import { findRoom, joinRoom } from '@/lib/rooms'
+import { enterRoom, findRoom } from '@/lib/rooms'
 import { requireUser } from '@/lib/web/current-user'
 import { pageOverview, titleWithUnread } from '@/lib/web/overview'
 
@@ -19,21 +18,22 @@ export async function generateMetadata({ params }: Props) {
 export default async function RoomPage({ params, searchParams }: Props) {
   const { name } = await params
   const user = await requireUser(`/room/${name}`)
-  const room = await findOrMissing(name)
+  // proxy.ts has sent away what can be no room's name.
+  const room = await findRoom(name).catch(orNotFound)
   if (!room)
     return (
       <Shell user={user} view="page">
         <Page title={name}>
           <p>There is no room of this name yet. Join, and it is made.</p>
           <div className="flex">
-            <ButtonForm action={makeRoom} values={{ name }} className="button-primary">
+            <ButtonForm action={joinRoom} values={{ name }} className="button-primary">
               Join
             </ButtonForm>
           </div>
         </Page>
       </Shell>
     )
-  await joinRoom(user, room)
+  await enterRoom(user, room.id)
   const { before } = await searchParams
   const [conversation, messages] = await Promise.all([
     getConversation(user, room.id),
@@ -60,13 +60,3 @@ function leftMeanwhile(error: unknown): never {
   if (error instanceof Refusal) redirect('/rooms')
   throw error
 }
-
-const findOrMissing = cache(async (name: string) => {
-  try {
-    return await findRoom(name)
-  } catch (error) {
-    // proxy.ts has sent away what can be no room's name.
-    if (error instanceof Refusal) notFound()
-    throw error
-  }
-})

@@ -1,13 +1,11 @@
 import 'server-only'
 import type { ReactElement } from 'react'
 import { z } from 'zod'
-import { Refusal } from '@/lib/errors'
 import { check, seq } from '@/lib/fields'
 import type { CurrentUser } from '@/lib/login-sessions'
 import { listMessages, type Message as MessageView } from '@/lib/messages'
 import { type StreamItem, streamConversation } from '@/lib/streams'
-import { api } from '@/lib/web/api'
-import { currentUser } from '@/lib/web/current-user'
+import { api, signedInBrowser } from '@/lib/web/api'
 import { streamResponse, streamSignal } from '@/lib/web/stream-response'
 import { stylesheetLinks } from '@/lib/web/stylesheet'
 import { Message, standTogether } from '../message'
@@ -17,11 +15,9 @@ const bounds = z.object({ after: seq.default(0) })
 /** The route of a live page; `find` gives the conversation's id for what the path names. */
 export const livePageFor = (find: (user: CurrentUser, name: string) => Promise<string>) =>
   api({
-    GET: async ({ request, id: name }) => {
-      const user = await currentUser()
-      if (!user) throw new Refusal(401, 'Your login session has ended.')
-      return livePage(user, await find(user, name), request)
-    },
+    GET: signedInBrowser(async (user, { request, id: name }) =>
+      livePage(user, await find(user, name), request),
+    ),
   })
 
 /**
