@@ -1,25 +1,29 @@
 type Extra = {
   errors?: Record<string, string>
   details?: { conversation?: { id: string }; [name: string]: unknown }
+  retryAfter?: number
 }
 
 /**
  * A rule says no: `status` is what the HTTP API answers, the message is a sentence for people.
- * `errors` names the faulty fields; `details` goes along in the API's problem document.
+ * `errors` names the faulty fields; `details` goes along in the API's problem document; `retryAfter` is how
+ * many seconds to wait before trying again helps.
  */
 export class Refusal extends Error {
   override name = 'Refusal'
   readonly errors: Extra['errors']
   readonly details: Extra['details']
+  readonly retryAfter: Extra['retryAfter']
 
   constructor(
     readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 429,
     message: string,
-    { errors, details }: Extra = {},
+    { errors, details, retryAfter }: Extra = {},
   ) {
     super(message)
     this.errors = errors
     this.details = details
+    this.retryAfter = retryAfter
   }
 }
 

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { request } from 'node:http'
 
 export type Ask = {
+  /** Another site than the one under test. */
+  site?: string
   method?: string
   token?: string
   /** Sent as JSON, unless it is a text already. */
@@ -18,8 +20,8 @@ export const siteUrl = () => {
 }
 
 /** Asks the site, and reads the answer; a redirection is an answer like any other. */
-export async function ask(path: string, { method, token, body, headers }: Ask = {}): Promise<Answer> {
-  const answer = await fetch(new URL(path, siteUrl()), {
+export async function ask(path: string, { site, method, token, body, headers }: Ask = {}): Promise<Answer> {
+  const answer = await fetch(new URL(path, site ?? siteUrl()), {
     method: method ?? (body === undefined ? 'GET' : 'POST'),
     headers: {
       ...(token && { authorization: `Bearer ${token}` }),

@@ -100,8 +100,16 @@ function parseJson(text: string): unknown {
 
 function explain(error: unknown) {
   if (error instanceof Refusal) {
-    const headers = error.status === 401 ? { 'www-authenticate': 'Bearer' } : undefined
-    return problem(error.status, error.message, { errors: error.errors, ...error.details }, headers)
+    const { status, message, errors, details, retryAfter } = error
+    return problem(
+      status,
+      message,
+      { errors, ...details },
+      {
+        ...(status === 401 && { 'www-authenticate': 'Bearer' }),
+        ...(retryAfter && { 'retry-after': String(retryAfter) }),
+      },
+    )
   }
   logError('api', error)
   return problem(500, 'Something went wrong here. Try again in a moment.')
