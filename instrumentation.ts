@@ -5,10 +5,14 @@ export async function register() {
   const { watchGuests } = await import('@/lib/guests')
   const { watchPresence } = await import('@/lib/presence')
   const { endStreams } = await import('@/lib/streams')
-  const { distrustForwardedHeaders } = await import('@/lib/web/origin')
-  if (!env().TRUST_PROXY) distrustForwardedHeaders()
+  const { watchRequests } = await import('@/lib/web/requests')
+  watchRequests({ trustProxy: env().TRUST_PROXY })
   watchPresence()
   watchGuests()
-  // The framework waits for every response to end, and a stream does not by itself.
-  process.once('SIGTERM', endStreams)
+  process.once('SIGTERM', () => {
+    // The framework waits for every response to end, and a stream does not by itself.
+    endStreams()
+    // Nor does a reader who has stopped reading: the contract gives all of them 10 s.
+    setTimeout(() => process.exit(), 9000).unref()
+  })
 }

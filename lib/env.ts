@@ -27,6 +27,7 @@ const settings = {
   AUTH_URL: httpUrl.optional(),
   TRUST_PROXY: z.stringbool({ error: 'true or false' }).default(false),
   PARLEY_STREAM_SECONDS: seconds.default(240),
+  PARLEY_METRICS_TOKEN: z.string().min(16, 'at least 16 characters').optional(),
   PARLEY_LIMITS: z.enum(['on', 'off'], 'on or off').default('on'),
 }
 

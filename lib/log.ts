@@ -1,9 +1,25 @@
 import 'server-only'
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { countError } from './metrics'
+
+// The framework loads this module once for each of its bundles; a request goes through several of them.
+const shared = globalThis as { parleyRequestId?: AsyncLocalStorage<string> }
+shared.parleyRequestId ??= new AsyncLocalStorage()
+const requestId = shared.parleyRequestId
+
+/** Does something as a part of a request: what is logged meanwhile bears its id. */
+export const withRequestId = <T>(id: string, work: () => T): T => requestId.run(id, work)
 
 /** A structured line for people who operate the site. Never give it message texts or secrets. */
+export const logInfo = (event: string, details: object) =>
+  console.log(JSON.stringify({ level: 'info', time: new Date().toISOString(), event, ...details }))
+
+/** The same for what went wrong. */
 export function logError(event: string, error: unknown) {
+  countError(event)
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error))
+  const time = new Date().toISOString()
   console.error(
-    JSON.stringify({ level: 'error', time: new Date().toISOString(), event, name, message, stack }),
+    JSON.stringify({ level: 'error', time, event, request: requestId.getStore(), name, message, stack }),
   )
 }

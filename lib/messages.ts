@@ -8,6 +8,7 @@ import { missing, Refusal } from './errors'
 import { check, isId, messageBody, nonce, pageSize, seq } from './fields'
 import type { CurrentUser } from './login-sessions'
 import { requireMembership } from './memberships'
+import { countMessage } from './metrics'
 import { isClosed } from './pairs'
 import { conversationChannel, userChannel } from './realtime/channels'
 import { event, publish } from './realtime/publish'
@@ -56,11 +57,13 @@ const draft = z.object({ body: messageBody, nonce: nonce.nullish() })
  */
 export async function sendMessage(user: CurrentUser, conversationId: string, input: unknown) {
   const { message, isNew, told } = await storeMessage(user, conversationId, input)
-  if (isNew)
+  if (isNew) {
+    countMessage()
     publish(
       event(conversationChannel(conversationId), 'message.created', message),
       ...told.map((id) => event(userChannel(id), 'conversation.touched', { conversationId })),
     )
+  }
   return { message, isNew }
 }
 

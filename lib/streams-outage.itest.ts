@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { type IncomingMessage, request } from 'node:http'
 import { after, before, test } from 'node:test'
 import { sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import type { Parley } from '@/scripts/parley'
 import { startTemporaryParley } from '@/scripts/temporary'
+import { listMessages } from './messages'
 import { joinRoom } from './rooms'
 import { eventually } from './testing/eventually'
 import { people, sayInRoom, type TestPerson, unique } from './testing/people'
@@ -147,5 +149,23 @@ test('SIGTERM ends open streams properly, and the site within a few seconds', as
   }
   await eventually(() => !parley.parts.site?.isUp)
   assert.ok(Date.now() - began < 4000)
+  await eventually(isWell, 20_000)
+})
+
+test('SIGTERM lets a request finish that has begun, and the message is stored', async () => {
+  const answer = new Promise<IncomingMessage>((resolve, reject) => {
+    const headers = { authorization: `Bearer ${bob.token}`, 'content-type': 'text/plain' }
+    const asking = request(`${parley.url}/api/room/${room.name}`, { method: 'POST', headers, agent: false })
+    asking.on('response', resolve).on('error', reject)
+    asking.write('half, ')
+    // By now the site waits for the rest.
+    setTimeout(() => parley.parts.site?.kill('SIGTERM'), 300)
+    setTimeout(() => asking.end('and the other half'), 1000)
+  })
+  const { statusCode } = await answer
+  assert.equal(statusCode, 201)
+  await eventually(() => !parley.parts.site?.isUp)
+  const [last] = await listMessages(ada, room.id, { limit: 1 })
+  assert.equal(last?.body, 'half, and the other half')
   await eventually(isWell, 20_000)
 })

@@ -6,6 +6,7 @@ import { Refusal } from './errors'
 import { logError } from './log'
 import type { CurrentUser } from './login-sessions'
 import { listMessages, type Message } from './messages'
+import { countStream } from './metrics'
 import { noteConnected } from './presence'
 import { conversationChannel } from './realtime/channels'
 import type { Events } from './realtime/events'
@@ -150,8 +151,12 @@ const streams = shared.parleyStreams
 
 function register(stream: Stream) {
   streams.add(stream)
+  countStream(1)
   tellNow()
-  return () => streams.delete(stream)
+  return () => {
+    streams.delete(stream)
+    countStream(-1)
+  }
 }
 
 let telling: NodeJS.Timeout | undefined

@@ -16,6 +16,8 @@ export interface ParleyOptions {
   site: 'start' | 'dev' | 'none'
   /** The settings, validated here; the process's own environment when left out. */
   env?: EnvSource
+  /** Whether a line for each request is kept from the output: as a rule where that is somebody's terminal. */
+  isQuiet?: boolean
   say?: (line: string) => void
 }
 
@@ -90,11 +92,7 @@ export class Parley {
       SOKETI_URL ? undefined : this.#startSoketi(secrets),
       this.options.site === 'start' ? buildIfChanged(root, this.env, this.#say) : undefined,
     ])
-    if (this.options.site !== 'none')
-      await this.#startPart(
-        'site',
-        site({ root, mode: this.options.site, host: this.#host, port: PORT, env: this.env }),
-      )
+    if (this.options.site !== 'none') await this.#startSite(this.options.site)
   }
 
   async #startPostgres({ postgresPassword: password }: Secrets) {
@@ -129,6 +127,16 @@ export class Parley {
       SOKETI_APP_KEY: app.key,
       SOKETI_APP_SECRET: app.secret,
     })
+  }
+
+  async #startSite(mode: 'start' | 'dev') {
+    const { PORT: port } = this.#launch
+    const isQuiet = this.options.isQuiet ?? (mode === 'start' && process.stdout.isTTY)
+    const logDir = this.#folder.logs
+    await this.#startPart(
+      'site',
+      site({ root, mode, host: this.#host, port, logDir, isQuiet, env: this.env }),
+    )
   }
 
   async #startPart(name: PartName, options: Omit<PartOptions, 'say' | 'onSpawn'>) {

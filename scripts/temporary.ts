@@ -10,7 +10,12 @@ import { freePort } from './ports'
  * and none of the settings that the one of `npm start` has. `env` adds to its settings.
  */
 export async function startTemporaryParley(options: Partial<ParleyOptions> = {}) {
-  const parley = new Parley({ site: 'start', ...options, env: await temporaryEnv(options.env) })
+  const parley = new Parley({
+    site: 'start',
+    isQuiet: true,
+    ...options,
+    env: await temporaryEnv(options.env),
+  })
   const remove = () => removeDataDir(parley.dataDir)
   const leave = () => {
     parley.abandon()

@@ -62,8 +62,14 @@ export const signedInBrowser =
 
 export const noContent = () => new Response(null, { status: 204 })
 
+/** What the request shows as its token; the empty text where it shows none. */
+export function bearerToken(request: Request) {
+  const [, token = ''] = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '') ?? []
+  return token
+}
+
 async function requireToken(request: Request) {
-  const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '') ?? []
+  const token = bearerToken(request)
   const user = token && (await findByToken(token))
   if (!user) throw new Refusal(401, 'Send a valid token: “Authorization: Bearer <token>”.')
   return user

@@ -1,5 +1,4 @@
 import 'server-only'
-import { type IncomingMessage, Server } from 'node:http'
 import type { Origin } from '@/lib/login-sessions'
 
 /**
@@ -8,22 +7,9 @@ import type { Origin } from '@/lib/login-sessions'
  */
 export const originOf = (headers: Headers): Origin => ({
   userAgent: headers.get('user-agent'),
-  address: headers.get('x-forwarded-for')?.split(',').at(-1)?.trim().slice(0, 64) ?? null,
+  address: lastAddress(headers.get('x-forwarded-for')),
 })
 
-const forwarded = [
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-port',
-  'x-forwarded-proto',
-  'forwarded',
-]
-
-/** Takes from every request what only a proxy may say. The framework believes it from anyone, and has no setting. */
-export function distrustForwardedHeaders() {
-  const emit: (event: string, ...rest: unknown[]) => boolean = Server.prototype.emit
-  Server.prototype.emit = function (this: Server, event: string, ...rest: unknown[]) {
-    if (event === 'request') for (const name of forwarded) delete (rest[0] as IncomingMessage).headers[name]
-    return emit.call(this, event, ...rest)
-  }
-}
+/** The last of the addresses that a forwarded header lists. */
+export const lastAddress = (list: string | null | undefined) =>
+  list?.split(',').at(-1)?.trim().slice(0, 64) ?? null

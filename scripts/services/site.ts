@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import type { EnvSource } from '@/lib/env'
+import { logTo } from '../log-file'
 import { addressOf } from '../ports'
 import type { PartOptions } from '../supervisor'
 import { ask } from './ask'
@@ -9,10 +11,21 @@ interface SiteOptions {
   mode: 'start' | 'dev'
   host: string
   port: number
+  logDir: string
+  /** Shows only what went wrong; the log in the data folder has the rest. */
+  isQuiet: boolean
   env: EnvSource
 }
 
-export function site({ root, mode, host, port, env }: SiteOptions): Omit<PartOptions, 'say' | 'onSpawn'> {
+export function site({
+  root,
+  mode,
+  host,
+  port,
+  logDir,
+  isQuiet,
+  env,
+}: SiteOptions): Omit<PartOptions, 'say' | 'onSpawn'> {
   // Next's banner is hidden, as the launcher says the address itself; it is shown where nothing comes after it.
   let hidden: string | undefined = ''
   const show = (chunk: Buffer) => {
@@ -28,7 +41,9 @@ export function site({ root, mode, host, port, env }: SiteOptions): Omit<PartOpt
         env: { ...env, NODE_ENV: mode === 'dev' ? 'development' : 'production' },
       })
       hidden = ''
-      for (const stream of [child.stdout, child.stderr]) stream.on('data', show)
+      child.stdout.on('data', (chunk) => (isQuiet && hidden === undefined) || show(chunk))
+      child.stderr.on('data', show)
+      logTo(join(logDir, 'site.log'), child.stdout, child.stderr)
       return child
     },
     isReady: async () => {
@@ -39,7 +54,8 @@ export function site({ root, mode, host, port, env }: SiteOptions): Omit<PartOpt
     },
     stopSignal: 'SIGTERM',
     killSignal: 'SIGKILL',
-    patience: 5000,
+    // It ends itself after 9 s at the latest; with the others' time all is over within 10.
+    patience: 7000,
     explain: () => hidden ?? '',
   }
 }

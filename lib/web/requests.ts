@@ -1,0 +1,62 @@
+import 'server-only'
+import { randomUUID } from 'node:crypto'
+import { type IncomingMessage, Server, type ServerResponse } from 'node:http'
+import { logInfo, withRequestId } from '@/lib/log'
+import { countRequest } from '@/lib/metrics'
+import { lastAddress } from './origin'
+import { routeOf } from './routes'
+
+const forwarded = [
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-port',
+  'x-forwarded-proto',
+  'forwarded',
+  'x-request-id',
+]
+
+/**
+ * Stands before all that the framework does, which has no place of its own for it: gives every request an
+ * id, logs and counts it when it is answered, and takes from it what only a trusted proxy may say.
+ */
+export function watchRequests({ trustProxy }: { trustProxy: boolean }) {
+  const emit: (event: string, ...rest: unknown[]) => boolean = Server.prototype.emit
+  Server.prototype.emit = function (this: Server, event: string, ...rest: unknown[]) {
+    if (event !== 'request') return emit.call(this, event, ...rest)
+    const [request, response] = rest as [IncomingMessage, ServerResponse]
+    // The framework believes these from anyone.
+    if (!trustProxy) for (const name of forwarded) delete request.headers[name]
+    const id = idOf(request)
+    response.setHeader('x-request-id', id)
+    logWhenAnswered(id, request, response)
+    return withRequestId(id, () => emit.call(this, event, ...rest))
+  }
+}
+
+/** The proxy's own, so that its log and ours can be read together. */
+function idOf({ headers }: IncomingMessage) {
+  const given = String(headers['x-request-id'] ?? '')
+  return /^[\w.-]{1,64}$/.test(given) ? given : randomUUID()
+}
+
+/** Without the query, which may hold what somebody searched for. */
+function logWhenAnswered(id: string, request: IncomingMessage, response: ServerResponse) {
+  const began = performance.now()
+  const { method = '' } = request
+  const path = request.url?.split('?')[0]?.slice(0, 200) ?? ''
+  const address = lastAddress(request.headers['x-forwarded-for']?.toString()) ?? request.socket.remoteAddress
+  response.once('close', () => {
+    const ms = Math.round((performance.now() - began) * 10) / 10
+    const { statusCode: status, writableFinished } = response
+    // Who leaves a stream has had what they wanted; elsewhere it says why there is no answer.
+    const left = !writableFinished || undefined
+    // The development server says it in its own way.
+    if (process.env.NODE_ENV === 'production')
+      logInfo('request', { id, method, path, status, ms, address, left })
+    countRequest({ method: knownMethod(method), route: routeOf(path), status, seconds: ms / 1000 })
+  })
+}
+
+/** Labels are few: anyone can send any method. */
+const knownMethod = (method: string) =>
+  ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].includes(method) ? method : 'other'

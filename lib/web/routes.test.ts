@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { test } from 'node:test'
+import { routeOf, routes } from './routes'
+
+/** What the framework makes of the folders of `app`: groups are left out, catch-alls are none of ours. */
+const paths = readdirSync('app', { recursive: true, encoding: 'utf8' })
+  .filter(
+    (file) => /(^|\/)(page\.tsx|route\.ts)$/.test(file) && !file.includes('[...') && !file.includes('[[...'),
+  )
+  .map((file) => `/${file.replace(/\/?(page\.tsx|route\.ts)$/, '').replace(/\(\w+\)\//, '')}`)
+  .map((path) => path.replace(/\[\w+\]/, ':id'))
+
+test('every page and call has its route, and there is no other', () => {
+  assert.ok(paths.length > 20)
+  assert.deepEqual([...routes].sort(), paths.sort())
+})
+
+test('what varies in a path makes no route of its own', () => {
+  assert.equal(routeOf('/c/3f1c2b1e'), '/c/:id')
+  assert.equal(routeOf('/c/3f1c2b1e/live'), '/c/:id/live')
+  assert.equal(routeOf('/api/room/tea'), '/api/room/:id')
+  assert.equal(routeOf('/api/conversations/3f1c2b1e/messages'), '/api/conversations/:id/messages')
+  assert.equal(routeOf('/_next/static/chunks/a.js'), '/_next')
+  assert.equal(routeOf('/api/auth/session'), '/api/auth')
+  for (const path of ['/wp-login.php', '/c/1/2/3', '/c/', '', '*', '/api/nothing'])
+    assert.equal(routeOf(path), 'other')
+})

@@ -1,0 +1,41 @@
+/** The site's paths, with what varies in them left open: labels for its metrics. */
+export const routes = new Set([
+  '/',
+  '/api/conversations/:id/messages',
+  '/api/conversations/:id/read',
+  '/api/health',
+  '/api/invitations',
+  '/api/invitations/:id',
+  '/api/login',
+  '/api/logout',
+  '/api/me',
+  '/api/metrics',
+  '/api/realtime/auth',
+  '/api/realtime/webhook',
+  '/api/register',
+  '/api/room/:id',
+  '/api/session',
+  '/api/users',
+  '/c/:id',
+  '/c/:id/live',
+  '/c/:id/messages',
+  '/guest',
+  '/invitations',
+  '/login',
+  '/people',
+  '/register',
+  '/room/:id',
+  '/room/:id/live',
+  '/rooms',
+  '/settings',
+])
+
+const named = /^(\/(?:c|room|api\/(?:conversations|invitations|room)))\/[^/]+/
+
+/** The route that a path belongs to; `other` for what is none, for anyone can ask for any path. */
+export function routeOf(path: string) {
+  if (path.startsWith('/_next/')) return '/_next'
+  if (path.startsWith('/api/auth/')) return '/api/auth'
+  const route = path.replace(named, '$1/:id')
+  return routes.has(route) ? route : 'other'
+}
