@@ -90,7 +90,7 @@ const route =
     try {
       return await handler({ request, id, query, text, json, form })
     } catch (error) {
-      return explain(error)
+      return explain(error, request)
     } finally {
       after(published)
     }
@@ -104,7 +104,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-function explain(error: unknown) {
+function explain(error: unknown, request: Request) {
   if (error instanceof Refusal) {
     const { status, message, errors, details, retryAfter } = error
     return problem(
@@ -117,7 +117,8 @@ function explain(error: unknown) {
       },
     )
   }
-  logError('api', error)
+  // Who leaves in the middle of a request waits for no answer.
+  if (!request.signal.aborted) logError('api', error)
   return problem(500, 'Something went wrong here. Try again in a moment.')
 }
 

@@ -47,15 +47,18 @@ function logWhenAnswered(id: string, request: IncomingMessage, response: ServerR
   const address = lastAddress(request.headers['x-forwarded-for']?.toString()) ?? request.socket.remoteAddress
   response.once('close', () => {
     const ms = Math.round((performance.now() - began) * 10) / 10
-    const { statusCode: status, writableFinished } = response
-    // Who leaves a stream has had what they wanted; elsewhere it says why there is no answer.
-    const left = !writableFinished || undefined
+    const status = response.headersSent ? response.statusCode : clientLeft
+    // Before the end of the answer: of a stream that is as good as any other.
+    const left = !response.writableFinished || undefined
     // The development server says it in its own way.
     if (process.env.NODE_ENV === 'production')
       logInfo('request', { id, method, path, status, ms, address, left })
     countRequest({ method: knownMethod(method), route: routeOf(path), status, seconds: ms / 1000 })
   })
 }
+
+/** Before there was an answer; nginx's word for it. */
+const clientLeft = 499
 
 /** Labels are few: anyone can send any method. */
 const knownMethod = (method: string) =>
