@@ -41,6 +41,12 @@ export class DataFolder {
     this.#write()
   }
 
+  /** Whether a launcher has hold of it. */
+  isInUse() {
+    const last = this.#read()
+    return Boolean(last && isAlive(last.launcher))
+  }
+
   /** Remembers a process, to end it should the launcher be killed. */
   remember(part: string, pid: number) {
     const ref = processRef(pid)

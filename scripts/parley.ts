@@ -14,6 +14,8 @@ import { Part, type PartOptions } from './supervisor'
 export interface ParleyOptions {
   /** Which site to start: the built one, one with hot reload, or none, for the services alone. */
   site: 'start' | 'dev' | 'none'
+  /** `false` for the database alone. */
+  soketi?: false
   /** The settings, validated here; the process's own environment when left out. */
   env?: EnvSource
   /** Whether a line for each request is kept from the output: as a rule where that is somebody's terminal. */
@@ -72,13 +74,17 @@ export class Parley {
     for (const part of Object.values(this.parts)) part.abandon()
   }
 
+  get #embedsSoketi() {
+    return !this.#launch.SOKETI_URL && this.options.soketi !== false
+  }
+
   async #requirePorts() {
     if (this.options.site !== 'none') await requirePort('PORT', this.#launch.PORT, this.#host)
-    if (!this.#launch.SOKETI_URL) await requirePort('SOKETI_PORT', this.#launch.SOKETI_PORT, this.#host)
+    if (this.#embedsSoketi) await requirePort('SOKETI_PORT', this.#launch.SOKETI_PORT, this.#host)
   }
 
   async #startParts(secrets: Secrets) {
-    const { AUTH_SECRET, DATABASE_URL, SOKETI_URL, PORT } = this.#launch
+    const { AUTH_SECRET, DATABASE_URL, PORT } = this.#launch
     Object.assign(this.env, {
       PORT: String(PORT),
       AUTH_SECRET: AUTH_SECRET ?? secrets.authSecret,
@@ -89,7 +95,7 @@ export class Parley {
     })
     await Promise.all([
       DATABASE_URL ? migrate(DATABASE_URL) : this.#startPostgres(secrets),
-      SOKETI_URL ? undefined : this.#startSoketi(secrets),
+      this.#embedsSoketi ? this.#startSoketi(secrets) : undefined,
       this.options.site === 'start' ? buildIfChanged(root, this.env, this.#say) : undefined,
     ])
     if (this.options.site !== 'none') await this.#startSite(this.options.site)

@@ -128,6 +128,9 @@ const pidFile = (cluster: string) => {
   }
 }
 
+/** Where a data folder's PostgreSQL listens, while it runs. */
+export const runningPort = (dataDir: string) => Number(pidFile(join(dataDir, 'postgres'))[3])
+
 /** Its eighth line is what pg_ctl waits for as well. */
 const isReady = (cluster: string, child: ChildProcess) => {
   const lines = pidFile(cluster)

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { PassThrough } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { test } from 'node:test'
+import { sql } from 'drizzle-orm'
+import { database } from '@/db/connection'
+import { migrateDatabase } from '@/db/migrate'
+import { friends, say, unique } from '@/lib/testing/people'
+import { dump, load } from './dump'
+
+const from = String(process.env.DATABASE_URL)
+
+/** Does something with a database of its own, as new as after the first start. */
+async function withNewDatabase(work: (url: string) => Promise<void>) {
+  const name = `restored_${unique()}`
+  const url = from.replace(/\/[^/?]+(\?|$)/, `/${name}$1`)
+  await database().execute(sql`create database ${sql.identifier(name)}`)
+  try {
+    await migrateDatabase(url)
+    await work(url)
+  } finally {
+    await database().execute(sql`drop database ${sql.identifier(name)} with (force)`)
+  }
+}
+
+async function dumped(url: string) {
+  const output = new PassThrough()
+  const [text, extent] = await Promise.all([buffer(output), dump(url, output).finally(() => output.end())])
+  return { text: text.toString(), extent }
+}
+
+/** In pieces, as a file comes. */
+async function* pieces(text: string) {
+  const bytes = Buffer.from(text)
+  for (let start = 0; start < bytes.length; start += 1000) yield bytes.subarray(start, start + 1000)
+}
+
+const bodies = [
+  'a\\b\tc\nd',
+  '\\.',
+  'x\n\\.\ny',
+  '\\N',
+  'COPY users (id) FROM stdin;',
+  'a\u2028b\u2029c',
+  '😀'.repeat(999),
+]
+
+test('what was backed up and restored is the same, to the letter; and it is not written over', async () => {
+  const { ada, id } = await friends()
+  for (const body of bodies) await say(ada, id, body)
+  const { text, extent } = await dumped(from)
+  assert.ok(extent.messages >= bodies.length && extent.people >= 2)
+  await withNewDatabase(async (to) => {
+    assert.deepEqual(await load(to, pieces(text)), extent)
+    assert.equal((await dumped(to)).text, text)
+    await assert.rejects(load(to, pieces(text)), /holds people already/)
+  })
+})
+
+test('of a backup that is cut off, damaged, or another version’s, nothing is taken', async () => {
+  const { text } = await dumped(from)
+  await withNewDatabase(async (to) => {
+    const before = (await dumped(to)).text
+    for (const [faulty, reason] of [
+      [text.slice(0, text.indexOf('COPY messages') + 300), /cut off/],
+      [text.slice(0, text.indexOf('COPY messages')), /cut off/],
+      [text.replace(/^COPY users .*$/m, "COPY users (id) FROM PROGRAM 'id';"), /damaged/],
+      [text.replace(/schema \d+/, 'schema 1'), /another version/],
+      ['', /cut off/],
+    ] as const)
+      await assert.rejects(load(to, pieces(faulty)), reason)
+    assert.equal((await dumped(to)).text, before)
+  })
+})
