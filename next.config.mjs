@@ -6,7 +6,7 @@ export default {
   // `npm test` checks the types; a start need not wait for it.
   typescript: { ignoreBuildErrors: true },
   // Native and large modules load from node_modules as they are.
-  serverExternalPackages: ['bcrypt', 'pusher', 'postgres', 'prom-client'],
+  serverExternalPackages: ['bcrypt', 'pusher', 'postgres'],
   // Titles stand in the head from the start, for everyone: streamed in later, they need a script.
   htmlLimitedBots: /.*/,
   // Browsers ask for it where a page does not name another, as between two pages.

@@ -1,5 +1,31 @@
 import 'server-only'
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+
+// By hand: the library of Prometheus for Node.js needs version 22, and the one before it is deprecated.
+// https://prometheus.io/docs/instrumenting/exposition_formats/
+
+/** A number by its labels. Their values come from closed sets, so that there are few and none needs escaping. */
+type Labels = Record<string, string | number>
+
+class Metric {
+  readonly #samples = new Map<string, number>()
+
+  constructor(
+    readonly name: string,
+    readonly type: 'counter' | 'gauge' | 'histogram',
+    readonly help: string,
+  ) {}
+
+  add(by: number, labels: Labels = {}, suffix = '') {
+    const text = Object.entries(labels).map(([name, value]) => `${name}="${value}"`)
+    const sample = `${this.name}${suffix}${text.length ? `{${text}}` : ''}`
+    this.#samples.set(sample, (this.#samples.get(sample) ?? 0) + by)
+  }
+
+  toString() {
+    const samples = [...this.#samples].map(([sample, value]) => `${sample} ${value}\n`)
+    return `# HELP ${this.name} ${this.help}\n# TYPE ${this.name} ${this.type}\n${samples.join('')}`
+  }
+}
 
 // The framework loads this module once for each of its bundles; the process has one of each number.
 const shared = globalThis as { parleyMetrics?: ReturnType<typeof makeMetrics> }
@@ -11,44 +37,44 @@ function metrics() {
   return shared.parleyMetrics
 }
 
-function makeMetrics() {
-  const registry = new Registry()
-  const registers = [registry]
-  collectDefaultMetrics({ register: registry })
-  return {
-    registry,
-    requests: new Histogram({
-      name: 'parley_request_duration_seconds',
-      help: 'Time from a request to the end of its answer; for streams, how long they lived.',
-      labelNames: ['method', 'route', 'status'] as const,
-      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 300],
-      registers,
-    }),
-    messages: new Counter({ name: 'parley_messages_total', help: 'Messages stored.', registers }),
-    errors: new Counter({
-      name: 'parley_errors_total',
-      help: 'Errors logged, by where they happened.',
-      labelNames: ['event'] as const,
-      registers,
-    }),
-    streams: new Gauge({ name: 'parley_streams', help: 'Streams that are open.', registers }),
-  }
-}
+const makeMetrics = () => ({
+  requests: new Metric(
+    'parley_request_duration_seconds',
+    'histogram',
+    'Time from a request to the end of its answer; for streams, how long they lived.',
+  ),
+  messages: new Metric('parley_messages_total', 'counter', 'Messages stored.'),
+  errors: new Metric('parley_errors_total', 'counter', 'Errors logged, by where they happened.'),
+  streams: new Metric('parley_streams', 'gauge', 'Streams that are open.'),
+})
+
+const bounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 300]
 
 export type AnsweredRequest = { method: string; route: string; status: number; seconds: number }
 
-export const countRequest = ({ seconds, ...labels }: AnsweredRequest) =>
-  metrics()?.requests.observe(labels, seconds)
+export function countRequest({ seconds, ...labels }: AnsweredRequest) {
+  const requests = metrics()?.requests
+  for (const le of [...bounds, '+Inf'])
+    requests?.add(le === '+Inf' || seconds <= Number(le) ? 1 : 0, { ...labels, le }, '_bucket')
+  requests?.add(seconds, labels, '_sum')
+  requests?.add(1, labels, '_count')
+}
 
-export const countMessage = () => metrics()?.messages.inc()
+export const countMessage = () => metrics()?.messages.add(1)
 
-export const countError = (event: string) => metrics()?.errors.inc({ event })
+export const countError = (event: string) => metrics()?.errors.add(1, { event })
 
 /** @param change 1 for a stream that opened, -1 for one that ended */
-export const countStream = (change: 1 | -1) => metrics()?.streams.inc(change)
+export const countStream = (change: 1 | -1) => metrics()?.streams.add(change)
 
 /** Everything counted, in the text format of Prometheus; nothing where the metrics are off. */
-export async function readMetrics() {
-  const registry = metrics()?.registry
-  return registry && { type: registry.contentType, text: await registry.metrics() }
+export function readMetrics() {
+  const counted = metrics()
+  if (!counted) return undefined
+  const { user, system } = process.cpuUsage()
+  const cpu = new Metric('process_cpu_seconds_total', 'counter', 'Processor time used.')
+  cpu.add((user + system) / 1e6)
+  const memory = new Metric('process_resident_memory_bytes', 'gauge', 'Memory in use.')
+  memory.add(process.memoryUsage.rss())
+  return [...Object.values(counted), cpu, memory].join('')
 }

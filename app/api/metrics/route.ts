@@ -5,14 +5,16 @@ import { readMetrics } from '@/lib/metrics'
 import { api, bearerToken } from '@/lib/web/api'
 
 export const { GET, POST, PUT, PATCH, DELETE } = api({
-  GET: async ({ request }) => {
-    const metrics = await readMetrics()
+  GET: ({ request }) => {
+    const metrics = readMetrics()
     if (!metrics) throw missing('path')
     if (!isSame(bearerToken(request), env().PARLEY_METRICS_TOKEN))
       throw new Refusal(401, 'Send the token of the metrics: “Authorization: Bearer <token>”.')
-    return new Response(metrics.text, {
-      headers: { 'content-type': metrics.type, 'cache-control': 'no-store' },
-    })
+    const headers = {
+      'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+      'cache-control': 'no-store',
+    }
+    return new Response(metrics, { headers })
   },
 })
 
