@@ -3,12 +3,14 @@ export async function register() {
   if (process.env.NEXT_RUNTIME !== 'nodejs') return
   const { env } = await import('@/lib/env')
   const { watchGuests } = await import('@/lib/guests')
+  const { watchLimits } = await import('@/lib/limits')
   const { watchPresence } = await import('@/lib/presence')
   const { endStreams } = await import('@/lib/streams')
   const { watchRequests } = await import('@/lib/web/requests')
   watchRequests({ trustProxy: env().TRUST_PROXY })
   watchPresence()
   watchGuests()
+  watchLimits()
   process.once('SIGTERM', () => {
     // The framework waits for every response to end, and a stream does not by itself.
     endStreams()

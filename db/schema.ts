@@ -190,6 +190,29 @@ export const invitations = pgTable(
   ],
 )
 
+/** Where people have shown their password: others who try it cannot keep them from logging in there. */
+export const knownAddresses = pgTable(
+  'known_addresses',
+  {
+    userId: uuid()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    /** As it is counted (lib/addresses.ts). */
+    address: text().notNull(),
+    lastSeenAt: instant().notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.address] })],
+)
+
+/**
+ * When an allowance is full again (lib/limits.ts). The table is unlogged: no send waits for its way to the disk,
+ * and a crash of the database only forgives what was spent.
+ */
+export const limits = pgTable('limits', {
+  key: keyText().primaryKey(),
+  fullAt: instant().notNull(),
+})
+
 /** Work that one instance at a time does: who holds the lease until when. */
 export const leases = pgTable('leases', {
   name: text().primaryKey(),

@@ -6,7 +6,7 @@ import { users } from '@/db/schema'
 import { changePassword, logIn, register, updateProfile } from './accounts'
 import { Refusal } from './errors'
 import { endAllLoginSessions, endLoginSession, findByToken, listLoginSessions } from './login-sessions'
-import { person, unique, withSession } from './testing/people'
+import { person, testOrigin, unique, withSession } from './testing/people'
 
 const password = 'correct horse'
 
@@ -20,7 +20,7 @@ const refusal = (call: Promise<unknown>) =>
   )
 
 async function account(name = 'ada') {
-  const user = await register({ username: `${name}-${unique()}`, password })
+  const user = await register({ username: `${name}-${unique()}`, password }, testOrigin)
   return withSession({ ...user, firstName: null, lastName: null, gender: 0, isGuest: false })
 }
 
@@ -28,7 +28,9 @@ test('one username registered at once in every case is one account', async () =>
   for (let round = 0; round < 3; round++) {
     const name = `Ada-${unique()}`
     const spellings = [name, name.toLowerCase(), name.toUpperCase(), `a${name.slice(1).toUpperCase()}`]
-    const answers = await Promise.allSettled(spellings.map((username) => register({ username, password })))
+    const answers = await Promise.allSettled(
+      spellings.map((username) => register({ username, password }, testOrigin)),
+    )
     assert.equal(answers.filter(({ status }) => status === 'fulfilled').length, 1)
     for (const answer of answers)
       if (answer.status === 'rejected') {
@@ -57,8 +59,8 @@ test('a changed password is the one that counts, and ends the other login sessio
   await changePassword(ada, { currentPassword: password, newPassword: 'a new password' })
   assert.ok(await findByToken(ada.token))
   assert.equal(await findByToken(other.token), undefined)
-  assert.equal((await refusal(logIn({ username: ada.username, password }))).status, 401)
-  assert.equal((await logIn({ username: ada.username, password: 'a new password' })).id, ada.id)
+  assert.equal((await refusal(logIn({ username: ada.username, password }, testOrigin))).status, 401)
+  assert.equal((await logIn({ username: ada.username, password: 'a new password' }, testOrigin)).id, ada.id)
 })
 
 test('a new password keeps to the rules', async () => {
@@ -70,7 +72,7 @@ test('a new password keeps to the rules', async () => {
       ),
       ['newPassword'],
     )
-  assert.equal((await logIn({ username: ada.username, password })).id, ada.id)
+  assert.equal((await logIn({ username: ada.username, password }, testOrigin)).id, ada.id)
 })
 
 test('a profile changes what others see', async () => {

@@ -4,9 +4,11 @@ import { and, eq, isNull, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { database } from '@/db/connection'
 import { presence, users } from '@/db/schema'
+import { isKnownAddress, noteAddress } from './addresses'
 import { invalid, Refusal } from './errors'
 import { anyPassword, anyUsername, check, newPassword, profile, username } from './fields'
-import { type CurrentUser, endOtherLoginSessions } from './login-sessions'
+import { giveBack, type Scope, spend } from './limits'
+import { type CurrentUser, endOtherLoginSessions, type Origin } from './login-sessions'
 import { toUser, type User, userColumns } from './users'
 
 const bcryptCost = 12
@@ -17,9 +19,10 @@ const profileChange = z.object(profile)
 const firstPassword = z.object({ newPassword })
 const passwordChange = z.object({ currentPassword: anyPassword, newPassword })
 
-/** @throws {Refusal} 422 for faulty fields, 409 for a username that is taken */
-export async function register(input: unknown): Promise<User> {
+/** @throws {Refusal} 422 for faulty fields, 409 for a username that is taken, 429 */
+export async function register(input: unknown, { address }: Origin): Promise<User> {
   const { password, ...fields } = check(registration, input)
+  await spend('register', { address })
   if (await findByUsername(fields.username)) throw usernameTaken()
   const passwordHash = await bcrypt.hash(password, bcryptCost)
   const [created] = await database()
@@ -29,18 +32,22 @@ export async function register(input: unknown): Promise<User> {
     .onConflictDoNothing()
     .returning({ id: users.id })
   if (!created) throw usernameTaken()
+  await noteAddress(created.id, address)
   return getUser(created.id)
 }
 
 export const usernameTaken = () =>
   new Refusal(409, 'This username is taken.', { errors: { username: 'This username is taken.' } })
 
-/** @throws {Refusal} 422 for faulty fields, 400 for an unknown username, 401 for a wrong password */
-export async function logIn(input: unknown): Promise<User> {
+/** @throws {Refusal} 422 for faulty fields, 400 for an unknown username, 401 for a wrong password, 429 */
+export async function logIn(input: unknown, { address }: Origin): Promise<User> {
   const { username, password } = check(credentials, input)
   const person = await findByUsername(username)
-  if (!person?.passwordHash) throw unknownUsername(username)
-  if (!(await matches(password, person.passwordHash)))
+  if (!person?.passwordHash) {
+    await spend('logIn', { address })
+    throw unknownUsername(username)
+  }
+  if (!(await matches(password, person.passwordHash, { id: person.id, address })))
     throw new Refusal(401, 'The password does not match.', {
       errors: { password: 'The password does not match.' },
     })
@@ -66,23 +73,38 @@ async function setFirstPassword(user: CurrentUser, input: unknown) {
     .where(and(eq(users.id, user.id), isNull(users.passwordHash), isNull(users.removedAt)))
     .returning({ id: users.id })
   if (!changed.length) throw invalid({ newPassword: 'A password was set already: load this page again.' })
+  await noteAddress(user.id, user.address)
 }
 
-/** Changes the password and ends the person's other login sessions. */
+/**
+ * Changes the password and ends the person's other login sessions.
+ * @throws {Refusal} 422 for faulty fields, a wrong password among them, 429
+ */
 export async function changePassword(user: CurrentUser, input: unknown) {
   if (user.isGuest) return setFirstPassword(user, input)
   const { currentPassword, newPassword } = check(passwordChange, input)
   const person = await findByUsername(user.username)
-  if (!person?.passwordHash || !(await matches(currentPassword, person.passwordHash)))
+  if (!person?.passwordHash || !(await matches(currentPassword, person.passwordHash, user)))
     throw invalid({ currentPassword: 'This is not your current password.' })
   const passwordHash = await bcrypt.hash(newPassword, bcryptCost)
   await database().update(users).set({ passwordHash }).where(eq(users.id, user.id))
   await endOtherLoginSessions(user)
 }
 
-// bcrypt would compare only the first 72 bytes, and no password is longer.
-const matches = async (password: string, passwordHash: string) =>
-  Buffer.byteLength(password) <= 72 && bcrypt.compare(password, passwordHash)
+/**
+ * Whether it is the person's password. Each try is counted before it is looked at, so that many at once are
+ * too; the right one is given back.
+ * @throws {Refusal} 429
+ */
+async function matches(password: string, passwordHash: string, by: { id: string; address: string | null }) {
+  // What strangers try elsewhere does not keep people out where they have been before.
+  const counted: Scope[] = (await isKnownAddress(by.id, by.address)) ? ['pair'] : ['pair', 'person']
+  await spend('logIn', by, [...counted, 'address'])
+  // bcrypt would compare only the first 72 bytes, and no password is longer.
+  const isRight = Buffer.byteLength(password) <= 72 && (await bcrypt.compare(password, passwordHash))
+  if (isRight) await Promise.all([giveBack('logIn', by, counted), noteAddress(by.id, by.address)])
+  return isRight
+}
 
 export async function findByUsername(name: string) {
   const [row] = await database()

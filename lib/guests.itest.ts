@@ -11,7 +11,7 @@ import { listMessages } from './messages'
 import { searchPeople } from './people'
 import { noteConnected, noteRequest } from './presence'
 import { enterRoom, joinRoom } from './rooms'
-import { onlinePerson, person, say, type TestPerson, unique } from './testing/people'
+import { onlinePerson, person, say, type TestPerson, testOrigin, unique } from './testing/people'
 import { ask, assertProblem } from './testing/site'
 
 const password = 'correct horse'
@@ -44,7 +44,7 @@ const isRemoved = async ({ id }: { id: string }) => {
 
 describe('guests', { concurrency: 4 }, () => {
   test('an anonymous guest gets a name that can be a username, each another', async () => {
-    const guests = await Promise.all(Array.from({ length: 10 }, () => createGuest({})))
+    const guests = await Promise.all(Array.from({ length: 10 }, () => createGuest({}, testOrigin)))
     for (const { username, name } of guests) {
       assert.match(username, /^guest-[a-z\d]{5}$/)
       assert.equal(name, username)
@@ -54,17 +54,21 @@ describe('guests', { concurrency: 4 }, () => {
 
   test('a wanted name is kept to the letter, and refused where faulty or taken', async () => {
     const username = `Gus.${unique()}`
-    assert.equal((await createGuest({ username })).username, username)
+    assert.equal((await createGuest({ username }, testOrigin)).username, username)
     for (const taken of [username, username.toLowerCase(), (await person()).username])
-      await assert.rejects(createGuest({ username: taken }), refusedWith(409))
+      await assert.rejects(createGuest({ username: taken }, testOrigin), refusedWith(409))
     for (const faulty of ['', 'ab', 'a b', 'x'.repeat(33), 'a\u2028b', 7, null])
-      await assert.rejects(createGuest({ username: faulty }), refusedWith(422), JSON.stringify(faulty))
+      await assert.rejects(
+        createGuest({ username: faulty }, testOrigin),
+        refusedWith(422),
+        JSON.stringify(faulty),
+      )
   })
 
   test('of many who want one name at once one gets it', async () => {
     const name = `gus-${unique()}`
     const wanted = Array.from({ length: 8 }, (_, index) => (index % 2 ? name : name.toUpperCase()))
-    const all = await Promise.allSettled(wanted.map((username) => createGuest({ username })))
+    const all = await Promise.allSettled(wanted.map((username) => createGuest({ username }, testOrigin)))
     assert.equal(all.filter(({ status }) => status === 'fulfilled').length, 1)
     for (const one of all) if (one.status === 'rejected') assert.ok(refusedWith(409)(one.reason))
   })
@@ -150,7 +154,7 @@ describe('guests', { concurrency: 4 }, () => {
     )
 
     // The name is free: for another guest, and then for an account.
-    const next = await createGuest({ username: gus.username.toUpperCase() })
+    const next = await createGuest({ username: gus.username.toUpperCase() }, testOrigin)
     assert.notEqual(next.id, gus.id)
     const found = (await searchPeople(ada, { q: gus.username })).users
     assert.deepEqual(
@@ -187,7 +191,7 @@ test('nobody else is removed', async () => {
     guest('connected'),
     guest('almost'),
   ])
-  const fresh = await createGuest({})
+  const fresh = await createGuest({}, testOrigin)
   for (const who of [account, asked, connected]) await setBack(who)
   await setBack(almost, '23 hours')
   assert.equal((await asked.asks('/api/me')).status, 200)

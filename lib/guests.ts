@@ -7,7 +7,9 @@ import { loginSessions, users } from '@/db/schema'
 import { findByUsername, getUser, logIn, register, usernameTaken } from './accounts'
 import { invalid, Refusal } from './errors'
 import { anyPassword, anyUsername, check, username } from './fields'
+import { spend } from './limits'
 import { logError } from './log'
+import type { Origin } from './login-sessions'
 import type { User } from './users'
 
 const guest = z.object({ username: username.optional() })
@@ -15,10 +17,15 @@ const session = z.object({ username: anyUsername.optional(), password: anyPasswo
 
 /**
  * Makes a temporary person without a password: with the username, or a generated one.
- * @throws {Refusal} 422 for a faulty username, 409 for one that is taken
+ * @throws {Refusal} 422 for a faulty username, 409 for one that is taken, 429
  */
-export async function createGuest(input: unknown): Promise<User> {
-  const { username: wanted } = check(guest, input)
+export async function createGuest(input: unknown, { address }: Origin): Promise<User> {
+  const { username } = check(guest, input)
+  await spend('guest', { address })
+  return makeGuest(username)
+}
+
+async function makeGuest(wanted: string | undefined): Promise<User> {
   const [created] = await database()
     .insert(users)
     .values({ username: wanted ?? generatedName() })
@@ -26,7 +33,7 @@ export async function createGuest(input: unknown): Promise<User> {
     .returning({ id: users.id })
   if (created) return getUser(created.id)
   if (wanted) throw usernameTaken()
-  return createGuest({})
+  return makeGuest(undefined)
 }
 
 const generatedName = () =>
@@ -37,20 +44,25 @@ const generatedName = () =>
 /**
  * What `POST /api/session` takes: nothing for an anonymous guest, a free username for a temporary
  * person, with a password for an account, which is made where the name is free.
- * @throws {Refusal} 401 for a username that exists, or whose password it is not
+ * @throws {Refusal} 401 for a username that exists, or whose password it is not, 429
  */
-export async function startSession(input: unknown): Promise<User> {
+export async function startSession(input: unknown, origin: Origin): Promise<User> {
   const { username, password } = check(session, input)
   if (!username && password) throw invalid({ username: 'Write a username.' })
-  if (!username) return createGuest({})
+  if (!username) return createGuest({}, origin)
   const existing = await findByUsername(username)
   if (!existing) {
-    const made = await unlessTaken(password ? register({ username, password }) : createGuest({ username }))
+    const made = await unlessTaken(
+      password ? register({ username, password }, origin) : createGuest({ username }, origin),
+    )
     if (made) return made
-  } else if (existing.passwordHash && password) return logIn({ username, password })
-  else throw new Refusal(401, `The name “${username}” is in use.`)
+  } else if (existing.passwordHash && password) return logIn({ username, password }, origin)
+  else {
+    await spend('guest', origin)
+    throw new Refusal(401, `The name “${username}” is in use.`)
+  }
   // Taken since it was looked for.
-  return startSession(input)
+  return startSession(input, origin)
 }
 
 const unlessTaken = (making: Promise<User>) =>

@@ -7,6 +7,7 @@ import { invitations, presence, users } from '@/db/schema'
 import { findDirectConversation, openDirectConversation } from './conversations'
 import { missing, Refusal } from './errors'
 import { anyUsername, check, isId } from './fields'
+import { spend } from './limits'
 import type { CurrentUser } from './login-sessions'
 import { listBlockers, lockPair } from './pairs'
 import { userChannel } from './realtime/channels'
@@ -34,11 +35,12 @@ const request = z.object({ username: anyUsername, leave })
 
 /**
  * Invites a person to a conversation; one who is offline only with `leave`.
- * @throws {Refusal} 404 for an unknown username, 403 for who cannot be invited
+ * @throws {Refusal} 404 for an unknown username, 403 for who cannot be invited, 429
  */
 export async function invite(user: CurrentUser, input: unknown): Promise<InviteOutcome> {
   const { username, leave } = check(request, input)
   if (user.isGuest) throw new Refusal(403, 'Guests cannot invite: set a password first.')
+  await spend('invite', user)
   const result = await database().transaction((tx) => inviteOnce(tx, user, username, leave))
   if (result.outcome === 'sent' || result.outcome === 'left')
     tellBoth(result.invitation, 'invitation.created')

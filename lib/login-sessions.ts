@@ -20,6 +20,8 @@ export type CurrentUser = {
   gender: number
   isGuest: boolean
   loginSessionId: string
+  /** Where the request comes from, as far as that is known. */
+  address: string | null
 }
 
 /** What a login session is shown by in the settings. */
@@ -33,7 +35,7 @@ export type LoginSession = {
   isCurrent: boolean
 }
 
-/** Where a login comes from, as shown in the list of login sessions. */
+/** Where a request comes from. */
 export type Origin = { userAgent: string | null; address: string | null }
 
 // The contract's accuracy is 10 s; noting every request would cost a write each.
@@ -65,13 +67,16 @@ export async function redeemToken(token: string) {
   return session
 }
 
-export const findByToken = (token: string) =>
-  findCurrentUser(and(eq(loginSessions.tokenHash, hash(token)), eq(loginSessions.client, 'api')))
+export const findByToken = (token: string, address: string | null = null) =>
+  findCurrentUser(and(eq(loginSessions.tokenHash, hash(token)), eq(loginSessions.client, 'api')), address)
 
-export const findByLoginSession = async (id: string) =>
-  isId(id) ? findCurrentUser(eq(loginSessions.id, id)) : undefined
+export const findByLoginSession = async (id: string, address: string | null = null) =>
+  isId(id) ? findCurrentUser(eq(loginSessions.id, id), address) : undefined
 
-async function findCurrentUser(where: ReturnType<typeof and>): Promise<CurrentUser | undefined> {
+async function findCurrentUser(
+  where: ReturnType<typeof and>,
+  address: string | null,
+): Promise<CurrentUser | undefined> {
   const [row] = await database()
     .select({
       id: users.id,
@@ -89,7 +94,7 @@ async function findCurrentUser(where: ReturnType<typeof and>): Promise<CurrentUs
   if (!row) return undefined
   const { isDue, ...user } = row
   if (isDue) await noteSeen(user.id, user.loginSessionId)
-  return { ...user, name: shownName(user) }
+  return { ...user, name: shownName(user), address }
 }
 
 async function noteSeen(userId: string, id: string) {

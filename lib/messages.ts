@@ -6,6 +6,7 @@ import { database, type Transaction } from '@/db/connection'
 import { conversations, memberships, messages, users } from '@/db/schema'
 import { missing, Refusal } from './errors'
 import { check, isId, messageBody, nonce, pageSize, seq } from './fields'
+import { spend } from './limits'
 import type { CurrentUser } from './login-sessions'
 import { requireMembership } from './memberships'
 import { countMessage } from './metrics'
@@ -53,9 +54,10 @@ const draft = z.object({ body: messageBody, nonce: nonce.nullish() })
 /**
  * Sends a message, once: a nonce that this person used here before gives back its message.
  * @returns the message, and whether it is new
- * @throws {Refusal} 404 unless the person is in the conversation, 403 where it is closed, 422 for faulty fields
+ * @throws {Refusal} 404 unless the person is in the conversation, 403 where it is closed, 422 for faulty fields, 429
  */
 export async function sendMessage(user: CurrentUser, conversationId: string, input: unknown) {
+  await spend('send', user)
   const { message, isNew, told } = await storeMessage(user, conversationId, input)
   if (isNew) {
     countMessage()

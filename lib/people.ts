@@ -8,6 +8,7 @@ import { findDirectConversation } from './conversations'
 import { missing } from './errors'
 import { check, isId, searchText } from './fields'
 import { endInvitations, tellAnswered } from './invitations'
+import { spend } from './limits'
 import type { CurrentUser } from './login-sessions'
 import { lockPair } from './pairs'
 import { userChannel } from './realtime/channels'
@@ -34,9 +35,11 @@ const search = z.object({
 /**
  * People whose username or name holds `q`, best match first; everyone without it. A page at a time:
  * `nextCursor` gives the next.
+ * @throws {Refusal} 422 for faulty fields, 429
  */
 export async function searchPeople(user: CurrentUser, input: unknown) {
   const { q, cursor } = check(search, input)
+  await spend('search', user)
   const found = await findPage(tiers(q?.toLowerCase() ?? ''), cursor ?? '0:')
   const page = found.slice(0, pageLength)
   const last = page.at(-1)

@@ -5,6 +5,8 @@ import { database } from '@/db/connection'
 import { conversations, memberships, users } from '@/db/schema'
 import { missing } from './errors'
 import { check, isId, isRoomName, roomName } from './fields'
+import { spend } from './limits'
+import type { CurrentUser } from './login-sessions'
 import { conversationChannel } from './realtime/channels'
 import { event, publish } from './realtime/publish'
 import { type Person, personColumns, toPerson } from './users'
@@ -53,17 +55,18 @@ export async function findRoom(name: string): Promise<Room | undefined> {
 
 /**
  * Joins the room of that name, which makes it where it is free.
- * @throws {Refusal} 422 for what can be no room's name
+ * @throws {Refusal} 422 for what can be no room's name, 429 for too many new ones
  */
-export async function joinRoom(user: Person, input: unknown): Promise<Room> {
+export async function joinRoom(user: CurrentUser, input: unknown): Promise<Room> {
   const { name } = check(named, input)
-  const room = (await findRoom(name)) ?? (await makeRoom(name))
+  const room = (await findRoom(name)) ?? (await makeRoom(user, name))
   await enterRoom(user, room.id)
   return room
 }
 
 /** Made once, whoever else makes it at the same time. */
-async function makeRoom(name: string): Promise<Room> {
+async function makeRoom(user: CurrentUser, name: string): Promise<Room> {
+  await spend('makeRoom', user)
   await database().insert(conversations).values({ kind: 'room', name }).onConflictDoNothing()
   const room = await findRoom(name)
   if (!room) throw missing('room')

@@ -8,19 +8,19 @@ import { signOut } from '@/lib/web/auth'
 import { isScripted, publicAction, showChange, userAction } from '@/lib/web/form-action'
 import { logInBrowser } from '@/lib/web/log-in'
 
-export const createAccount = publicAction(async (values) => {
-  const { id } = await register(values)
-  return logInBrowser(id, values.from)
+export const createAccount = publicAction(async (values, origin) => {
+  const { id } = await register(values, origin)
+  return logInBrowser(id, origin, values.from)
 })
 
-export const logInWithPassword = publicAction(async (values) => {
-  const { id } = await logIn(values)
-  return logInBrowser(id, values.from)
+export const logInWithPassword = publicAction(async (values, origin) => {
+  const { id } = await logIn(values, origin)
+  return logInBrowser(id, origin, values.from)
 })
 
-export const continueAsGuest = publicAction(async ({ username, from }) => {
-  const { id } = await createGuest({ username: username || undefined })
-  return logInBrowser(id, from)
+export const continueAsGuest = publicAction(async ({ username, from }, origin) => {
+  const { id } = await createGuest({ username: username || undefined }, origin)
+  return logInBrowser(id, origin, from)
 })
 
 /** Not a form with state: it stands on every page, and nothing can be wrong with it. */

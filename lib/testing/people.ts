@@ -1,5 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { after } from 'node:test'
+import bcrypt from 'bcrypt'
+import { eq } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { users } from '@/db/schema'
 import { openDirectConversation } from '@/lib/conversations'
@@ -50,6 +52,16 @@ export async function person(name = 'ada', details: Details = {}): Promise<TestP
   return withSession({ id, username, name: shownName(row), firstName, lastName, gender, isGuest })
 }
 
+export const password = 'correct horse'
+
+/** Somebody with that password, whose hash is quick to check. */
+export async function account(name?: string) {
+  const somebody = await person(name)
+  const passwordHash = await bcrypt.hash(password, 4)
+  await database().update(users).set({ passwordHash }).where(eq(users.id, somebody.id))
+  return somebody
+}
+
 export const people = (...names: string[]) => Promise.all(names.map((name) => person(name)))
 
 /** Somebody, online. */
@@ -59,11 +71,20 @@ export async function onlinePerson(name?: string, details?: Details) {
   return somebody
 }
 
+export const testOrigin = { userAgent: 'a test', address: '127.0.0.1' }
+
 /** The same person by way of another login session. */
-export async function withSession(user: Omit<CurrentUser, 'loginSessionId'>): Promise<TestPerson> {
-  const origin = { userAgent: 'a test', address: '127.0.0.1' }
-  const { id, token } = await startLoginSession(user.id, 'api', origin)
-  return { ...user, loginSessionId: id, token, asks: (path, options) => ask(path, { token, ...options }) }
+export async function withSession(
+  user: Omit<CurrentUser, 'loginSessionId' | 'address'>,
+): Promise<TestPerson> {
+  const { id, token } = await startLoginSession(user.id, 'api', testOrigin)
+  return {
+    ...user,
+    address: testOrigin.address,
+    loginSessionId: id,
+    token,
+    asks: (path, options) => ask(path, { token, ...options }),
+  }
 }
 
 /** Two people with a conversation between them. */

@@ -7,6 +7,7 @@ import { type CurrentUser, findByToken } from '@/lib/login-sessions'
 import { published } from '@/lib/realtime/publish'
 import { readBody } from './body'
 import { currentUser } from './current-user'
+import { originOf } from './origin'
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 type Method = (typeof methods)[number]
@@ -70,7 +71,7 @@ export function bearerToken(request: Request) {
 
 async function requireToken(request: Request) {
   const token = bearerToken(request)
-  const user = token && (await findByToken(token))
+  const user = token && (await findByToken(token, originOf(request.headers).address))
   if (!user) throw new Refusal(401, 'Send a valid token: “Authorization: Bearer <token>”.')
   return user
 }

@@ -6,6 +6,7 @@ import { cache } from 'react'
 import { env } from '@/lib/env'
 import { findByLoginSession } from '@/lib/login-sessions'
 import { sessionCookie } from './auth'
+import { originOf } from './origin'
 
 /** Whom a browser's cookie says it is; unproven until the login session's row is found. */
 export async function readSessionCookie(headers: Headers) {
@@ -15,8 +16,9 @@ export async function readSessionCookie(headers: Headers) {
 
 /** The person whose browser asks, if signed in. */
 export const currentUser = cache(async () => {
-  const cookie = await readSessionCookie(new Headers(await headers()))
-  return cookie ? findByLoginSession(cookie.loginSessionId) : undefined
+  const asked = await headers()
+  const cookie = await readSessionCookie(new Headers(asked))
+  return cookie ? findByLoginSession(cookie.loginSessionId, originOf(asked).address) : undefined
 })
 
 /** The person whose browser asks; who is signed out is sent to log in, and back to `path` afterwards. */

@@ -5,10 +5,11 @@ import { redirect, unstable_rethrow } from 'next/navigation'
 import { after } from 'next/server'
 import { Refusal } from '@/lib/errors'
 import { logError } from '@/lib/log'
-import type { CurrentUser } from '@/lib/login-sessions'
+import type { CurrentUser, Origin } from '@/lib/login-sessions'
 import { published } from '@/lib/realtime/publish'
 import { currentUser } from './current-user'
 import { localPath } from './local-path'
+import { originOf } from './origin'
 
 /** What a form's action answers; the form shows it. */
 export type FormState<Result = unknown> = {
@@ -29,12 +30,12 @@ type Action<Result> = (previous: FormState<Result>, form: FormData) => Promise<F
 
 /** An action for anyone. Known errors become form state; nothing it does may throw to the page. */
 export function publicAction<Result = unknown>(
-  act: (values: FormValues) => Promise<FormState<Result> | undefined>,
+  act: (values: FormValues, origin: Origin) => Promise<FormState<Result> | undefined>,
 ): Action<Result> {
   return async (_previous, form) => {
     const values = readForm(form)
     try {
-      return (await act(values)) ?? {}
+      return (await act(values, originOf(await headers()))) ?? {}
     } catch (error) {
       unstable_rethrow(error)
       return { ...explain(error), values: withoutPasswords(values) }

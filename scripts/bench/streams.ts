@@ -14,7 +14,7 @@ const agent = new Agent({ keepAlive: true })
 
 export async function makeGuests(count: number): Promise<string[]> {
   const origin = { userAgent: null, address: null }
-  const guest = async () => (await startLoginSession((await createGuest({})).id, 'api', origin)).token
+  const guest = async () => (await startLoginSession((await createGuest({}, origin)).id, 'api', origin)).token
   return Promise.all(Array.from({ length: count }, guest))
 }
 

@@ -6,8 +6,9 @@ import { originOf } from '@/lib/web/origin'
 
 export const { GET, POST, PUT, PATCH, DELETE } = api({
   POST: async ({ request, json }) => {
-    const { id } = await logIn(await json())
-    const { token } = await startLoginSession(id, 'api', originOf(request.headers))
+    const origin = originOf(request.headers)
+    const { id } = await logIn(await json(), origin)
+    const { token } = await startLoginSession(id, 'api', origin)
     await noteRequest(id)
     return Response.json({ token, user: await getUser(id) })
   },

@@ -5,8 +5,9 @@ import { originOf } from '@/lib/web/origin'
 
 export const { GET, POST, PUT, PATCH, DELETE } = api({
   POST: async ({ request, json }) => {
-    const user = await register(await json())
-    const { token } = await startLoginSession(user.id, 'api', originOf(request.headers))
+    const origin = originOf(request.headers)
+    const user = await register(await json(), origin)
+    const { token } = await startLoginSession(user.id, 'api', origin)
     return Response.json({ user, token })
   },
 })

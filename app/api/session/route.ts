@@ -6,8 +6,9 @@ import { originOf } from '@/lib/web/origin'
 
 export const { GET, POST, PUT, PATCH, DELETE } = api({
   POST: async ({ request, json }) => {
-    const user = await startSession(await json())
-    const { token } = await startLoginSession(user.id, 'api', originOf(request.headers))
+    const origin = originOf(request.headers)
+    const user = await startSession(await json(), origin)
+    const { token } = await startLoginSession(user.id, 'api', origin)
     await noteRequest(user.id)
     return Response.json({ user: { ...user, status: 'online' }, token })
   },

@@ -1,0 +1,42 @@
+import 'server-only'
+import { and, eq, lt, sql } from 'drizzle-orm'
+import ipaddr from 'ipaddr.js'
+import { database } from '@/db/connection'
+import { knownAddresses } from '@/db/schema'
+
+/**
+ * What an address counts as: an IPv6 one as its /64, of which a household has all, IPv4 in IPv6 as IPv4.
+ * Undefined for what is no address.
+ */
+export function addressKey(address: string | null) {
+  if (!address || !ipaddr.isValid(address)) return undefined
+  const parsed = ipaddr.process(address)
+  return parsed instanceof ipaddr.IPv6
+    ? `${parsed.parts
+        .slice(0, 4)
+        .map((part) => part.toString(16))
+        .join(':')}::/64`
+    : parsed.toString()
+}
+
+/** Notes that the person has shown their password from there. */
+export async function noteAddress(userId: string, from: string | null) {
+  const address = addressKey(from)
+  if (!address) return
+  await database()
+    .insert(knownAddresses)
+    .values({ userId, address })
+    .onConflictDoUpdate({
+      target: [knownAddresses.userId, knownAddresses.address],
+      set: { lastSeenAt: sql`now()` },
+    })
+}
+
+export async function isKnownAddress(userId: string, from: string | null) {
+  const address = addressKey(from)
+  const here = address && and(eq(knownAddresses.userId, userId), eq(knownAddresses.address, address))
+  return here ? (await database().$count(knownAddresses, here)) > 0 : false
+}
+
+export const forgetOldAddresses = () =>
+  database().delete(knownAddresses).where(lt(knownAddresses.lastSeenAt, sql`now() - interval '90 days'`))
