@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
+import { request } from 'node:http'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { changePassword } from '@/lib/accounts'
@@ -19,6 +20,7 @@ import {
 } from '@/lib/testing/people'
 import { type Answer, type Ask, ask, assertProblem } from '@/lib/testing/site'
 import { cookieOf, readForms } from '@/lib/web/testing/browser'
+import { memoryOfTree } from '@/scripts/bench/processes'
 import type { Parley } from '@/scripts/parley'
 
 // What is called here directly is limited as it is on the sites.
@@ -303,6 +305,60 @@ describe('a page says how long to wait, and gives back what was typed', () => {
     shows(searched.text, 'searches')
     assert.match(searched.text, /value="somebody"/)
   })
+})
+
+describe('a body that goes on and on is cut off', () => {
+  const megabytes = 50
+  const chunk = Buffer.alloc(64 * 1024, 'a')
+  const boundary = 'multipart/form-data; boundary=x'
+
+  for (const [path, type] of [
+    ['/login', boundary],
+    ['/nothing', boundary],
+    ['/_next/nothing', boundary],
+    ['/api/login', 'application/json'],
+    ['/api/auth/callback/credentials', 'application/x-www-form-urlencoded'],
+    ['/api/auth/signout', boundary],
+  ] as const)
+    test(`${path}, in chunks and with its length said`, async () => {
+      const before = memoryOfTree(sites[0]?.parts.site?.pid)
+      for (const length of [undefined, megabytes * 2 ** 20]) {
+        const { status, sent } = await upload(path, type, length)
+        assert.equal(status, 413)
+        // What waits in the system's buffers counts as sent.
+        assert.ok(sent < 20, `${sent} MB were sent`)
+      }
+      const grown = memoryOfTree(sites[0]?.parts.site?.pid) - before
+      assert.ok(!(grown > 30), `the site grew by ${grown} MB`)
+    })
+
+  test('and the site goes on', async () => {
+    assert.equal((await ask('/api/health', { site: site() })).status, 200)
+  })
+
+  /** @returns the answer's status, and how many megabytes went out until it was all over */
+  function upload(path: string, type: string, length?: number) {
+    return new Promise<{ status?: number; sent: number }>((resolve) => {
+      let sent = 0
+      let status: number | undefined
+      const headers = { 'content-type': type, ...(length && { 'content-length': length }) }
+      const asking = request(new URL(path, site()), { method: 'POST', agent: false, headers })
+      asking.on('response', (answer) => {
+        status = answer.statusCode
+        answer.on('error', () => {}).resume()
+      })
+      asking.on('error', () => {})
+      asking.on('close', () => resolve({ status, sent: sent / 2 ** 20 }))
+      const write = () => {
+        while (sent < megabytes * 2 ** 20 && !asking.destroyed) {
+          sent += chunk.length
+          if (!asking.write(chunk)) return asking.once('drain', write)
+        }
+        asking.end()
+      }
+      write()
+    })
+  }
 })
 
 test('with PARLEY_LIMITS=off there are none', async () => {

@@ -37,8 +37,12 @@ export const { handlers, signIn, signOut } = NextAuth(() => ({
   },
   logger: {
     error: (error) => {
-      const isRefusal = 'type' in error && error.type === 'CredentialsSignin'
-      if (!isRefusal) logError('auth', error)
+      if (!isOfRequest(error)) logError('auth', error)
     },
   },
 }))
+
+/** Whether the request is at fault, which is answered with a 4xx and is no news. */
+const isOfRequest = (error: Error & { type?: unknown }) =>
+  error instanceof SyntaxError ||
+  ['CredentialsSignin', 'MissingCSRF', 'UnknownAction'].includes(String(error.type))

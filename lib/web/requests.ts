@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, Server, type ServerResponse } from 'node:http'
 import { logInfo, withRequestId } from '@/lib/log'
 import { countRequest } from '@/lib/metrics'
+import { cutLongBody } from './body'
 import { lastAddress } from './origin'
 import { routeOf } from './routes'
 
@@ -17,7 +18,8 @@ const forwarded = [
 
 /**
  * Stands before all that the framework does, which has no place of its own for it: gives every request an
- * id, logs and counts it when it is answered, and takes from it what only a trusted proxy may say.
+ * id, logs and counts it when it is answered, ends it where it is too long, and takes from it what only a trusted
+ * proxy may say.
  */
 export function watchRequests({ trustProxy }: { trustProxy: boolean }) {
   const emit: (event: string, ...rest: unknown[]) => boolean = Server.prototype.emit
@@ -29,6 +31,7 @@ export function watchRequests({ trustProxy }: { trustProxy: boolean }) {
     const id = idOf(request)
     response.setHeader('x-request-id', id)
     logWhenAnswered(id, request, response)
+    cutLongBody(request, response)
     return withRequestId(id, () => emit.call(this, event, ...rest))
   }
 }

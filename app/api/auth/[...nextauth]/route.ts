@@ -1,3 +1,12 @@
+import { NextRequest } from 'next/server'
+import { api } from '@/lib/web/api'
 import { handlers } from '@/lib/web/auth'
+import { readBytes } from '@/lib/web/body'
 
-export const { GET, POST } = handlers
+export const { GET, POST, PUT, PATCH, DELETE } = api({
+  GET: ({ request }) => handlers.GET(new NextRequest(request)),
+  POST: async ({ request }) => {
+    const { url, method, headers } = request
+    return handlers.POST(new NextRequest(url, { method, headers, body: await readBytes(request) }))
+  },
+})
