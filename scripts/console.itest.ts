@@ -5,12 +5,17 @@ import { connect, createServer, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { after, test } from 'node:test'
 import { eventually } from '@/lib/testing/eventually'
-import { person, type TestPerson, unique } from '@/lib/testing/people'
+import { exhaust } from '@/lib/testing/limits'
+import { startOtherSite } from '@/lib/testing/other-site'
+import { account, password, person, type TestPerson, unique } from '@/lib/testing/people'
 import { ask, siteUrl } from '@/lib/testing/site'
 import { follow } from './console/follow'
 import { columns, noTerminals, PseudoTerminal } from './console/pseudo-terminal'
 import { Site } from './console/site'
 import { freePort } from './ports'
+
+// The limits, where a test is about them, are taken from here as well; the site under test has none.
+process.env.PARLEY_LIMITS = 'on'
 
 const command = [process.execPath, '--conditions=react-server', 'scripts/run.mjs', 'console']
 const inTerminal = { skip: noTerminals }
@@ -312,4 +317,26 @@ test('NO_COLOR is respected', inTerminal, async () => {
   await Promise.all([terminal.shows(/: to see/), colourful.terminal.shows(/: to see/)])
   assert.ok(colourful.terminal.output.includes('\x1b[1m'))
   assert.ok(!terminal.output.includes('\x1b[1m'))
+})
+
+test('a line too many waits its time, and is said; a guest too many is told so', async () => {
+  const [ada, room] = [await account(), unique()]
+  const limited = await startOtherSite({ PARLEY_LIMITS: 'on' })
+  try {
+    await exhaust('send', { id: ada.id, address: null }, 8)
+    const { err, code } = await pipe('hello\n', {
+      address: limited.url,
+      args: ['--room', room, '--login', ada.username],
+      env: { PARLEY_PASSWORD: password },
+    })
+    assert.equal(code, 0, err)
+    assert.match(err, /Too many messages\. Try again in \d seconds?\./)
+    assert.deepEqual(await saidIn(ada, room), ['hello'])
+    await exhaust('guest', { address: '127.0.0.1' }, 60)
+    const refused = await pipe('hello\n', { address: limited.url })
+    assert.equal(refused.code, 3)
+    assert.match(refused.err, /^\* Too many guests\. Try again in \d+ seconds\.\n$/)
+  } finally {
+    await limited.stop()
+  }
 })

@@ -2,7 +2,7 @@ import { help, parseArguments } from './console/arguments'
 import { Chat } from './console/chat'
 import { isCommand, parseLine } from './console/commands'
 import { openScreen } from './console/screen'
-import { Refused, Site } from './console/site'
+import { Away, Refused, Site } from './console/site'
 
 const { address, room, login, help: isHelp } = parseArguments(process.argv.slice(2))
 if (isHelp) {
@@ -28,7 +28,7 @@ async function begin() {
     await chat.join(room)
     return 0
   } catch (error) {
-    if (error instanceof Refused) return refused(error)
+    if (error instanceof Refused || (error instanceof Away && error.waitMs)) return refused(error)
     screen.note(`There is no Parley at ${address}: ${(error as Error).message}`)
     return 2
   }
@@ -56,7 +56,7 @@ async function talk() {
   return code
 }
 
-function refused({ message }: Refused) {
+function refused({ message }: Error) {
   screen.note(message)
   return 3
 }

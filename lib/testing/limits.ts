@@ -27,12 +27,12 @@ function isLimit(error: unknown) {
   throw error
 }
 
-/** Takes all that there is of an allowance, and what will come back in the next 3 seconds. */
-export async function exhaust(name: LimitName, by: Doer) {
+/** Takes all that there is of an allowance, and what will come back in the next seconds. */
+export async function exhaust(name: LimitName, by: Doer, seconds = 3) {
   while ((await takeOften(name, 80, by)) === 80);
   const key = by.id ?? addressKey(by.address)
   await database()
     .update(limits)
-    .set({ fullAt: sql`${limits.fullAt} + interval '3 seconds'` })
+    .set({ fullAt: sql`${limits.fullAt} + make_interval(secs => ${seconds})` })
     .where(like(limits.key, `${name} % ${key}`))
 }
