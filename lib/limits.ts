@@ -132,14 +132,12 @@ function inWords(seconds: number) {
   return `${Math.ceil(seconds / 60)} minutes`
 }
 
-/** A row whose allowance is full again says nothing. */
-const forgetFullAllowances = () => database().delete(table).where(lt(table.fullAt, sql`now()`))
+/** Removes what says nothing any more: rows whose allowance is full again, and addresses of long ago. */
+export const forgetLimits = () =>
+  Promise.all([database().delete(table).where(lt(table.fullAt, sql`now()`)), forgetOldAddresses()])
 
 /** Starts this process's watch: any instance may clean up, and twice is no harm. */
 export function watchLimits() {
-  const look = () =>
-    Promise.all([forgetFullAllowances(), forgetOldAddresses()]).catch((error) =>
-      logError('limits.watch', error),
-    )
+  const look = () => forgetLimits().catch((error) => logError('limits.watch', error))
   setInterval(look, 10 * 60 * 1000).unref()
 }
