@@ -17,4 +17,12 @@ function requestedHostname(headers: Pick<Headers, 'get'>) {
   return host && URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : undefined
 }
 
-export const pageRealtimeAddress = async () => realtimeAddress(await headers())
+/**
+ * The same for a page. When an action redirects, the framework asks for the next page itself, under a name
+ * of its own: then only the origin is still what the browser said.
+ */
+export async function pageRealtimeAddress() {
+  const all = await headers()
+  const origin = all.get('origin') ?? ''
+  return realtimeAddress(URL.canParse(origin) ? new Headers({ host: new URL(origin).host }) : all)
+}
