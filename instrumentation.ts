@@ -2,6 +2,7 @@
 export async function register() {
   if (process.env.NEXT_RUNTIME !== 'nodejs') return
   const { env } = await import('@/lib/env')
+  const { watchDrafts } = await import('@/lib/drafts')
   const { watchGuests } = await import('@/lib/guests')
   const { watchLimits } = await import('@/lib/limits')
   const { watchPresence } = await import('@/lib/presence')
@@ -11,6 +12,7 @@ export async function register() {
   watchPresence()
   watchGuests()
   watchLimits()
+  watchDrafts()
   process.once('SIGTERM', () => {
     // The framework waits for every response to end, and a stream does not by itself.
     endStreams()

@@ -213,6 +213,28 @@ export const limits = pgTable('limits', {
   fullAt: instant().notNull(),
 })
 
+/** What somebody without a script wrote when their login session was over: kept until they are back. */
+export const drafts = pgTable(
+  'drafts',
+  {
+    /** Only the browser that it was written in knows it: no other can put a text into somebody's composer. */
+    id: uuid().primaryKey().defaultRandom(),
+    userId: uuid()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    conversationId: uuid()
+      .notNull()
+      .references(() => conversations.id, { onDelete: 'cascade' }),
+    body: text().notNull(),
+    nonce: text().notNull(),
+    createdAt: instant().notNull().defaultNow(),
+  },
+  (table) => [
+    unique('drafts_place').on(table.userId, table.conversationId),
+    index('drafts_age').on(table.createdAt),
+  ],
+)
+
 /** Work that one instance at a time does: who holds the lease until when. */
 export const leases = pgTable('leases', {
   name: text().primaryKey(),

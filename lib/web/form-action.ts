@@ -45,13 +45,19 @@ export function publicAction<Result = unknown>(
   }
 }
 
-/** An action for who is signed in; who no longer is goes to log in, and back. */
+/**
+ * An action for who is signed in; who no longer is goes to log in, and back. `keep` may keep what they wrote
+ * until then.
+ */
 export const userAction = <Result = unknown>(
   act: (user: CurrentUser, values: FormValues) => Promise<FormState<Result> | undefined>,
+  keep?: (values: FormValues) => Promise<void>,
 ) =>
   publicAction<Result>(async (values) => {
     const user = await currentUser()
-    return user ? act(user, values) : redirect(`/login?from=${encodeURIComponent(await pageOfForm())}`)
+    if (user) return act(user, values)
+    await keep?.(values)
+    return redirect(`/login?from=${encodeURIComponent(await pageOfForm())}`)
   })
 
 /** Whether JavaScript sent the form: it shows the answer itself, where a browser alone needs a page. */
