@@ -1,10 +1,10 @@
 import { type NextRequest, NextResponse } from 'next/server'
-import { Refusal } from '@/lib/errors'
+import { missing, Refusal } from '@/lib/errors'
 import { isRoomName } from '@/lib/fields'
 import { isMember } from '@/lib/memberships'
 import { problem } from '@/lib/web/api'
 import { readSessionCookie } from '@/lib/web/current-user'
-import { checkForm } from '@/lib/web/form-guard'
+import { checkForm, isMessagesPath } from '@/lib/web/form-guard'
 import { realtimeAddress } from '@/lib/web/realtime-address'
 
 export const config = {
@@ -39,7 +39,10 @@ async function showPage(request: NextRequest) {
   const policy = contentSecurityPolicy(request.headers)
   const headers = new Headers(request.headers)
   headers.set('content-security-policy', policy)
-  const response = (await isHidden(request))
+  const isMissing = await isHidden(request)
+  const text = isMissing && request.method === 'POST' && (await writtenText(request))
+  if (text) return refusalPage(missing('conversation'), text)
+  const response = isMissing
     ? // A page can answer 404 only with an empty body where there is no JavaScript; a path without a page can do better.
       NextResponse.rewrite(new URL('/there-is-nothing-here', request.url), { request: { headers } })
     : NextResponse.next({ request: { headers } })
@@ -47,18 +50,34 @@ async function showPage(request: NextRequest) {
   return response
 }
 
+/** What the composer held, of which nothing is to be lost. */
+async function writtenText(request: NextRequest) {
+  const form = await request
+    .clone()
+    .formData()
+    .catch(() => undefined)
+  const text = form?.get('body')
+  return typeof text === 'string' ? text : undefined
+}
+
 /** Made by hand: a page of the framework's would take the faulty form for its own. */
-function refusalPage({ status, message }: Refusal) {
+function refusalPage({ status, message }: Refusal, text?: string) {
   const nonce = makeNonce()
   const html = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Parley</title><style nonce="${nonce}">:root{color-scheme:light dark}body{font:1rem/1.5 system-ui;max-width:40ch;margin:15vh auto;padding:1rem}</style>
-<main><h1>That did not work</h1><p role="alert">${message}</p><p><a href="/">Go to the first page</a></p></main></html>`
+<title>Parley</title><style nonce="${nonce}">:root{color-scheme:light dark}body{font:1rem/1.5 system-ui;max-width:40ch;margin:15vh auto;padding:1rem}textarea{box-sizing:border-box;width:100%;font:inherit}</style>
+<main><h1>That did not work</h1><p role="alert">${message}</p>${text ? writtenPart(text) : ''}<p><a href="/">Go to the first page</a></p></main></html>`
   const policy = `default-src 'none'; style-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'`
   return new NextResponse(html, {
     status,
     headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy },
   })
 }
+
+// The parser drops a line break that comes first.
+const writtenPart = (text: string) =>
+  `<p><label for="written">What you wrote</label><textarea id="written" rows="8" readonly>\n${escapeHtml(text)}</textarea></p>`
+
+const escapeHtml = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
 
 const makeNonce = () => Buffer.from(crypto.randomUUID()).toString('base64')
 
@@ -82,8 +101,10 @@ function contentSecurityPolicy(headers: Headers) {
 
 /** Whether the path is a conversation's that this reader is not in, or can be no room's. */
 async function isHidden(request: NextRequest) {
-  const [, kind, name = ''] = /^\/(c|room)\/([^/]+)/.exec(decodePath(request.nextUrl.pathname)) ?? []
+  const path = decodePath(request.nextUrl.pathname)
+  const [, kind, name = ''] = /^\/(c|room)\/([^/]+)/.exec(path) ?? []
   if (kind === 'room') return !isRoomName(name)
+  if (isMessagesPath(path)) return false
   const cookie = kind && (await readSessionCookie(request.headers))
   return Boolean(cookie && !(await isMember(cookie.userId, name)))
 }

@@ -27,7 +27,7 @@ test('a sent message stands there at once, and settles when it is stored', async
   const held = new Promise<void>((resolve) => {
     letGo = resolve
   })
-  await ada.page.route('**/c/*', async (route) => {
+  await ada.page.route('**/c/*/messages', async (route) => {
     if (route.request().postData()?.includes('in a moment')) await held
     await route.continue()
   })

@@ -65,6 +65,26 @@ const signedInPages: Record<string, Goto> = {
     await ada.says('a'.repeat(300))
     await ada.says('Not sent in one breath. '.repeat(20).trim())
   },
+  'a conversation with messages that wait and one that was refused': async (ada) => {
+    const { id } = await talkingTo(ada, 'bob', 3)
+    await ada.page.goto(`/c/${id}`)
+    await ada.isLiveIn(id)
+    ada.mayComplain(/ERR_FAILED/)
+    let isReached = false
+    await ada.page.route('**/messages', (route) =>
+      isReached && route.request().postData()?.includes('too much')
+        ? route.fulfill({ json: { refusal: 'A message has at most 4,000 characters.' } })
+        : route.abort(),
+    )
+    const rest = ['Not sent in one breath. '.repeat(20).trim(), 'a'.repeat(300)]
+    for (const body of ['too much', ...rest]) await ada.sends(body)
+    await ada.waitsToSend('too much', ...rest)
+    await ada.page.reload()
+    await ada.waitsToSend('too much', ...rest)
+    isReached = true
+    await ada.waitsToSend(...rest)
+    await expect(ada.alert).toContainText('Not sent: A message has')
+  },
   'an older page of a conversation': async (ada) => {
     const { id } = await talkingTo(ada, 'bob', 60)
     await ada.page.goto(`/c/${id}?before=30`)
@@ -75,11 +95,17 @@ const signedInPages: Record<string, Goto> = {
   },
   'a closed conversation': async (ada) => {
     const { id, bob } = await talkingTo(ada, 'bob', 3)
-    await ada.searches(bob.username)
-    await ada.presses(`Block ${bob.username}`)
-    await expect(ada.button(`Unblock ${bob.username}`)).toBeVisible()
+    await closes(ada, bob)
     await ada.page.goto(`/c/${id}`)
     await expect(ada.page.getByText('This conversation is closed.')).toBeVisible()
+  },
+  'a closed conversation with a text that was not sent': async (ada) => {
+    const { id, bob } = await talkingTo(ada, 'bob', 3)
+    await ada.page.goto(`/c/${id}`)
+    await ada.composer.fill('one more thing')
+    await closes(ada, bob)
+    await ada.page.goto(`/c/${id}`)
+    await expect(ada.alert).toHaveText('This conversation is closed.')
   },
   'the rooms': ({ page }) => page.goto('/rooms'),
   'the rooms with a fault': async (ada) => {
@@ -124,6 +150,12 @@ async function somebody(name: string) {
 async function talkingTo(ada: Person, name: string, messages: number) {
   const bob = await somebody(name)
   return { id: await makeConversation(ada, bob, messages), bob }
+}
+
+async function closes(ada: Person, { username }: { username: string }) {
+  await ada.searches(username)
+  await ada.presses(`Block ${username}`)
+  await expect(ada.button(`Unblock ${username}`)).toBeVisible()
 }
 
 for (const [title, goto] of Object.entries(signedOutPages))

@@ -77,6 +77,7 @@ test('a message to a conversation that was closed meanwhile is refused', async (
   await ada.blocks(bob)
   await bob.sends('too late')
   await expect(bob.page.getByText('This conversation is closed.')).toBeVisible()
+  await expect(bob.composer).toHaveValue('too late')
   expect(await storedBodies(id)).toEqual([])
 })
 

@@ -1,5 +1,5 @@
 import { type BrowserContext, test as base, expect, type Locator, type Page } from '@playwright/test'
-import { makeAccount, password } from './seed'
+import { endLoginSessions, makeAccount, password } from './seed'
 
 export { expect, password }
 
@@ -127,21 +127,21 @@ export class Person {
   }
 
   /** The login's form, sent as a browser would, but without the time to look at pages. */
-  async signsIn() {
+  async signsIn(username = this.username) {
     const { request } = this.context
     const page = await request.get('/login')
     const hidden = [
       ...(await page.text()).matchAll(/<input type="hidden" name="([^"]*)"(?: value="([^"]*)")?/g),
     ]
     const fields = Object.fromEntries(hidden.map(([, name = '', value = '']) => [name, decoded(value)]))
-    const form = { ...fields, username: this.username, password }
+    const form = { ...fields, username, password }
     const headers = { origin: new URL(page.url()).origin }
     const response = await request.post('/login', { multipart: form, headers })
     expect(new URL(response.url()).pathname, 'where the login led').toBe('/')
   }
 
-  async fillsLogIn(withPassword = password) {
-    await this.field('Username').fill(this.username)
+  async fillsLogIn(withPassword = password, username = this.username) {
+    await this.field('Username').fill(username)
     await this.field('Password').fill(withPassword)
     await this.presses('Log in')
   }
@@ -160,6 +160,12 @@ export class Person {
     this.mayComplain(/status of 401 .*\/api\/realtime\/auth/)
     await this.presses(button)
     await this.isAt('/login')
+  }
+
+  /** Every login session is over, and no page has heard of it. What asks by itself is refused from now on. */
+  async isLoggedOutElsewhere() {
+    this.mayComplain(/status of 401/)
+    await endLoginSessions(this)
   }
 
   // ── Other people ──
@@ -256,13 +262,23 @@ export class Person {
 
   /** Sees these messages and no others, in this order. */
   async seesAll(bodies: string[]) {
-    const escaped = bodies.map((body) => body.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-    await expect(this.messages).toHaveText(escaped.map((body) => new RegExp(`${body}(\\W|$)`)))
+    await expect(this.messages).toHaveText(bodies.map((body) => new RegExp(`${escaped(body)}(\\W|$)`)))
   }
 
   /** Every message that has its place in the conversation. */
   get messages() {
     return this.page.locator('ol > li[data-seq]')
+  }
+
+  /** Sees these messages, and no others, marked as waiting to be sent, in this order. */
+  async waitsToSend(...bodies: string[]) {
+    const marked = this.page
+      .getByRole('main')
+      .getByRole('listitem')
+      .filter({ hasText: /Waiting to be sent/ })
+    await expect(marked).toHaveText(
+      bodies.map((body) => new RegExp(`^${escaped(body)}\\s*Waiting to be sent`)),
+    )
   }
 
   stored(body: string): Locator {
@@ -381,6 +397,7 @@ export class Person {
   }
 }
 
+const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 const decoded = (html: string) => html.replaceAll('&quot;', '"').replaceAll('&amp;', '&')
 
 /** Without JavaScript a conversation's page never has loaded: the live frame in it does not end. */

@@ -29,6 +29,8 @@ export default defineConfig({
         '--disable-background-networking',
         '--disable-component-update',
         '--disable-sync',
+        // A name that is no loopback's: plain http is no secure context there.
+        '--host-resolver-rules=MAP parley.test 127.0.0.1',
       ],
     },
   },

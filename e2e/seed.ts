@@ -57,6 +57,18 @@ export async function countInvitations(one: Identified, other: Identified) {
   return row?.count
 }
 
+/** Every login session of theirs is over; no page of theirs has heard of it. */
+export const endLoginSessions = ({ id }: Identified) => sql`delete from login_sessions where user_id = ${id}`
+
+/** Somebody is in the conversation no longer. */
+export const removeMember = ({ id }: Identified, conversationId: string) =>
+  sql`delete from memberships where conversation_id = ${conversationId} and user_id = ${id}`
+
+export async function countDrafts({ id }: Identified) {
+  const [row] = await sql<{ count: number }[]>`select count(*)::int from drafts where user_id = ${id}`
+  return row?.count
+}
+
 /** Until when somebody counts as being in a room; 0 for who is not. */
 export async function attendsUntil({ id }: Identified, conversationId: string) {
   const [row] = await sql<{ until: Date }[]>`

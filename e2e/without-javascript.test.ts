@@ -1,5 +1,5 @@
-import { expect, test } from './people'
-import { makeConversation, makeInvitation, storedBodies } from './seed'
+import { expect, password, test, uniqueEnding } from './people'
+import { countDrafts, makeConversation, makeInvitation, removeMember, storedBodies } from './seed'
 
 test.use({ javaScriptEnabled: false })
 
@@ -140,4 +140,105 @@ test('login sessions can be ended one by one and all at once', async ({ person }
     await device.page.goto('/invitations')
     await device.isAt('/login?from=%2Finvitations')
   }
+})
+
+for (const way of ['ended elsewhere', 'whose cookie is gone'])
+  test(`what is sent in a login session ${way} is there after logging in again`, async ({ person }) => {
+    const [ada, bob] = [await person('ada'), await person('bob')]
+    const id = await makeConversation(ada, bob, 1)
+    await ada.page.goto(`/c/${id}`)
+    if (way === 'ended elsewhere') await ada.isLoggedOutElsewhere()
+    else {
+      ada.mayComplain(/status of 401/)
+      await ada.context.clearCookies()
+    }
+    await ada.sends('\n a <b>text</b>, & more')
+    await expect(ada.page.getByText('What you wrote is kept')).toBeVisible()
+    await ada.isAt(`/login?from=${encodeURIComponent(`/c/${id}`)}`)
+    await ada.fillsLogIn('wrong password')
+    await ada.fillsLogIn()
+    await ada.isTalkingTo(bob)
+    await expect(ada.composer).toHaveValue('\n a <b>text</b>, & more')
+    expect(await storedBodies(id)).toEqual(['message 1'])
+
+    await ada.presses('Send')
+    await ada.sees('a <b>text</b>, & more')
+    await expect(ada.composer).toHaveValue('')
+    expect(await countDrafts(ada)).toBe(0)
+    await ada.page.reload()
+    await expect(ada.composer).toHaveValue('')
+  })
+
+test('what was kept for one person is nobody else’s', async ({ person }) => {
+  const [ada, bob, eve] = [await person('ada'), await person('bob'), await person('eve')]
+  const id = await makeConversation(ada, bob)
+  await ada.page.goto(`/c/${id}`)
+  await ada.isLoggedOutElsewhere()
+  await ada.sends('for bob only')
+  const login = ada.page.url()
+  await ada.fillsLogIn(password, bob.username)
+  await ada.isTalkingTo(ada)
+  await expect(ada.composer).toHaveValue('')
+
+  await bob.isLoggedOutElsewhere()
+  await ada.page.goto(login)
+  ada.mayComplain(/404/)
+  await ada.fillsLogIn(password, eve.username)
+  await expect(ada.heading('There is nothing here')).toBeVisible()
+
+  await eve.isLoggedOutElsewhere()
+  await ada.page.goto(login)
+  await ada.fillsLogIn()
+  await expect(ada.composer).toHaveValue('for bob only')
+})
+
+test('what is too long is kept too, and in a room', async ({ person }) => {
+  const ada = await person('ada')
+  const room = `tea-${uniqueEnding()}`
+  await ada.joins(room)
+  await ada.isLoggedOutElsewhere()
+  await ada.sends('x'.repeat(4001))
+  await ada.fillsLogIn()
+  await expect(ada.heading(room)).toBeVisible()
+  await expect(ada.composer).toHaveValue('x'.repeat(4001))
+  await ada.presses('Send')
+  await expect(ada.composer).toHaveAccessibleDescription('A message has at most 4,000 characters.')
+  await ada.says('shorter')
+})
+
+test('a form made for one person is not sent as another', async ({ person }) => {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const id = await makeConversation(ada, bob)
+  await ada.page.goto(`/c/${id}`)
+  await ada.context.clearCookies()
+  await ada.signsIn(bob.username)
+  await ada.sends('who says so?')
+  await expect(ada.composer).toHaveAccessibleDescription(/^This was written as somebody else\./)
+  await expect(ada.composer).toHaveValue('who says so?')
+  expect(await storedBodies(id)).toEqual([])
+})
+
+test('a text is kept where the conversation was closed meanwhile', async ({ person }) => {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const id = await makeConversation(ada, bob)
+  await ada.page.goto(`/c/${id}`)
+  await bob.blocks(ada)
+  await ada.sends('too late')
+  await expect(ada.composer).toHaveAccessibleDescription('This conversation is closed.')
+  await expect(ada.composer).toHaveValue('too late')
+  await bob.unblocks(ada)
+  await ada.presses('Send')
+  await ada.sees('too late')
+})
+
+test('who is no longer in the conversation gets the text back', async ({ person }) => {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const id = await makeConversation(ada, bob)
+  await ada.page.goto(`/c/${id}`)
+  await removeMember(ada, id)
+  ada.mayComplain(/404/)
+  await ada.sends('\nstill </textarea> there?')
+  await expect(ada.alert).toHaveText('There is no such conversation.')
+  await expect(ada.field('What you wrote')).toHaveValue('\nstill </textarea> there?')
+  expect(await storedBodies(id)).toEqual([])
 })

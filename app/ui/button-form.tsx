@@ -2,6 +2,7 @@
 
 import { type ReactNode, useActionState } from 'react'
 import type { FormState } from '@/lib/web/form-action'
+import { forgetDrafts } from './drafts'
 
 type ButtonFormProps = {
   action: (previous: FormState, form: FormData) => Promise<FormState>
@@ -10,14 +11,20 @@ type ButtonFormProps = {
   className?: string
   /** Goes on from the button's text for who cannot see the row, as in “Invite ada”. */
   about?: string
+  /** Whether it logs out. */
+  isLeaving?: boolean
   children: ReactNode
 }
 
 /** A form that is one button, with what came of it beside it. */
-export function ButtonForm({ action, values, className = '', about, children }: ButtonFormProps) {
+export function ButtonForm({ action, values, className = '', about, isLeaving, children }: ButtonFormProps) {
   const [state, submit, isPending] = useActionState(action, {})
   return (
-    <form action={submit} className="flex flex-wrap items-center justify-end gap-2">
+    <form
+      action={submit}
+      onSubmit={isLeaving ? forgetDrafts : undefined}
+      className="flex flex-wrap items-center justify-end gap-2"
+    >
       {Object.entries(values).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}

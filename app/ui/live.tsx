@@ -6,6 +6,7 @@ import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import { userChannel } from '@/lib/realtime/channels'
 import { connectRealtime, type RealtimeAddress, subscribe } from '@/lib/realtime/client'
 import type { Events } from '@/lib/realtime/events'
+import { hasOutbox } from './browser-storage'
 
 type Notice = { text: string; href: string; link: string }
 
@@ -63,6 +64,7 @@ export function Live({ realtime: { key, url }, userId, showsStrangers }: LivePro
     const asking = setInterval(() => document.visibilityState === 'visible' && onTouched(), lookEveryMs)
     return () => clearInterval(asking)
   }, [showsStrangers])
+  useWaitingMessages(userId)
   useSearchKey()
 
   return (
@@ -147,6 +149,19 @@ function useConnection({ key, url }: RealtimeAddress, userId: string, refresh: (
     }
   }, [key, url, userId])
   return isConnected
+}
+
+/** What waits to be sent goes out from every page; the code for it comes only where something waits. */
+function useWaitingMessages(userId: string) {
+  const { refresh } = useRouter()
+  useEffect(() => {
+    if (!hasOutbox(userId)) return
+    import('./outbox').then(({ outboxOf }) => {
+      const outbox = outboxOf(userId)
+      outbox.onSignedOut = refresh
+      outbox.flush()
+    })
+  }, [userId, refresh])
 }
 
 /** `/` goes to the search, from anywhere but a field. */

@@ -1,11 +1,11 @@
 import Link from 'next/link'
 import type { ReactNode } from 'react'
-import { logOut } from '@/app/(account)/actions'
 import type { CurrentUser } from '@/lib/login-sessions'
 import { pageOverview } from '@/lib/web/overview'
 import { pageRealtimeAddress } from '@/lib/web/realtime-address'
 import { ConversationList } from './conversation-list'
 import { Live } from './live'
+import { LogOut } from './log-out'
 
 type ShellProps = {
   user: CurrentUser
@@ -33,11 +33,7 @@ export async function Shell({ user, view, q, openId, children }: ShellProps) {
           </Link>
           <div className="flex text-sm">
             <NavLink href="/settings">Settings</NavLink>
-            <form action={logOut}>
-              <button type="submit" className="button button-quiet px-2 text-sm">
-                Log out
-              </button>
-            </form>
+            <LogOut />
           </div>
         </div>
         <search className={`md:block ${isSearchable ? '' : 'hidden'}`}>

@@ -12,8 +12,13 @@ export async function checkForm(request: Request) {
   if (request.method !== 'POST')
     throw new Refusal(405, 'A page can be read, and its forms sent; nothing else.')
   if (!isFromHere(request.headers)) throw new Refusal(403, 'This form was sent from another site.')
+  // Takes JSON from the page's script, and refuses the rest itself.
+  if (isMessagesPath(new URL(request.url).pathname)) return
   if (!(await isOurs(request))) throw new Refusal(400, 'This form could not be read.')
 }
+
+/** Where a conversation's page asks for messages, and sends them. */
+export const isMessagesPath = (path: string) => /^\/(c|room)\/[^/]+\/messages$/.test(path)
 
 async function isOurs(request: Request) {
   const isScripted = request.headers.has('next-action')

@@ -26,6 +26,7 @@ export const routes = new Set([
   '/register',
   '/room/:id',
   '/room/:id/live',
+  '/room/:id/messages',
   '/rooms',
   '/settings',
 ])

@@ -3,6 +3,7 @@ import { redirect } from 'next/navigation'
 import { Form } from '@/app/ui/form'
 import { Welcome } from '@/app/ui/welcome'
 import { currentUser } from '@/lib/web/current-user'
+import { isDraftHere } from '@/lib/web/kept-draft'
 import { localPath } from '@/lib/web/local-path'
 import { logInWithPassword } from '../actions'
 
@@ -13,6 +14,11 @@ export default async function LoginPage({ searchParams }: PageProps<'/login'>) {
   if (await currentUser()) redirect(from)
   return (
     <Welcome title="Log in">
+      {(await isDraftHere()) && (
+        <p role="status">
+          Your login session has ended. What you wrote is kept: log in, and it is there again.
+        </p>
+      )}
       <Form
         action={logInWithPassword}
         fields={[

@@ -37,7 +37,7 @@ export default async function SettingsPage() {
               <SessionRow key={session.id} session={session} />
             ))}
           </ul>
-          <ButtonForm action={endEverySession} values={{}}>
+          <ButtonForm action={endEverySession} values={{}} isLeaving>
             Log out everywhere
           </ButtonForm>
         </Section>
@@ -87,7 +87,12 @@ function SessionRow({ session }: { session: LoginSession }) {
           <Time at={lastSeenAt} as="short" now={Date.now()} />
         </p>
       </div>
-      <ButtonForm action={endSession} values={{ id }} about={` of ${deviceName(userAgent, client)}`}>
+      <ButtonForm
+        action={endSession}
+        values={{ id }}
+        isLeaving={isCurrent}
+        about={` of ${deviceName(userAgent, client)}`}
+      >
         Log out this session
       </ButtonForm>
     </li>

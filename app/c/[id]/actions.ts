@@ -1,15 +1,31 @@
 'use server'
 
-import { type Message, sendMessage as send } from '@/lib/messages'
+import { sendMessage as send } from '@/lib/messages'
 import { markRead as mark } from '@/lib/receipts'
 import { joinRoom } from '@/lib/rooms'
-import { isScripted, showChange, userAction } from '@/lib/web/form-action'
+import { readAuthor, refuseOther } from '@/lib/web/author'
+import { showChange, userAction } from '@/lib/web/form-action'
+import { discardDraftHere, keepDraftHere } from '@/lib/web/kept-draft'
 
-/** Sends what the composer holds; a browser alone comes back to the conversation with an empty one. */
-export const sendMessage = userAction<Message>(async (user, { conversationId = '', room, ...values }) => {
-  if (room) await joinRoom(user, { name: room })
-  const { message } = await send(user, conversationId, values)
-  return (await isScripted()) ? { result: message } : showChange()
+/** Sends what the composer holds, where there is no script; with one, the outbox does. */
+export const sendMessage = userAction(
+  async (user, { conversationId = '', room, author, draft, ...values }) => {
+    refuseOther(user, author)
+    if (room) await joinRoom(user, { name: room })
+    await send(user, conversationId, values)
+    if (draft) await discardDraftHere(user, conversationId)
+    return showChange()
+  },
+  async ({ author, ...values }) => {
+    const writer = readAuthor(author)
+    if (writer) await keepDraftHere(writer, values)
+  },
+)
+
+/** Said by a composer whose script keeps the text from now on. */
+export const discardDraft = userAction(async (user, { conversationId = '' }) => {
+  await discardDraftHere(user, conversationId)
+  return undefined
 })
 
 /** Said by the page that shows the messages, when somebody looks at it. */

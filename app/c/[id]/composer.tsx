@@ -1,79 +1,154 @@
 'use client'
 
-import { type KeyboardEvent, useActionState, useEffect, useRef } from 'react'
-import { sendMessage } from './actions'
-import type { Pending, Refused } from './outbox'
+import { type KeyboardEvent, useActionState, useEffect, useEffectEvent, useRef, useState } from 'react'
+import { draftOf } from '@/app/ui/drafts'
+import type { Draft } from '@/lib/drafts'
+import { discardDraft, sendMessage } from './actions'
+import { formData } from './form-data'
+
+/** A text that could not be accepted, with the reason. */
+export type Refused = { nonce: string; body: string; refusal?: string; isWanted: boolean }
 
 type ComposerProps = {
+  userId: string
+  /** Says the same to the action, sealed. */
+  author: string
   conversationId: string
   /** A room's name: sending joins it. */
   room?: string
-  /** The first message's; the script makes each further one. */
+  /** Only what was written before can be seen then. */
+  isClosed: boolean
+  /** For a form without a script; the outbox makes its own. */
   nonce: string
-  send: (pending: Pending) => void
-  /** What was typed and could not be accepted, with the reason. */
+  /** What was written when the login session was over, without a script. */
+  draft?: Draft
+  send: (body: string) => void
+  /** Comes back to be mended: if that is wanted, or nothing else is being written. */
   refused: Refused | undefined
+  /** It is here again. */
+  onTaken: (nonce: string) => void
   onTyping: () => void
 }
 
 /** Where a message is written: a form that needs no script; with one, the message stands there at once. */
-export function Composer({ conversationId, room, nonce, send, refused, onTyping }: ComposerProps) {
+export function Composer({
+  userId,
+  author,
+  conversationId,
+  room,
+  isClosed,
+  nonce,
+  draft,
+  send,
+  refused,
+  onTaken,
+  onTyping,
+}: ComposerProps) {
   const [state, submit] = useActionState(sendMessage, {})
+  const [reason, setReason] = useState<string>()
+  const text = state.values?.body ?? draft?.body
+  const [isEmpty, setEmpty] = useState(!text)
   const field = useRef<HTMLTextAreaElement>(null)
   useFocusKey(field)
 
-  // What was refused comes back to be mended, unless something else is being written by now.
+  function keep() {
+    const { value = '' } = field.current ?? {}
+    draftOf(userId, conversationId).write(value)
+    setEmpty(!value)
+  }
+  function write(text: string) {
+    if (field.current) field.current.value = text
+    keep()
+  }
+  const written = () => field.current?.value ?? ''
+
+  const restore = useEffectEvent(() => {
+    const kept = draftOf(userId, conversationId).read()
+    write([...new Set([kept, written()])].filter(Boolean).join('\n'))
+    if (draft) discardDraft({}, formData({ conversationId })).catch(() => {})
+  })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each person has their own
   useEffect(() => {
-    if (refused && field.current?.value === '') field.current.value = refused.body
-  }, [refused])
+    restore()
+    const { current } = field
+    return () => {
+      // Somebody else may be logged in from here on.
+      if (current) current.value = ''
+    }
+  }, [userId])
+
+  const take = useEffectEvent(() => {
+    if (!refused || (written() && !refused.isWanted)) return
+    write([refused.body, written()].filter(Boolean).join('\n'))
+    setReason(refused.refusal)
+    onTaken(refused.nonce)
+    if (refused.isWanted) field.current?.focus()
+  })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each
+  useEffect(() => take(), [refused?.nonce, refused?.isWanted])
 
   function sendScripted(event: { preventDefault: () => void }) {
     event.preventDefault()
-    const body = field.current?.value ?? ''
-    if (field.current) field.current.value = ''
+    const body = written()
+    setReason(undefined)
+    if (body.trim()) send(body)
+    write('')
     field.current?.focus()
-    if (body.trim()) send({ nonce: crypto.randomUUID(), body })
   }
 
-  const error = refused?.reason ?? state.errors?.body ?? state.alert
+  const isHidden = isClosed && isEmpty
+  const closed = isClosed ? 'This conversation is closed.' : undefined
+  const error = reason ?? state.errors?.body ?? state.alert ?? closed
   return (
-    <form action={submit} onSubmit={sendScripted} className="border-line grid gap-1 border-t p-3">
-      <input type="hidden" name="conversationId" value={conversationId} />
-      {room && <input type="hidden" name="room" value={room} />}
-      <input type="hidden" name="nonce" value={state.values?.nonce ?? nonce} />
-      <div className="flex items-end gap-2">
-        <label className="sr-only" htmlFor="composer">
-          Message
-        </label>
-        <textarea
-          ref={field}
-          id="composer"
-          name="body"
-          rows={1}
-          // biome-ignore lint/a11y/noAutofocus: a conversation is opened to write in it
-          autoFocus
-          placeholder="Write a message"
-          // Going back, a browser would put the text that was sent beside a new nonce: one press and it is said twice.
-          autoComplete="off"
-          defaultValue={state.values?.body}
-          aria-invalid={error ? true : undefined}
-          aria-describedby={error ? 'composer-error' : undefined}
-          className="input field-sizing-content max-h-[calc(8lh+1rem)] resize-none"
-          onInput={onTyping}
-          onKeyDown={(event) => {
-            if (isSendKey(event)) sendScripted(event)
-          }}
-        />
-        <button type="submit" className="button button-primary">
-          Send
-        </button>
-      </div>
-      {error && (
-        <p id="composer-error" role="alert" className="text-danger text-sm">
-          {error}
-        </p>
-      )}
-    </form>
+    <>
+      {isHidden && <p className="border-line text-muted border-t p-4">{closed}</p>}
+      <form
+        action={submit}
+        onSubmit={sendScripted}
+        className={`border-line gap-1 border-t p-3 ${isHidden ? 'hidden' : 'grid'}`}
+      >
+        <input type="hidden" name="conversationId" value={conversationId} />
+        <input type="hidden" name="author" value={author} />
+        {room && <input type="hidden" name="room" value={room} />}
+        {draft && <input type="hidden" name="draft" value="kept" />}
+        <input type="hidden" name="nonce" value={state.values?.nonce ?? draft?.nonce ?? nonce} />
+        <div className="flex items-end gap-2">
+          <label className="sr-only" htmlFor="composer">
+            Message
+          </label>
+          <textarea
+            ref={field}
+            id="composer"
+            name="body"
+            rows={1}
+            // biome-ignore lint/a11y/noAutofocus: a conversation is opened to write in it
+            autoFocus
+            placeholder="Write a message"
+            // Going back, a browser would put the text that was sent beside a new nonce: one press and it is said twice.
+            autoComplete="off"
+            defaultValue={text}
+            aria-invalid={error ? true : undefined}
+            aria-describedby={error ? 'composer-error' : undefined}
+            className="input field-sizing-content max-h-[calc(8lh+1rem)] resize-none"
+            onInput={() => {
+              keep()
+              onTyping()
+            }}
+            onKeyDown={(event) => {
+              if (isSendKey(event)) sendScripted(event)
+            }}
+          />
+          <button type="submit" className="button button-primary">
+            Send
+          </button>
+        </div>
+        {error && !isHidden && (
+          <p id="composer-error" role="alert" className="text-danger text-sm">
+            {error}
+          </p>
+        )}
+      </form>
+    </>
   )
 }
 

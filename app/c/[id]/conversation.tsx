@@ -4,19 +4,22 @@ import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { type ReactNode, useEffect, useEffectEvent, useRef, useState } from 'react'
 import { Avatar } from '@/app/ui/avatar'
+import type { Pending } from '@/app/ui/outbox'
 import { Status } from '@/app/ui/status'
 import type { OpenConversation, Receipt } from '@/lib/conversations'
+import type { Draft } from '@/lib/drafts'
 import type { Message } from '@/lib/messages'
 import type { RealtimeAddress } from '@/lib/realtime/client'
 import type { Person, User } from '@/lib/users'
 import { markRead } from './actions'
-import { Composer } from './composer'
+import { Composer, type Refused } from './composer'
 import { formData } from './form-data'
 import { MessageList, type Note } from './message-list'
-import { PendingMessage, useOutbox } from './outbox'
+import { PendingMessages } from './pending-messages'
 import { PeoplePanel } from './people-panel'
 import { useConversationChannels } from './use-channels'
 import { useMessages } from './use-messages'
+import { useOutbox } from './use-outbox'
 
 /** In a room of more, nobody is told who types. */
 const smallRoom = 20
@@ -28,8 +31,10 @@ type ConversationProps = {
   /** Whether the messages are the newest ones, and not an older page. */
   isNewest: boolean
   userId: string
+  author: string
   realtime: RealtimeAddress
   nonce: string
+  draft?: Draft
   /** Leaves a room. */
   leave?: ReactNode
 }
@@ -40,8 +45,10 @@ export function Conversation({
   messages: onPage,
   isNewest,
   userId,
+  author,
   realtime,
   nonce,
+  draft,
   leave,
 }: ConversationProps) {
   const { id, name, kind } = conversation
@@ -54,14 +61,16 @@ export function Conversation({
   )
   const [heard, setHeard] = useState('')
   const router = useRouter()
-  const outbox = useOutbox({ conversationId: id, ...(isRoom && { room: name }) }, messages, add)
+  const addNewest = (message: Message) => isNewest && add([message])
+  const outbox = useOutbox({ userId, conversationId: id, path }, messages, onPage, addNewest)
+  const [editedNonce, edit] = useState<string>()
 
   const { people, notes, onPerson } = usePeople(conversation.people, userId, messages.at(-1)?.seq ?? 0)
   const [isSmall] = useState(people.length <= smallRoom)
 
   const { here, typing, tellTyping } = useConversationChannels(realtime, { id, isRoom, isSmall }, userId, {
     onMessage: (message) => {
-      if (isNewest) add([message])
+      addNewest(message)
       if (message.sender.id !== userId) setHeard(`${message.sender.name}: ${message.body}`)
     },
     onReceipt: moveReceipt,
@@ -108,9 +117,15 @@ export function Conversation({
               firstNewSeq={firstNewSeq}
               notes={notes}
             >
-              {outbox.pending.map((pending) => (
-                <PendingMessage key={pending.nonce} pending={pending} retry={() => outbox.send(pending)} />
-              ))}
+              {isNewest && (
+                <PendingMessages
+                  pending={outbox.pending}
+                  isAside={!isRoom}
+                  tryAgain={outbox.tryAgain}
+                  edit={edit}
+                  discard={outbox.remove}
+                />
+              )}
             </MessageList>
             {!isNewest && (
               <p className="p-4 text-center">
@@ -128,16 +143,22 @@ export function Conversation({
         <p className="sr-only" aria-live="polite">
           {heard}
         </p>
-        {conversation.isClosed && (
-          <p className="border-line text-muted border-t p-4">This conversation is closed.</p>
-        )}
-        {isNewest && !conversation.isClosed && (
+        <p className="sr-only" role="status">
+          {outbox.pending.some(({ holdUp }) => holdUp !== undefined) &&
+            'What you wrote waits, and is sent when it can be.'}
+        </p>
+        {isNewest && (
           <Composer
+            userId={userId}
+            author={author}
             conversationId={id}
             room={isRoom ? name : undefined}
+            isClosed={conversation.isClosed}
             nonce={nonce}
+            draft={draft}
             send={outbox.send}
-            refused={outbox.refused}
+            refused={findRefused(outbox.pending, editedNonce)}
+            onTaken={outbox.remove}
             onTyping={tellTyping}
           />
         )}
@@ -145,6 +166,14 @@ export function Conversation({
       {isRoom && <PeoplePanel people={people} userId={userId} />}
     </div>
   )
+}
+
+/** What goes back to the composer: what the person asked for, else what was just written. */
+function findRefused(pending: Pending[], editedNonce: string | undefined): Refused | undefined {
+  const refused = pending.filter(({ refusal }) => refusal !== undefined)
+  const edited = refused.find(({ nonce }) => nonce === editedNonce)
+  const found = edited ?? refused.find(({ isFresh }) => isFresh)
+  return found && { ...found, isWanted: found === edited }
 }
 
 /** Where there is no script: a page that never ends, and grows by each message as it is sent. */

@@ -7,6 +7,8 @@ import { Refusal } from '@/lib/errors'
 import type { CurrentUser } from '@/lib/login-sessions'
 import { listMessages, type Message, pageLength } from '@/lib/messages'
 import { markRead } from '@/lib/receipts'
+import { sealAuthor } from '@/lib/web/author'
+import { findDraftHere } from '@/lib/web/kept-draft'
 import { pageRealtimeAddress } from '@/lib/web/realtime-address'
 import { Conversation } from './conversation'
 
@@ -38,8 +40,10 @@ export async function ConversationView({
         messages={messages}
         isNewest={isNewest}
         userId={user.id}
+        author={sealAuthor(user.id)}
         realtime={await pageRealtimeAddress()}
         nonce={crypto.randomUUID()}
+        draft={isNewest ? await findDraftHere(user, id) : undefined}
         leave={leave}
       />
     </Shell>

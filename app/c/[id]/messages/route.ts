@@ -1,9 +1,11 @@
 import { listMessages } from '@/lib/messages'
 import { api, signedInBrowser } from '@/lib/web/api'
+import { sendTo } from './send'
 
-/** Messages for the conversation's own page: older ones, and those it missed. */
+/** For the conversation's own page: older messages, those it missed, and those it sends. */
 export const { GET, POST, PUT, PATCH, DELETE } = api({
   GET: signedInBrowser(async (user, { id, query }) =>
     Response.json({ messages: await listMessages(user, id, query) }),
   ),
+  POST: sendTo(async (_user, id) => id),
 })

@@ -1,0 +1,34 @@
+import type { Outcome } from '@/app/ui/outbox'
+import { Refusal } from '@/lib/errors'
+import type { CurrentUser } from '@/lib/login-sessions'
+import { sendMessage } from '@/lib/messages'
+import type { Call } from '@/lib/web/api'
+import { currentUser } from '@/lib/web/current-user'
+
+/** Takes what a page's outbox sends; `find` gives the conversation's id for what the path names. */
+export const sendTo =
+  (find: (user: CurrentUser, name: string) => Promise<string>) =>
+  async ({ request, id: name, json }: Call) => {
+    // Also proves that a page of this site asks: no other can set it.
+    const writer = request.headers.get('parley-user')
+    if (!writer) throw new Refusal(400, 'This path takes what the pages of this site send.')
+    const user = await currentUser()
+    // Somebody else may have logged in, in another tab, since it was written.
+    if (user?.id !== writer) return answer({ isSignedOut: true })
+    try {
+      const input = await json()
+      const { message } = await sendMessage(user, await find(user, name), input)
+      return answer({ stored: message })
+    } catch (error) {
+      if (error instanceof Refusal) return answer(explain(error))
+      throw error
+    }
+  }
+
+function explain({ errors, message, retryAfter }: Refusal): Outcome {
+  const reason = errors?.body ?? message
+  return retryAfter ? { holdUp: reason, waitMs: retryAfter * 1000 } : { refusal: reason }
+}
+
+/** Never a status of refusal: the page shows it, and the browser would call it an error of the site. */
+const answer = (outcome: Outcome) => Response.json(outcome)

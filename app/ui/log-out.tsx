@@ -1,0 +1,15 @@
+'use client'
+
+import { logOut } from '@/app/(account)/actions'
+import { forgetDrafts } from './drafts'
+
+/** What was sent still goes out, once the person is back; what was only begun is nobody else's to find. */
+export function LogOut() {
+  return (
+    <form action={logOut} onSubmit={forgetDrafts}>
+      <button type="submit" className="button button-quiet px-2 text-sm">
+        Log out
+      </button>
+    </form>
+  )
+}

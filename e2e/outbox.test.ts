@@ -1,0 +1,353 @@
+import type { Page } from '@playwright/test'
+import { expect, type Person, password, test, uniqueEnding } from './people'
+import { countDrafts, makeConversation, removeMember, storedBodies } from './seed'
+
+const sending = /\/(c|room)\/[^/]+\/messages$/
+
+/** Nothing that is sent from the page arrives, until the returned function is called. */
+async function cutOff(person: Person, page: Page = person.page) {
+  person.mayComplain(/ERR_FAILED/)
+  await page.route(sending, (route) => route.abort())
+  return () => page.unroute(sending)
+}
+
+const inOutbox = (page: Page) =>
+  page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('parley.outbox.')).length)
+
+/** Two people, one of whom has their conversation open. */
+async function talking(person: (name: string) => Promise<Person>) {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const id = await makeConversation(ada, bob)
+  await ada.page.goto(`/c/${id}`)
+  await ada.isLiveIn(id)
+  return { ada, bob, id }
+}
+
+/** The same, where the page is not brought up to date: it goes on as it was opened, whatever happened since. */
+async function talkingUnaware(person: (name: string) => Promise<Person>) {
+  return talking(async (name) => {
+    const somebody = await person(name)
+    somebody.mayComplain(/ERR_FAILED/)
+    await somebody.page.route('**/api/health', (route) => route.abort())
+    return somebody
+  })
+}
+
+test('what cannot be sent is marked, outlasts a reload, and is sent by itself, once and in order', async ({
+  person,
+}) => {
+  const { ada, bob, id } = await talking(person)
+  const mend = await cutOff(ada)
+  for (const body of ['one', 'two', 'three']) await ada.sends(body)
+  await ada.waitsToSend('one', 'two', 'three')
+  await ada.page.reload()
+  await ada.waitsToSend('one', 'two', 'three')
+  expect(await storedBodies(id)).toEqual([])
+
+  await mend()
+  await ada.seesAll(['one', 'two', 'three'])
+  await ada.waitsToSend()
+  expect(await storedBodies(id)).toEqual(['one', 'two', 'three'])
+  expect(await inOutbox(ada.page)).toBe(0)
+  await bob.page.goto(`/c/${id}`)
+  await bob.seesAll(['one', 'two', 'three'])
+})
+
+test('what was written offline is sent as soon as the browser is online', async ({ person }) => {
+  const { ada, id } = await talking(person)
+  ada.mayComplain(/ERR_INTERNET_DISCONNECTED|ERR_FAILED|Failed to fetch/)
+  await ada.context.setOffline(true)
+  await ada.sends('from the tunnel')
+  await ada.waitsToSend('from the tunnel')
+  await ada.context.setOffline(false)
+  await ada.sees('from the tunnel')
+  expect(await storedBodies(id)).toEqual(['from the tunnel'])
+})
+
+test('what waits goes out from any page, in a later visit too', async ({ person }) => {
+  const { ada, id } = await talking(person)
+  await cutOff(ada)
+  await ada.sends('later')
+  await ada.waitsToSend('later')
+  await ada.page.close()
+
+  const page = await ada.context.newPage()
+  await page.goto('/people')
+  await expect.poll(() => storedBodies(id)).toEqual(['later'])
+  await expect.poll(() => inOutbox(page)).toBe(0)
+})
+
+test('a failure of the site is no refusal: the message waits', async ({ person }) => {
+  const { ada, id } = await talking(person)
+  ada.mayComplain(/status of 50[02]/)
+  let asked = 0
+  await ada.page.route(sending, (route) =>
+    asked++ < 2 ? route.fulfill({ status: [500, 502][asked - 1], body: 'No.' }) : route.continue(),
+  )
+  await ada.sends('patience')
+  await ada.waitsToSend('patience')
+  await ada.sees('patience')
+  expect(await storedBodies(id)).toEqual(['patience'])
+})
+
+test('who sends too much at once is told, and the rest goes out after a while', async ({ person }) => {
+  const { ada, id } = await talking(person)
+  let asked = 0
+  const answer = { holdUp: 'That is a lot at once. It goes on in 3 seconds.', waitMs: 3000 }
+  await ada.page.route(sending, (route) => (asked++ ? route.continue() : route.fulfill({ json: answer })))
+  for (const body of ['one', 'two']) await ada.sends(body)
+  await ada.waitsToSend('one', 'two')
+  await expect(ada.page.getByText('That is a lot at once.')).toHaveCount(2)
+  await expect(ada.button('Try again')).toHaveCount(0)
+  await ada.seesAll(['one', 'two'])
+  expect(asked).toBe(3)
+  expect(await storedBodies(id)).toEqual(['one', 'two'])
+})
+
+test('of two tabs one sends what the other could not, once, and both notice', async ({ person }) => {
+  const { ada, id } = await talking(person)
+  const other = await ada.context.newPage()
+  await other.goto(`/c/${id}`)
+  await cutOff(ada)
+  await ada.sends('said in one tab')
+  await ada.waitsToSend('said in one tab')
+
+  for (const page of [ada.page, other])
+    await expect(page.locator('ol > li[data-seq]')).toHaveText([/said in one tab/])
+  await ada.waitsToSend()
+  expect(await storedBodies(id)).toEqual(['said in one tab'])
+})
+
+test('what is refused after it waited says why, and keeps its text; what follows is sent', async ({
+  person,
+}) => {
+  const { ada, id } = await talking(person)
+  const mend = await cutOff(ada)
+  for (const body of ['x'.repeat(4001), 'y'.repeat(4002), 'short']) await ada.sends(body)
+  await ada.waitsToSend('x'.repeat(4001), 'y'.repeat(4002), 'short')
+  await ada.page.reload()
+  await mend()
+  await ada.sees('short')
+  const refused = ada.page.getByRole('main').getByRole('listitem').filter({ hasText: 'Not sent' })
+  const reason = /Not sent: A message has at most 4,000 characters\./
+  await expect(refused).toHaveText([reason, reason])
+
+  await refused.filter({ hasText: 'yyy' }).getByRole('button', { name: 'Discard' }).click()
+  await expect(refused).toHaveCount(1)
+  await ada.page.reload()
+  await ada.composer.fill('and more')
+  await ada.presses('Edit')
+  await expect(ada.composer).toBeFocused()
+  await expect(ada.composer).toHaveValue(`${'x'.repeat(4001)}\nand more`)
+  await expect(ada.composer).toHaveAccessibleDescription('A message has at most 4,000 characters.')
+  await expect(refused).toHaveCount(0)
+  await ada.page.reload()
+  await expect(ada.composer).toHaveValue(`${'x'.repeat(4001)}\nand more`)
+  expect(await storedBodies(id)).toEqual(['short'])
+})
+
+test('a text is kept where the conversation was closed before it could be sent', async ({ person }) => {
+  const { ada, bob, id } = await talking(person)
+  const mend = await cutOff(ada)
+  await ada.sends('one more thing')
+  await ada.waitsToSend('one more thing')
+  await ada.composer.fill('and another')
+  await bob.blocks(ada)
+  await mend()
+  await expect(ada.page.getByText('Not sent: This conversation is closed.')).toBeVisible()
+  await expect(ada.composer).toHaveValue('and another')
+
+  await ada.page.reload()
+  await expect(ada.page.getByText('one more thing')).toBeVisible()
+  await expect(ada.composer).toHaveValue('and another')
+  await expect(ada.composer).toHaveAccessibleDescription('This conversation is closed.')
+  await ada.presses('Discard')
+  await ada.composer.fill('')
+  await expect(ada.composer).toHaveCount(0)
+  await expect(ada.page.getByText('This conversation is closed.')).toBeVisible()
+  expect(await storedBodies(id)).toEqual([])
+})
+
+test('who is no longer in the conversation is told so, and keeps the text', async ({ person }) => {
+  const { ada, id } = await talkingUnaware(person)
+  await removeMember(ada, id)
+  await ada.sends('still there?')
+  await expect(ada.composer).toHaveValue('still there?')
+  await expect(ada.composer).toHaveAccessibleDescription('There is no such conversation.')
+  expect(await storedBodies(id)).toEqual([])
+})
+
+test('who left a room meanwhile is back in it with what they sent', async ({ person }) => {
+  const ada = await person('ada')
+  const room = `tea-${uniqueEnding()}`
+  await ada.joins(room)
+  const id = await ada.page.locator('[name=conversationId]').inputValue()
+  await cutOff(ada)
+  await ada.sends('is anybody here?')
+  await ada.waitsToSend('is anybody here?')
+  await ada.page.close()
+  await removeMember(ada, id)
+
+  const page = await ada.context.newPage()
+  await page.goto('/rooms')
+  await expect.poll(() => storedBodies(id)).toEqual(['is anybody here?'])
+})
+
+test('what is sent when the login session is over goes out after logging in again, once', async ({
+  person,
+}) => {
+  const { ada, id } = await talkingUnaware(person)
+  await ada.isLoggedOutElsewhere()
+  await ada.sends('said too late')
+  await ada.isAt(`/login?from=${encodeURIComponent(`/c/${id}`)}`)
+  expect(await storedBodies(id)).toEqual([])
+  await ada.fillsLogIn()
+  await ada.isAt(`/c/${id}`)
+  await ada.sees('said too late')
+  expect(await storedBodies(id)).toEqual(['said too late'])
+})
+
+test('what is being typed outlasts a reload and the end of a login session, and is nobody else’s', async ({
+  person,
+}) => {
+  const { ada, bob, id } = await talking(person)
+  await ada.composer.fill('half a')
+  await ada.page.reload()
+  await expect(ada.composer).toHaveValue('half a')
+  await ada.composer.fill('half a thought')
+  await ada.isLiveIn(id)
+  await ada.isLoggedOutElsewhere()
+  await ada.page.reload()
+  await ada.isAt(`/login?from=${encodeURIComponent(`/c/${id}`)}`)
+
+  await ada.fillsLogIn(password, bob.username)
+  await ada.isAt(`/c/${id}`)
+  await expect(ada.composer).toHaveValue('')
+  await bob.isLoggedOutElsewhere()
+  await ada.page.reload()
+
+  await ada.fillsLogIn()
+  await ada.isAt(`/c/${id}`)
+  await expect(ada.composer).toHaveValue('half a thought')
+  await ada.says('half a thought, and the other half')
+  await ada.page.reload()
+  await expect(ada.composer).toHaveValue('')
+  expect(await storedBodies(id)).toEqual(['half a thought, and the other half'])
+})
+
+test('what is sent before the script runs, when the login session is over, is there again, once', async ({
+  person,
+}) => {
+  const { ada, id } = await talkingUnaware(person)
+  await ada.composer.fill('quicker than the script')
+  await ada.isLoggedOutElsewhere()
+  await ada.page.evaluate(() => {
+    // The tab has kept it too: only the site's own copy is the subject here.
+    sessionStorage.clear()
+    document.querySelector<HTMLFormElement>('form:has(#composer)')?.submit()
+  })
+  await ada.isAt(`/login?from=${encodeURIComponent(`/c/${id}`)}`)
+  await ada.fillsLogIn()
+  await ada.isAt(`/c/${id}`)
+  await expect(ada.composer).toHaveValue('quicker than the script')
+  await expect.poll(() => countDrafts(ada)).toBe(0)
+  await ada.page.reload()
+  await expect(ada.composer).toHaveValue('quicker than the script')
+  await ada.says('quicker than the script')
+  await ada.page.reload()
+  await expect(ada.composer).toHaveValue('')
+  expect(await storedBodies(id)).toEqual(['quicker than the script'])
+})
+
+test('what waits is neither shown to nor sent as somebody else who logs in', async ({ person }) => {
+  const { ada, bob, id } = await talking(person)
+  const mend = await cutOff(ada)
+  await ada.sends('from ada')
+  await ada.waitsToSend('from ada')
+  await ada.endsSession('Log out')
+  await mend()
+  await ada.fillsLogIn(password, bob.username)
+  await ada.isAt('/')
+  await ada.page.goto(`/c/${id}`)
+  await ada.isLiveIn(id)
+  await ada.waitsToSend()
+  await ada.says('from bob')
+  await expect(ada.page.getByText('from ada')).toHaveCount(0)
+  await ada.endsSession('Log out')
+
+  await ada.logsIn()
+  await expect.poll(() => storedBodies(id)).toEqual(['from bob', 'from ada'])
+})
+
+test('a page is not sent from as somebody else who logged in in another tab', async ({ person }) => {
+  const { ada, bob, id } = await talking(person)
+  await ada.context.clearCookies()
+  await ada.signsIn(bob.username)
+  await ada.sends('written as ada')
+  await expect(ada.heading(ada.username)).toBeVisible()
+  await expect(ada.page.getByText('written as ada')).toHaveCount(0)
+  expect(await storedBodies(id)).toEqual([])
+})
+
+test('who logs out leaves nothing behind that was only begun', async ({ person }) => {
+  const { ada, id } = await talking(person)
+  await ada.composer.fill('never mind')
+  await ada.endsSession('Log out')
+  expect(await ada.page.evaluate(() => ({ ...sessionStorage }))).toEqual({})
+  await ada.logsIn()
+  await ada.page.goto(`/c/${id}`)
+  await expect(ada.composer).toHaveValue('')
+})
+
+test('where the browser keeps nothing, a message still waits as long as the page is open', async ({
+  person,
+}) => {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const id = await makeConversation(ada, bob)
+  await ada.page.addInitScript(() => {
+    for (const name of ['localStorage', 'sessionStorage'])
+      Object.defineProperty(window, name, {
+        get: () => {
+          throw new DOMException('It is forbidden.', 'SecurityError')
+        },
+      })
+  })
+  await ada.page.goto(`/c/${id}`)
+  const mend = await cutOff(ada)
+  for (const body of ['one', 'two']) await ada.sends(body)
+  await ada.waitsToSend('one', 'two')
+  await mend()
+  await ada.seesAll(['one', 'two'])
+  expect(await storedBodies(id)).toEqual(['one', 'two'])
+})
+
+test.describe('on plain http, under a name of its own', () => {
+  const url = new URL(process.env.PARLEY_SITE_URL ?? '')
+  test.use({ baseURL: `http://parley.test:${url.port}` })
+
+  test('all of it works as elsewhere', async ({ stranger }) => {
+    const [ada, bob] = [await stranger('ada'), await stranger('bob')]
+    for (const one of [ada, bob]) {
+      await one.hasAccount()
+      await one.logsIn()
+    }
+    const id = await makeConversation(ada, bob)
+    for (const one of [ada, bob]) {
+      await one.page.goto(`/c/${id}`)
+      await one.isLiveIn(id)
+    }
+    expect(await ada.page.evaluate(() => isSecureContext)).toBe(false)
+    await ada.says('hello')
+    await bob.sees('hello')
+    await expect(ada.stored('hello')).toContainText('Read')
+
+    const mend = await cutOff(ada)
+    await ada.sends('once')
+    await ada.waitsToSend('once')
+    const other = await ada.context.newPage()
+    await Promise.all([other.goto(`/c/${id}`), mend()])
+    await bob.seesAll(['hello', 'once'])
+    await ada.waitsToSend()
+    expect(await storedBodies(id)).toEqual(['hello', 'once'])
+  })
+})
