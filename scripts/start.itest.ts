@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EnvSource } from '@/lib/env'
-import { isAlive, type ProcessRef } from './processes'
+import { descendants, isAlive, type ProcessRef } from './processes'
 import { removeDataDir, temporaryEnv } from './temporary'
 
 const partNames = ['postgres', 'soketi', 'site'] as const
@@ -89,7 +89,7 @@ test('after a kill -9 of the launcher alone a new start ends what was left', asy
 })
 
 test('SIGTERM to npm leaves no process', async () => {
-  const pids = [...npm.tree()]
+  const pids = npm.tree()
   assert.ok(pids.length > 5, 'npm, launcher, site, Soketi and several of PostgreSQL')
   const began = Date.now()
   await npm.stop()
@@ -124,7 +124,7 @@ function start(settings = env) {
     forget: () => {
       output = ''
     },
-    tree: () => descendants(child),
+    tree: () => descendants(Number(child.pid)),
     ended: async () => ({ code: (await exit)[0] as number, output }),
     stop: async () => {
       child.kill('SIGTERM')
@@ -141,20 +141,6 @@ async function startAndWait() {
     return started.output().includes('Parley is ready')
   })
   return started
-}
-
-function descendants({ pid }: ChildProcess) {
-  const table = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
-  const found = new Set([Number(pid)])
-  const rows = table
-    .trim()
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/).map(Number))
-  for (let size = 0; size !== found.size; ) {
-    size = found.size
-    for (const [child, parent] of rows) if (found.has(Number(parent))) found.add(Number(child))
-  }
-  return found
 }
 
 function exists(pid: number) {

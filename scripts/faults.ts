@@ -1,0 +1,48 @@
+import { database } from '@/db/connection'
+import { type Fault, partNames } from './faults/faults'
+import { openPages } from './faults/pages'
+import { Trial } from './faults/trial'
+import { startTemporaryParley } from './temporary'
+
+// Short and long: beyond the time-outs of connecting to the database, and of being in a room.
+const pauses = [3, 8]
+const faults: Fault[] = [
+  ...partNames.map((part) => ({ part })),
+  ...pauses.flatMap((pausedSeconds) => partNames.map((part) => ({ part, pausedSeconds }))),
+  ...partNames.toReversed().map((part) => ({ part })),
+]
+
+process.on('SIGINT', () => process.exit(1)).on('SIGTERM', () => process.exit(1))
+const began = performance.now()
+const say = (line: string) => console.log(`${secondsSince(began).padStart(6)} s  ${line}`)
+process.exit((await suffersAll()) ? 0 : 1)
+
+async function suffersAll() {
+  const parley = await startTemporaryParley({ env: { PARLEY_LIMITS: 'off' }, say: () => {} })
+  try {
+    // This process looks into the same database, and its people are made without the site.
+    Object.assign(process.env, parley.env)
+    const trial = await Trial.begin(parley, say, openPages)
+    for (const fault of faults) await trial.suffers(fault)
+    const { counts, faulty, isWhole } = await trial.ends()
+    await trial.close()
+    console.log()
+    for (const [name, count] of Object.entries(counts)) row(name, count)
+    for (const [name, found] of Object.entries(faulty)) row(name, found.length, found)
+    row('seconds', secondsSince(began))
+    await database().$client.end()
+    return isWhole
+  } finally {
+    await parley.stop()
+  }
+}
+
+function secondsSince(time: number) {
+  return ((performance.now() - time) / 1000).toFixed(1)
+}
+
+/** A number with its name; of what was found the first few. */
+function row(name: string, value: unknown, found: unknown[] = []) {
+  console.log(`${name.padEnd(28)} ${String(value).padStart(6)}`)
+  for (const one of found.slice(0, 5)) console.log('   ', one)
+}

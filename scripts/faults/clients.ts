@@ -1,0 +1,164 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import Pusher from 'pusher-js'
+import type { Message } from '@/lib/messages'
+import { attendanceChannel, conversationChannel } from '@/lib/realtime/channels'
+import { socketOptions } from '@/lib/realtime/options'
+import { linesOf } from '../console/lines'
+import { Site } from '../console/site'
+import type { Line } from './check'
+import type { Place, Somebody } from './people'
+
+/** Somebody who watches a conversation, with all that they see of it. */
+export interface Client {
+  name: string
+  place: Place
+  /** The first `seq` that must be there; where it is not said, what is seen first. */
+  from?: number
+  lines: () => Line[] | Promise<Line[]>
+  close: () => void | Promise<void>
+}
+
+export interface Address {
+  url: string
+  realtime: { key: string; url: string }
+}
+
+const askEveryMs = 2000
+const pageSize = 100
+
+/**
+ * A Pusher client as the contract wants it: it appends by `seq`, asks for what it missed at a hole and after
+ * a break, and every few seconds while there is no connection.
+ */
+export class PusherClient implements Client {
+  readonly name: string
+  readonly from = 1
+  readonly #lines: Line[] = []
+  readonly #site: Site
+  readonly #pusher: Pusher
+  readonly #asking: NodeJS.Timeout
+  #isBehind = false
+  #isCatchingUp = false
+
+  constructor(
+    { url, realtime }: Address,
+    readonly person: Somebody,
+    readonly place: Place,
+  ) {
+    this.name = `Pusher client of ${person.username}`
+    this.#site = new Site(url, () => {})
+    this.#site.token = person.token
+    this.#pusher = new Pusher(realtime.key, {
+      ...socketOptions(realtime.url),
+      channelAuthorization: {
+        endpoint: '',
+        transport: 'ajax',
+        customHandler: ({ socketId, channelName }, done) =>
+          this.#authorize({ socket_id: socketId, channel_name: channelName }, done),
+      },
+      userAuthentication: {
+        endpoint: '',
+        transport: 'ajax',
+        customHandler: ({ socketId }, done) => this.#authorize({ socket_id: socketId }, done),
+      },
+    })
+    this.#pusher.signin()
+    // Who listens here is in the room.
+    if (place.room) this.#pusher.subscribe(attendanceChannel(place.id, person.id))
+    this.#pusher
+      .subscribe(conversationChannel(place.id))
+      .bind('message.created', this.#take)
+      .bind('pusher:subscription_succeeded', this.#catchUp)
+    this.#asking = setInterval(() => {
+      if (this.#pusher.connection.state !== 'connected') this.#catchUp()
+    }, askEveryMs)
+  }
+
+  lines = () => this.#lines
+
+  close = () => {
+    clearInterval(this.#asking)
+    this.#site.giveUp()
+    this.#pusher.disconnect()
+  }
+
+  get #last() {
+    return this.#lines.at(-1)?.seq ?? 0
+  }
+
+  #take = ({ seq, body }: Message) => {
+    if (seq === this.#last + 1) this.#lines.push({ seq, body })
+    else if (seq > this.#last) this.#catchUp()
+  }
+
+  #catchUp = async () => {
+    this.#isBehind = true
+    if (this.#isCatchingUp) return
+    this.#isCatchingUp = true
+    while (this.#isBehind) {
+      this.#isBehind = false
+      const query = new URLSearchParams({ after: `${this.#last}`, limit: `${pageSize}` })
+      const path = `/api/conversations/${this.place.id}/messages?${query}`
+      const messages = await this.#site
+        .ask<{ messages: Message[] }>(path)
+        .then(({ messages }) => messages)
+        .catch(this.#failed)
+      if (!messages || messages.length === pageSize) this.#isBehind = true
+      // Some may have come as events meanwhile.
+      for (const { seq, body } of messages ?? []) if (seq > this.#last) this.#lines.push({ seq, body })
+    }
+    this.#isCatchingUp = false
+  }
+
+  #failed = () => sleep(500).then(() => undefined)
+
+  /** Where the site is away, the answer comes when it is back. */
+  #authorize(fields: Record<string, string>, done: (error: Error | null, data: never) => void) {
+    this.#site
+      .insist('/api/realtime/auth', { json: fields })
+      .then((data) => done(null, data as never))
+      .catch((error: Error) => done(error, null as never))
+  }
+}
+
+/** A stream of a room, taken up where it broke off; every line counts as it comes. */
+export class StreamClient implements Client {
+  readonly name: string
+  readonly from = 1
+  readonly #lines: Line[] = []
+  readonly #site: Site
+  readonly #end = new AbortController()
+
+  constructor(
+    { url }: Address,
+    person: Somebody,
+    readonly place: Place,
+  ) {
+    this.name = `stream of ${person.username}`
+    this.#site = new Site(url, () => {})
+    this.#site.token = person.token
+    this.#follow().catch(() => {})
+  }
+
+  lines = () => this.#lines
+
+  close = () => {
+    this.#end.abort()
+    this.#site.giveUp()
+  }
+
+  async #follow() {
+    const { signal } = this.#end
+    for (; !signal.aborted; await sleep(200)) {
+      const path = `/api/room/${this.place.room}?timeout=300&after=${this.#lines.at(-1)?.seq ?? 0}`
+      try {
+        for await (const line of linesOf(await this.#site.open(path, signal))) {
+          const { type, seq, body } = JSON.parse(line)
+          if (type === 'message') this.#lines.push({ seq, body })
+        }
+      } catch {
+        // Broken off.
+      }
+    }
+  }
+}

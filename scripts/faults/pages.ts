@@ -1,0 +1,89 @@
+import { type Browser, chromium, type Frame, type Page } from '@playwright/test'
+import { requireChromium } from '../chromium'
+import type { Line } from './check'
+import type { Address, Client } from './clients'
+import type { Place, Somebody } from './people'
+import type { Scene } from './trial'
+
+const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run']
+const unsent = 'still being written'
+
+/** Pages in a real browser: with JavaScript, one of them with something being written, and without. */
+export async function openPages({ address, people, places }: Scene): Promise<Client[]> {
+  const browser = await chromium.launch({ executablePath: requireChromium(console.log), args })
+  const { ada, bob, dan } = people
+  const { busy, quiet, tea, still } = places
+  const open = (person: Somebody, place: Place, javaScriptEnabled: boolean) =>
+    openPage(browser, address, person, place, javaScriptEnabled)
+  return Promise.all([
+    open(bob, busy, true).then(watch),
+    open(ada, quiet, true).then(watch),
+    open(ada, tea, true).then(write),
+    open(ada, busy, false).then(watchLive),
+    open(dan, still, false).then(watchLive),
+  ])
+}
+
+type Opened = { page: Page; person: Somebody; place: Place }
+
+async function openPage(
+  browser: Browser,
+  { url }: Address,
+  person: Somebody,
+  place: Place,
+  javaScriptEnabled: boolean,
+): Promise<Opened> {
+  const context = await browser.newContext({ javaScriptEnabled })
+  const [name = '', value = ''] = person.cookie.split('=')
+  await context.addCookies([{ name, value, url }])
+  const page = await context.newPage()
+  // Without JavaScript the page never has loaded: the live frame in it does not end.
+  await page.goto(url + (place.room ? `/room/${place.room}` : `/c/${place.id}`), {
+    waitUntil: 'domcontentloaded',
+  })
+  return { page, person, place }
+}
+
+const watch = ({ page, person, place }: Opened): Client => ({
+  name: `page of ${person.username}`,
+  place,
+  from: 1,
+  lines: () => linesIn(page),
+  close: () => page.context().close(),
+})
+
+/** A page that also holds a text nobody has sent; without it, it shows nothing of worth. */
+async function write(opened: Opened): Promise<Client> {
+  const composer = opened.page.getByRole('textbox', { name: 'Message' })
+  await composer.pressSequentially(unsent)
+  const { lines, ...client } = watch(opened)
+  return {
+    ...client,
+    name: `${client.name} who writes`,
+    lines: async () => {
+      if ((await composer.inputValue()) !== unsent) return [{ seq: 0, body: 'What was written is gone.' }]
+      // Typing goes on.
+      await composer.press('Space')
+      await composer.press('Backspace')
+      return lines()
+    },
+  }
+}
+
+/** What the page held when it came, and what came since in the frame. */
+const watchLive = (opened: Opened): Client => ({
+  ...watch(opened),
+  name: `page of ${opened.person.username} without JavaScript`,
+  lines: async () => {
+    const [onPage, live] = await Promise.all(opened.page.frames().map((frame) => linesIn(frame)))
+    return [...(onPage ?? []), ...(live ?? [])]
+  },
+})
+
+const linesIn = (frame: Page | Frame): Promise<Line[]> =>
+  frame.locator('ol > li[data-seq]').evaluateAll((items) =>
+    items.map((item) => ({
+      seq: Number(item.getAttribute('data-seq')),
+      body: item.querySelector('.whitespace-pre-wrap')?.textContent ?? '',
+    })),
+  )

@@ -1,0 +1,219 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { asc } from 'drizzle-orm'
+import { database } from '@/db/connection'
+import { messages } from '@/db/schema'
+import { ask } from '../bench/http'
+import type { Parley } from '../parley'
+import { findDifferences, findDoubled, findGaps, findMisplaced, findMissing, type Stored } from './check'
+import { type Address, type Client, PusherClient, StreamClient } from './clients'
+import { type Fault, faultName, inflict, partNames } from './faults'
+import { direct, room, somebody } from './people'
+import { Sender } from './senders'
+
+export type Scene = Awaited<ReturnType<typeof setScene>>
+export type Report = ReturnType<Trial['report']>
+
+/** A part that was killed is back within 30 s, by the contract; all else is a matter of seconds. */
+const wellWithinMs = 20_000
+/** A part that does not answer counts as away after a second. */
+const healthWithinMs = 2000
+
+/** Four people, two direct conversations and two rooms; in the quiet ones something is said only during a fault. */
+async function setScene({ url, env }: Parley) {
+  const [ada, bob, cyd, dan] = await Promise.all(['ada', 'bob', 'cyd', 'dan'].map(somebody))
+  if (!ada || !bob || !cyd || !dan) throw new Error('The people were not made.')
+  const [busy, other, quiet] = await Promise.all([direct(ada, bob), direct(cyd, dan), direct(ada, cyd)])
+  const [tea, still] = await Promise.all([room(ada, 'tea'), room(ada, 'still')])
+  const address: Address = {
+    url,
+    realtime: { key: String(env.SOKETI_APP_KEY), url: String(env.SOKETI_URL) },
+  }
+  return {
+    address,
+    people: { ada, bob, cyd, dan },
+    places: { busy, quiet, tea, still },
+    senders: [
+      new Sender(url, ada, busy, 'api'),
+      new Sender(url, ada, busy, 'form'),
+      new Sender(url, bob, busy, 'form'),
+      new Sender(url, cyd, other, 'api'),
+      new Sender(url, dan, other, 'api'),
+      new Sender(url, bob, tea, 'api'),
+      new Sender(url, cyd, tea, 'api'),
+      new Sender(url, dan, tea, 'form'),
+    ],
+    whisperers: [new Sender(url, ada, quiet, 'api'), new Sender(url, bob, still, 'api')],
+    clients: [
+      new PusherClient(address, bob, busy),
+      new PusherClient(address, cyd, other),
+      new PusherClient(address, ada, tea),
+      new PusherClient(address, cyd, quiet),
+      new PusherClient(address, cyd, still),
+      new StreamClient(address, bob, tea),
+      new StreamClient(address, dan, still),
+    ] as Client[],
+  }
+}
+
+/** People who talk while one fault after the other befalls the parts of a Parley, and whether all was kept. */
+export class Trial {
+  #inflicted = 0
+  /** What went wrong on the way, in sentences. */
+  readonly #complaints: string[] = []
+  readonly #end = new AbortController()
+  readonly #talking: Promise<unknown>
+
+  private constructor(
+    readonly parley: Parley,
+    readonly scene: Scene,
+    readonly say: (line: string) => void,
+  ) {
+    this.#talking = Promise.all(scene.senders.map((sender) => sender.sendUntil(this.#end.signal)))
+  }
+
+  /** `watch` may add clients before anyone speaks. The process's own settings must be those of the site. */
+  static async begin(
+    parley: Parley,
+    say: (line: string) => void,
+    watch: (scene: Scene) => Promise<Client[]> = async () => [],
+  ) {
+    const scene = await setScene(parley)
+    scene.clients.push(...(await watch(scene)))
+    return new Trial(parley, scene, say)
+  }
+
+  /** Inflicts a fault, and waits until all is well again. */
+  async suffers(fault: Fault) {
+    const pids = this.#pids()
+    let whispered: Promise<unknown> = Promise.resolve()
+    const began = await inflict(this.parley, fault, async () => {
+      whispered = Promise.all(this.scene.whisperers.map((sender) => sender.send()))
+      if (fault.pausedSeconds) await this.#checkHealth(fault)
+    })
+    const isWell = await this.#becomesWell(began, whispered)
+    this.#inflicted++
+    const seconds = ((performance.now() - began) / 1000).toFixed(1)
+    this.say(`${faultName(fault).padEnd(28)} ${isWell ? `well again after ${seconds} s` : 'NOT WELL'}`)
+    this.#checkPids(fault, pids)
+  }
+
+  /** Ends the talking, gives the clients the time to hear of the last messages, and compares. */
+  async ends() {
+    this.#end.abort()
+    const isOver = await Promise.race([this.#talking.then(() => true), sleep(wellWithinMs, false)])
+    if (!isOver) this.#complaints.push('Somebody’s last message was not acknowledged in time.')
+    const stored = await readStored()
+    for (const end = Date.now() + wellWithinMs; Date.now() < end; await sleep(200))
+      if (!(await this.#behind(stored)).length) break
+    return this.report(await readStored(), await this.#behind(await readStored()))
+  }
+
+  async close() {
+    this.#end.abort()
+    await Promise.all(this.scene.clients.map((client) => client.close()))
+  }
+
+  report(stored: Stored[], behind: string[]) {
+    const { senders, whisperers, clients } = this.scene
+    const all = [...senders, ...whisperers]
+    const acknowledged = all.flatMap((sender) => sender.acknowledged)
+    const faulty = {
+      missing: findMissing(acknowledged, stored),
+      doubled: findDoubled(stored),
+      'out of order': findMisplaced(stored),
+      gaps: findGaps(stored),
+      'refused without a reason': all.flatMap((sender) => sender.refusals),
+      'clients that differ': behind,
+      complaints: this.#complaints,
+    }
+    return {
+      counts: {
+        'sends acknowledged': acknowledged.length,
+        stored: stored.length,
+        faults: this.#inflicted,
+        'clients compared': clients.length,
+      },
+      faulty,
+      isWhole: Object.values(faulty).every(({ length }) => length === 0),
+    }
+  }
+
+  /** All parts answer, everyone's sends are acknowledged again, and every client has what is stored by then. */
+  async #becomesWell(began: number, whispered: Promise<unknown>) {
+    const deadline = began + wellWithinMs
+    const { senders } = this.scene
+    const isHealthy = async () => (await this.#health()).status === 200
+    const before = senders.map((sender) => sender.acknowledged.length)
+    let waitingFor = 'the whispers'
+    const steps = async () => {
+      await whispered
+      waitingFor = 'GET /api/health'
+      while (!(await isHealthy())) await pauseBetween()
+      waitingFor = 'every sender'
+      // The first may have been on its way for long.
+      while (senders.some(({ acknowledged }, index) => acknowledged.length < Number(before[index]) + 2))
+        await pauseBetween()
+      const stored = await readStored()
+      for (;;) {
+        const behind = await this.#behind(stored)
+        if (!behind.length) return true
+        waitingFor = behind.join('; ')
+        await pauseBetween()
+      }
+    }
+    const isWell = await Promise.race([steps(), sleep(deadline - performance.now(), false)])
+    if (!isWell) this.#complaints.push(`Not well within ${wellWithinMs / 1000} s: ${waitingFor}`)
+    return isWell
+  }
+
+  /** The clients that lack something, up to what is stored, or have something else; each with the first difference. */
+  async #behind(stored: Stored[]) {
+    const found = await Promise.all(
+      this.scene.clients.map(async ({ name, place, from, lines }) => {
+        const expected = stored.filter(({ conversationId }) => conversationId === place.id)
+        const newest = Math.max(0, ...expected.map(({ seq }) => seq))
+        // More may have come since.
+        const seen = (await Promise.resolve(lines()).catch(() => [])).filter(({ seq }) => seq <= newest)
+        const differences = findDifferences(seen, expected, from)
+        return differences.length
+          ? `${name}, ${differences.length} places, first ${JSON.stringify(differences[0])}`
+          : []
+      }),
+    )
+    return found.flat()
+  }
+
+  #pids = () => Object.fromEntries(partNames.map((name) => [name, this.parley.parts[name]?.pid]))
+
+  #checkPids(fault: Fault, before: Record<string, number | undefined>) {
+    const now = this.#pids()
+    for (const name of partNames)
+      if ((now[name] === before[name]) === (name === fault.part && !fault.pausedSeconds))
+        this.#complaints.push(`${faultName(fault)}: ${name} had pid ${before[name]}, and has ${now[name]}.`)
+  }
+
+  async #checkHealth({ part, ...fault }: Fault) {
+    const expected = part === 'site' ? 0 : 503
+    const began = performance.now()
+    const { status } = await this.#health()
+    const ms = performance.now() - began
+    if (status !== expected || (expected && ms > healthWithinMs))
+      this.#complaints.push(
+        `${faultName({ part, ...fault })}: GET /api/health answered ${status} after ${ms.toFixed(0)} ms.`,
+      )
+  }
+
+  #health = () =>
+    Promise.race([ask(`${this.parley.url}/api/health`), sleep(healthWithinMs, { status: 0 })]).catch(() => ({
+      status: 0,
+    }))
+}
+
+const pauseBetween = () => sleep(50)
+
+/** What is stored, whole; where the connection broke off, from a new one. */
+async function readStored(): Promise<Stored[]> {
+  const { conversationId, seq, body } = messages
+  const read = () => database().select({ conversationId, seq, body }).from(messages).orderBy(asc(seq))
+  return read().catch(() => read())
+}
