@@ -7,27 +7,48 @@ import * as schema from './schema'
  * Opens a pool on `url`. Statements are prepared only where the address says `?prepare=true`:
  * a pooler in transaction mode would hand the next one to a connection that does not know it.
  */
-export function connect(url: string, max = 10) {
+export function connect(url: string, max = 10, onLost = () => {}) {
   const prepare = new URL(url).searchParams.get('prepare') === 'true'
-  const client = postgres(url, { max, prepare, connect_timeout: 5, onnotice: () => {} })
-  return drizzle({ client: prepare ? preparing(client) : client, schema, casing: 'snake_case' })
+  const client = postgres(url, {
+    max,
+    prepare,
+    connect_timeout: 5,
+    // None is closed for its age: what closes was lost.
+    max_lifetime: null,
+    onclose: onLost,
+    onnotice: () => {},
+  })
+  return drizzle({ client: careful(client, prepare), schema, casing: 'snake_case' })
 }
 
 /**
  * Drizzle has a query prepared only where the query itself asks for it, and each that is not costs a second
- * round trip. So it gets a client that always asks.
+ * round trip. So, where it may, it gets a client that always asks. And one that undoes no transaction whose
+ * connection is gone: postgres.js would write to it, and throw at nobody (porsager/postgres#1208).
  */
-function preparing<Client extends Sql | TransactionSql>(client: Client): Client {
+function careful<Client extends Sql | TransactionSql>(client: Client, prepare: boolean): Client {
   return new Proxy(client, {
     get(target, name) {
-      if (name === 'unsafe')
-        return (query: string, params?: never[]) => target.unsafe(query, params, { prepare: true })
+      if (name === 'unsafe' && prepare)
+        return (query: string, params?: never[]) => target.unsafe(query, params, { prepare })
       const value = Reflect.get(target as object, name)
       if (name === 'begin' || name === 'savepoint')
-        return (work: (tx: TransactionSql) => unknown) => value((tx: TransactionSql) => work(preparing(tx)))
+        return (work: (tx: TransactionSql) => Promise<unknown>) =>
+          value((tx: TransactionSql) => work(careful(tx, prepare)).catch(waitIfLost))
       return value
     },
   })
+}
+
+/** Forever: postgres.js itself fails the transaction as the connection closes. */
+const waitIfLost = (error: unknown) => (isLost(error) ? new Promise(() => {}) : Promise.reject(error))
+
+/** Whether the connection went along with the query: all else that PostgreSQL answers leaves it open. */
+function isLost(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  if (error.cause) return isLost(error.cause)
+  const { code = '', severity } = error as { code?: string; severity?: string }
+  return severity === 'FATAL' || /^(CONNECTION_|E[A-Z]{3})/.test(code)
 }
 
 export type Database = ReturnType<typeof connect>
@@ -38,6 +59,20 @@ const shared = globalThis as { parleyDatabase?: Database }
 
 /** The site's database. The address was checked at start (lib/env.ts). */
 export function database(): Database {
-  shared.parleyDatabase ??= connect(process.env.DATABASE_URL ?? '')
+  shared.parleyDatabase ??= open()
   return shared.parleyDatabase
+}
+
+/**
+ * A pool that gives its place to the next one as soon as it loses a connection: postgres.js may keep what was
+ * about to be written then, and that connection never says a word again (porsager/postgres#1154).
+ */
+function open() {
+  const pool = connect(process.env.DATABASE_URL ?? '', 10, () => {
+    if (shared.parleyDatabase !== pool) return
+    shared.parleyDatabase = undefined
+    // What is underway on its other connections may end well; after a second all that is left fails.
+    pool.$client.end({ timeout: 1 })
+  })
+  return pool
 }

@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { database } from '@/db/connection'
 import { type Fault, faultName } from './faults/faults'
 import { Trial } from './faults/trial'
-import type { Parley } from './parley'
-import { startTemporaryParley } from './temporary'
 
 // The short form of `npm run test:faults`: parts die here, so they are this file's own.
 const faults: Fault[] = [
@@ -13,20 +10,13 @@ const faults: Fault[] = [
   { part: 'soketi' },
   { part: 'soketi', pausedSeconds: 3 },
 ]
-let parley: Parley
 let trial: Trial
 
 before(async () => {
-  parley = await startTemporaryParley({ env: { PARLEY_LIMITS: 'off' }, say: () => {} })
-  Object.assign(process.env, parley.env)
-  trial = await Trial.begin(parley, console.log)
+  trial = await Trial.begin(console.log)
 })
 
-after(async () => {
-  await trial?.close()
-  await database().$client.end()
-  await parley?.stop()
-})
+after(() => trial?.close())
 
 test('while people talk, each part may die, or stand still, and nothing is lost or doubled', async (t) => {
   for (const fault of faults) await t.test(faultName(fault), () => trial.suffers(fault))

@@ -1,8 +1,6 @@
-import { database } from '@/db/connection'
 import { type Fault, partNames } from './faults/faults'
 import { openPages } from './faults/pages'
 import { Trial } from './faults/trial'
-import { startTemporaryParley } from './temporary'
 
 // Short and long: beyond the time-outs of connecting to the database, and of being in a room.
 const pauses = [3, 8]
@@ -18,22 +16,17 @@ const say = (line: string) => console.log(`${secondsSince(began).padStart(6)} s 
 process.exit((await suffersAll()) ? 0 : 1)
 
 async function suffersAll() {
-  const parley = await startTemporaryParley({ env: { PARLEY_LIMITS: 'off' }, say: () => {} })
+  const trial = await Trial.begin(say, openPages)
   try {
-    // This process looks into the same database, and its people are made without the site.
-    Object.assign(process.env, parley.env)
-    const trial = await Trial.begin(parley, say, openPages)
     for (const fault of faults) await trial.suffers(fault)
     const { counts, faulty, isWhole } = await trial.ends()
-    await trial.close()
     console.log()
     for (const [name, count] of Object.entries(counts)) row(name, count)
     for (const [name, found] of Object.entries(faulty)) row(name, found.length, found)
     row('seconds', secondsSince(began))
-    await database().$client.end()
     return isWhole
   } finally {
-    await parley.stop()
+    await trial.close()
   }
 }
 

@@ -21,6 +21,8 @@ export interface ParleyOptions {
   /** Whether a line for each request is kept from the output: as a rule where that is somebody's terminal. */
   isQuiet?: boolean
   say?: (line: string) => void
+  /** Takes what the site writes; shown when left out. */
+  onSiteOutput?: (chunk: Buffer) => void
 }
 
 type PartName = 'postgres' | 'soketi' | 'site'
@@ -139,6 +141,7 @@ export class Parley {
     const { PORT: port } = this.#launch
     const isQuiet = this.options.isQuiet ?? (mode === 'start' && process.stdout.isTTY)
     const logDir = this.#folder.logs
+    const show = this.options.onSiteOutput ?? ((chunk) => process.stdout.write(chunk))
     await this.#startPart(
       'site',
       site({ root, mode, host: this.#host, port, logDir, isQuiet, env: this.env }),

@@ -4,6 +4,7 @@ import { database } from '@/db/connection'
 import { messages } from '@/db/schema'
 import { ask } from '../bench/http'
 import type { Parley } from '../parley'
+import { startTemporaryParley } from '../temporary'
 import { findDifferences, findDoubled, findGaps, findMisplaced, findMissing, type Stored } from './check'
 import { type Address, type Client, PusherClient, StreamClient } from './clients'
 import { type Fault, faultName, inflict, partNames } from './faults'
@@ -67,19 +68,35 @@ export class Trial {
     readonly parley: Parley,
     readonly scene: Scene,
     readonly say: (line: string) => void,
+    /** All that the site has written. */
+    readonly siteOutput: () => string,
   ) {
     this.#talking = Promise.all(scene.senders.map((sender) => sender.sendUntil(this.#end.signal)))
   }
 
-  /** `watch` may add clients before anyone speaks. The process's own settings must be those of the site. */
+  /** Starts a Parley, whose settings become this process's own. `watch` may add clients before anyone speaks. */
   static async begin(
-    parley: Parley,
     say: (line: string) => void,
     watch: (scene: Scene) => Promise<Client[]> = async () => [],
   ) {
+    let output = ''
+    const parley = await startTemporaryParley({
+      env: { PARLEY_LIMITS: 'off' },
+      say: () => {},
+      onSiteOutput: (chunk) => (output += chunk),
+    })
+    Object.assign(process.env, parley.env)
     const scene = await setScene(parley)
     scene.clients.push(...(await watch(scene)))
-    return new Trial(parley, scene, say)
+    const trial = new Trial(parley, scene, say, () => output)
+    await trial.#warmsUp()
+    return trial
+  }
+
+  /** Every client shows what is said, before anything befalls them. */
+  async #warmsUp() {
+    const whispered = Promise.all(this.scene.whisperers.map((sender) => sender.send()))
+    if (!(await this.#becomesWell(performance.now(), whispered))) throw new Error(this.#complaints.join('\n'))
   }
 
   /** Inflicts a fault, and waits until all is well again. */
@@ -111,6 +128,8 @@ export class Trial {
   async close() {
     this.#end.abort()
     await Promise.all(this.scene.clients.map((client) => client.close()))
+    await database().$client.end()
+    await this.parley.stop()
   }
 
   report(stored: Stored[], behind: string[]) {
@@ -124,6 +143,7 @@ export class Trial {
       gaps: findGaps(stored),
       'refused without a reason': all.flatMap((sender) => sender.refusals),
       'clients that differ': behind,
+      'errors nobody caught': this.siteOutput().match(/(uncaughtException|unhandledRejection).*/g) ?? [],
       complaints: this.#complaints,
     }
     return {

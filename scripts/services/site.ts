@@ -15,6 +15,8 @@ interface SiteOptions {
   /** Shows only what went wrong; the log in the data folder has the rest. */
   isQuiet: boolean
   env: EnvSource
+  /** Where its output goes. */
+  show: (chunk: Buffer) => void
 }
 
 export function site({
@@ -25,11 +27,12 @@ export function site({
   logDir,
   isQuiet,
   env,
+  show,
 }: SiteOptions): Omit<PartOptions, 'say' | 'onSpawn'> {
   // Next's banner is hidden, as the launcher says the address itself; it is shown where nothing comes after it.
   let hidden: string | undefined = ''
-  const show = (chunk: Buffer) => {
-    if (hidden === undefined) process.stdout.write(chunk)
+  const take = (chunk: Buffer) => {
+    if (hidden === undefined) show(chunk)
     else hidden += chunk
   }
   return {
@@ -41,8 +44,8 @@ export function site({
         env: { ...env, NODE_ENV: mode === 'dev' ? 'development' : 'production' },
       })
       hidden = ''
-      child.stdout.on('data', (chunk) => (isQuiet && hidden === undefined) || show(chunk))
-      child.stderr.on('data', show)
+      child.stdout.on('data', (chunk) => (isQuiet && hidden === undefined) || take(chunk))
+      child.stderr.on('data', take)
       logTo(join(logDir, 'site.log'), child.stdout, child.stderr)
       return child
     },
