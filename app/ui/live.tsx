@@ -7,6 +7,7 @@ import { userChannel } from '@/lib/realtime/channels'
 import { connectRealtime, type RealtimeAddress, subscribe } from '@/lib/realtime/client'
 import type { Events } from '@/lib/realtime/events'
 import { hasOutbox } from './browser-storage'
+import { keepPage } from './keep-page'
 
 type Notice = { text: string; href: string; link: string }
 
@@ -28,6 +29,7 @@ type LiveProps = {
 /** Keeps a signed-in page live: brings it up to date when something happens, and says what matters. */
 export function Live({ realtime: { key, url }, userId, showsStrangers }: LiveProps) {
   const refresh = useRefresh()
+  useEffect(keepPage, [])
   const [notice, setNotice] = useState<Notice>()
   const isConnected = useConnection({ key, url }, userId, refresh)
 

@@ -74,9 +74,14 @@ async function write(opened: Opened): Promise<Client> {
 const watchLive = (opened: Opened): Client => ({
   ...watch(opened),
   name: `page of ${opened.person.username} without JavaScript`,
+  // Whoever came anew has the newest page.
+  from: undefined,
   lines: async () => {
-    const [onPage, live] = await Promise.all(opened.page.frames().map((frame) => linesIn(frame)))
-    return [...(onPage ?? []), ...(live ?? [])]
+    const { page } = opened
+    const [main, live] = page.frames()
+    // A browser does not load again by itself what nobody answered; the page says what to do then.
+    if (live?.url().startsWith('chrome-error:')) await page.getByRole('link', { name: 'Refresh' }).click()
+    return (await Promise.all([main, live].map((frame) => (frame ? linesIn(frame) : [])))).flat()
   },
 })
 

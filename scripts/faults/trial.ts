@@ -110,7 +110,8 @@ export class Trial {
     const isWell = await this.#becomesWell(began, whispered)
     this.#inflicted++
     const seconds = ((performance.now() - began) / 1000).toFixed(1)
-    this.say(`${faultName(fault).padEnd(28)} ${isWell ? `well again after ${seconds} s` : 'NOT WELL'}`)
+    const outcome = isWell ? `well again after ${seconds} s` : this.#complaints.at(-1)
+    this.say(`${faultName(fault).padEnd(28)} ${outcome}`)
     this.#checkPids(fault, pids)
   }
 
