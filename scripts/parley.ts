@@ -144,7 +144,7 @@ export class Parley {
     const show = this.options.onSiteOutput ?? ((chunk) => process.stdout.write(chunk))
     await this.#startPart(
       'site',
-      site({ root, mode, host: this.#host, port, logDir, isQuiet, env: this.env }),
+      site({ root, mode, host: this.#host, port, logDir, isQuiet, env: this.env, show }),
     )
   }
 
