@@ -3,13 +3,8 @@ import { env } from '@/lib/env'
 import { logError } from '@/lib/log'
 import type { StreamItem } from '@/lib/streams'
 
-/** How a stream is written. What an item, or the end, has nothing to say for is the empty text. */
-export type Format = {
-  type: string
-  write: (item: StreamItem) => string
-  head?: string
-  tail?: () => string
-}
+/** How a stream is written. What an item has nothing to say for is the empty text. */
+export type Format = { type: string; write: (item: StreamItem) => string; head?: string }
 
 const text: Format = {
   type: 'text/plain; charset=utf-8',
@@ -49,18 +44,13 @@ export function formatFor(accept: string | null): Format {
 }
 
 /** A response that grows by each item as it comes. */
-export function streamResponse(
-  items: AsyncIterable<StreamItem>,
-  { type, write, head = '', tail = () => '' }: Format,
-) {
+export function streamResponse(items: AsyncIterable<StreamItem>, { type, write, head = '' }: Format) {
   async function* chunks() {
     if (head) yield head
     for await (const item of items) {
       const chunk = write(item)
       if (chunk) yield chunk
     }
-    const end = tail()
-    if (end) yield end
   }
   const headers = { 'content-type': type, 'cache-control': 'no-store', 'x-accel-buffering': 'no' }
   return new Response(streamOf(chunks()), { headers })

@@ -24,7 +24,7 @@ export async function openPages({ address, people, places }: Scene): Promise<Cli
   ])
 }
 
-type Opened = { page: Page; person: Somebody; place: Place }
+type Opened = { page: Page; address: string; person: Somebody; place: Place }
 
 async function openPage(
   browser: Browser,
@@ -37,11 +37,10 @@ async function openPage(
   const [name = '', value = ''] = person.cookie.split('=')
   await context.addCookies([{ name, value, url }])
   const page = await context.newPage()
+  const address = url + (place.room ? `/room/${place.room}` : `/c/${place.id}`)
   // Without JavaScript the page never has loaded: the live frame in it does not end.
-  await page.goto(url + (place.room ? `/room/${place.room}` : `/c/${place.id}`), {
-    waitUntil: 'domcontentloaded',
-  })
-  return { page, person, place }
+  await page.goto(address, { waitUntil: 'domcontentloaded' })
+  return { page, address, person, place }
 }
 
 const watch = ({ page, person, place }: Opened): Client => ({
@@ -77,10 +76,11 @@ const watchLive = (opened: Opened): Client => ({
   // Whoever came anew has the newest page.
   from: undefined,
   lines: async () => {
-    const { page } = opened
+    const { page, address } = opened
     const [main, live] = page.frames()
-    // A browser does not load again by itself what nobody answered; the page says what to do then.
-    if (live?.url().startsWith('chrome-error:')) await page.getByRole('link', { name: 'Refresh' }).click()
+    // Cut off, a frame does not load again by itself. The page says what to do then, and it is done here.
+    if (!live || (await live.evaluate(() => document.readyState)) !== 'loading')
+      await page.goto(address, { waitUntil: 'domcontentloaded' })
     return (await Promise.all([main, live].map((frame) => (frame ? linesIn(frame) : [])))).flat()
   },
 })

@@ -17,6 +17,8 @@ export class Sender {
   /** Answers that no fault explains: what was sent is not wrong. */
   readonly refusals: string[] = []
   readonly name: string
+  /** What became of the last try. */
+  lastAnswer = ''
   #number = 0
 
   constructor(
@@ -40,7 +42,9 @@ export class Sender {
     const body = `${this.name} ${++this.#number}`
     const post = this.way === 'api' ? this.#apiPost(body) : this.#formPost(body)
     for (; ; await sleep(retryMs)) {
+      this.lastAnswer = 'none yet'
       const answer = await inTime(post())
+      this.lastAnswer = answer ? `${answer.status} ${answer.text.slice(0, 300)}` : 'none'
       if (answer && isStored(answer, this.way)) {
         const seq: number | undefined = this.way === 'api' ? JSON.parse(answer.text).seq : undefined
         return this.acknowledged.push({ conversationId, body, seq })

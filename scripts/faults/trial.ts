@@ -170,10 +170,15 @@ export class Trial {
       await whispered
       waitingFor = 'GET /api/health'
       while (!(await isHealthy())) await pauseBetween()
-      waitingFor = 'every sender'
-      // The first may have been on its way for long.
-      while (senders.some(({ acknowledged }, index) => acknowledged.length < Number(before[index]) + 2))
+      for (;;) {
+        // The first may have been on its way for long.
+        const silent = senders.filter(
+          ({ acknowledged }, index) => acknowledged.length < Number(before[index]) + 2,
+        )
+        if (!silent.length) break
+        waitingFor = silent.map(({ name, lastAnswer }) => `${name}, answer: ${lastAnswer}`).join('; ')
         await pauseBetween()
+      }
       const stored = await readStored()
       for (;;) {
         const behind = await this.#behind(stored)

@@ -28,24 +28,19 @@ async function livePage(user: CurrentUser, conversationId: string, request: Requ
   const { after } = check(bounds, Object.fromEntries(new URL(request.url).searchParams))
   // Read first: who may not see the conversation gets no page at all.
   const [last] = await listMessages(user, conversationId, { before: after + 1, limit: 1 })
-  const signal = streamSignal(request)
-  const items = streamConversation(user, conversationId, { after, signal })
+  const items = streamConversation(user, conversationId, { after, signal: streamSignal(request) })
   // Not to be bundled with what has no use for it; the framework allows it only so.
   const { renderToStaticMarkup } = await import('react-dom/server')
   return streamResponse(items, {
     type: 'text/html; charset=utf-8',
     head: top(await stylesheetLinks()),
     write: writer(user, last, renderToStaticMarkup),
-    tail: () => (signal.aborted ? refreshAfter(1) : ''),
   })
 }
 
-/** Waits until the page has ended, however it did; of several the shortest counts. */
-const refreshAfter = (seconds: number) => `<meta http-equiv="refresh" content="${seconds}">`
-
-// Where it did not end by its time the site may be away, and who finds nobody does not try again.
+// The refresh waits until the page has ended, however it did.
 const top = (links: string) => `<!doctype html><html lang="en"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width">${refreshAfter(6)}<title>New messages</title>
+<meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="1"><title>New messages</title>
 ${links}</head><body class="flex h-dvh flex-col-reverse overflow-y-auto"><div><p class="text-muted px-4 pt-2 text-sm">
 New messages come here as they are sent.</p><ol class="grid pb-2" aria-live="polite">
 `
