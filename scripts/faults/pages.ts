@@ -6,6 +6,8 @@ import type { Place, Somebody } from './people'
 import type { Scene } from './trial'
 
 const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run']
+/** After so long without a new message somebody without JavaScript looks again. */
+const patienceMs = 4000
 const unsent = 'still being written'
 
 /** Pages in a real browser: with JavaScript, one of them with something being written, and without. */
@@ -70,20 +72,29 @@ async function write(opened: Opened): Promise<Client> {
 }
 
 /** What the page held when it came, and what came since in the frame. */
-const watchLive = (opened: Opened): Client => ({
-  ...watch(opened),
-  name: `page of ${opened.person.username} without JavaScript`,
-  // Whoever came anew has the newest page.
-  from: undefined,
-  lines: async () => {
-    const { page, address } = opened
-    const [main, live] = page.frames()
-    // Cut off, a frame does not load again by itself. The page says what to do then, and it is done here.
-    if (!live || (await live.evaluate(() => document.readyState)) !== 'loading')
-      await page.goto(address, { waitUntil: 'domcontentloaded' })
-    return (await Promise.all([main, live].map((frame) => (frame ? linesIn(frame) : [])))).flat()
-  },
-})
+function watchLive(opened: Opened): Client {
+  const { page, address } = opened
+  let newest = 0
+  let since = Date.now()
+  return {
+    ...watch(opened),
+    name: `page of ${opened.person.username} without JavaScript`,
+    // Whoever came anew has the newest page.
+    from: undefined,
+    lines: async () => {
+      // Cut off, a frame does not load again by itself. The page says what to do then, and it is done here.
+      if (Date.now() - since > patienceMs) {
+        since = Date.now()
+        await page.goto(address, { waitUntil: 'domcontentloaded' })
+      }
+      const lines = (await Promise.all(page.frames().map(linesIn))).flat()
+      const last = lines.at(-1)?.seq ?? 0
+      if (last > newest) since = Date.now()
+      newest = Math.max(newest, last)
+      return lines
+    },
+  }
+}
 
 const linesIn = (frame: Page | Frame): Promise<Line[]> =>
   frame.locator('ol > li[data-seq]').evaluateAll((items) =>

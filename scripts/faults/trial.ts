@@ -14,8 +14,8 @@ import { Sender } from './senders'
 export type Scene = Awaited<ReturnType<typeof setScene>>
 export type Report = ReturnType<Trial['report']>
 
-/** A part that was killed is back within 30 s, by the contract; all else is a matter of seconds. */
-const wellWithinMs = 20_000
+/** A part that was killed is back within 30 s, by the contract; on an idle machine all takes 2 or 3. */
+const wellWithinMs = 30_000
 /** A part that does not answer counts as away after a second. */
 const healthWithinMs = 2000
 
@@ -235,7 +235,7 @@ export class Trial {
     }))
 }
 
-const pauseBetween = () => sleep(50)
+const pauseBetween = () => sleep(200)
 
 /** What is stored, whole; where the connection broke off, from a new one. */
 async function readStored(): Promise<Stored[]> {
