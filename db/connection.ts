@@ -8,14 +8,19 @@ import * as schema from './schema'
  * a pooler in transaction mode would hand the next one to a connection that does not know it.
  */
 export function connect(url: string, max = 10, onLost = () => {}) {
+  let wasOpen = false
   const prepare = new URL(url).searchParams.get('prepare') === 'true'
   const client = postgres(url, {
     max,
     prepare,
     connect_timeout: 5,
-    // None is closed for its age: what closes was lost.
-    max_lifetime: null,
-    onclose: onLost,
+    // Seconds. By its own rule it would let a query wait up to 20 once the database is back.
+    backoff: () => 0.25,
+    // The first thing that is heard of one that is open.
+    onparameter: () => {
+      wasOpen = true
+    },
+    onclose: () => wasOpen && onLost(),
     onnotice: () => {},
   })
   return drizzle({ client: careful(client, prepare), schema, casing: 'snake_case' })

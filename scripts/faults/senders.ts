@@ -7,7 +7,7 @@ import type { Place, Somebody } from './people'
 /** How a message goes out: by the API, or by the page's form as a browser without JavaScript posts it. */
 type Way = 'api' | 'form'
 
-const paceMs = 400
+const paceMs = 700
 const retryMs = 250
 const answerWithinMs = 20_000
 
