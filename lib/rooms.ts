@@ -3,7 +3,7 @@ import { and, desc, eq, inArray, lt, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { database } from '@/db/connection'
 import { conversations, memberships, users } from '@/db/schema'
-import { missing } from './errors'
+import { missing, Refusal } from './errors'
 import { check, isId, isRoomName, roomName } from './fields'
 import { spend } from './limits'
 import type { CurrentUser } from './login-sessions'
@@ -64,6 +64,18 @@ export async function joinRoom(user: CurrentUser, input: unknown): Promise<Room>
   return room
 }
 
+/**
+ * Does what only people of the room can, having joined; and once more for who was taken for gone in between,
+ * as when the database stood still for a while.
+ */
+export async function inRoom<Result>(user: Person, name: string, act: (room: Room) => Promise<Result>) {
+  const attempt = async () => act(await joinRoom(user, { name }))
+  return attempt().catch((error) => {
+    if (error instanceof Refusal && error.status === 404) return attempt()
+    throw error
+  })
+}
+
 /** Made once, whoever else makes it at the same time. */
 async function makeRoom(user: CurrentUser, name: string): Promise<Room> {
   await spend('makeRoom', user)
@@ -83,14 +95,16 @@ export async function isRoom(conversationId: string) {
 
 /** Notes that the person is in the room, and tells the others, where they are not a crowd, of who was not. */
 export async function enterRoom(user: Person, conversationId: string) {
-  const [entered] = await database().execute<{ count: number }>(sql`
+  // In one statement: who was looked for first may have been removed by the time they are noted.
+  const [entered] = await database().execute<{ count: number | null }>(sql`
     insert into memberships (conversation_id, user_id, present_until, last_read_seq, last_delivered_seq)
     select id, ${user.id}, now() + ${attendanceLifetime}, last_seq, last_seq
     from conversations where id = ${conversationId} and kind = 'room'
-    on conflict (conversation_id, user_id) do nothing
-    returning (select count(*)::int from memberships where conversation_id = ${conversationId}) as count`)
-  if (!entered) return keepAttending([{ conversationId, userId: user.id }])
-  if (entered.count >= crowd) return
+    on conflict (conversation_id, user_id) do update set present_until = excluded.present_until
+    -- Nothing for a row that was there.
+    returning case when xmax = 0 then
+      (select count(*)::int from memberships where conversation_id = ${conversationId}) end as count`)
+  if (typeof entered?.count !== 'number' || entered.count >= crowd) return
   const { id, username, name } = user
   publish(event(conversationChannel(conversationId), 'member.joined', { conversationId, id, username, name }))
 }

@@ -21,6 +21,6 @@ after(() => trial?.close())
 test('while people talk, each part may die, or stand still, and nothing is lost or doubled', async (t) => {
   for (const fault of faults) await t.test(faultName(fault), () => trial.suffers(fault))
   const { counts, faulty } = await trial.ends()
-  assert.ok(counts['sends acknowledged'] > 100, JSON.stringify(counts))
+  assert.ok(counts['sends acknowledged'] > 50, JSON.stringify(counts))
   for (const [name, found] of Object.entries(faulty)) assert.deepEqual(found, [], name)
 })

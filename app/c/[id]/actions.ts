@@ -2,7 +2,7 @@
 
 import { sendMessage as send } from '@/lib/messages'
 import { markRead as mark } from '@/lib/receipts'
-import { joinRoom } from '@/lib/rooms'
+import { inRoom } from '@/lib/rooms'
 import { readAuthor, refuseOther } from '@/lib/web/author'
 import { showChange, userAction } from '@/lib/web/form-action'
 import { discardDraftHere, keepDraftHere } from '@/lib/web/kept-draft'
@@ -11,8 +11,8 @@ import { discardDraftHere, keepDraftHere } from '@/lib/web/kept-draft'
 export const sendMessage = userAction(
   async (user, { conversationId = '', room, author, draft, ...values }) => {
     refuseOther(user, author)
-    if (room) await joinRoom(user, { name: room })
-    await send(user, conversationId, values)
+    const sending = () => send(user, conversationId, values)
+    await (room ? inRoom(user, room, sending) : sending())
     if (draft) await discardDraftHere(user, conversationId)
     return showChange()
   },

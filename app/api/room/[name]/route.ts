@@ -3,7 +3,7 @@ import { missing } from '@/lib/errors'
 import { check, seq, streamSeconds } from '@/lib/fields'
 import type { CurrentUser } from '@/lib/login-sessions'
 import { newestSeq, sendMessage } from '@/lib/messages'
-import { findRoom, joinRoom, leaveRoom } from '@/lib/rooms'
+import { findRoom, inRoom, joinRoom, leaveRoom } from '@/lib/rooms'
 import { streamConversation } from '@/lib/streams'
 import { api, type Call, noContent, signedIn } from '@/lib/web/api'
 import { formatFor, streamResponse, streamSignal } from '@/lib/web/stream-response'
@@ -29,8 +29,7 @@ export const { GET, POST, PUT, PATCH, DELETE } = api({
   }),
   POST: signedIn(async (user, call) => {
     const draft = await readDraft(call)
-    const { id } = await joinRoom(user, { name: call.id })
-    const { message, isNew } = await sendMessage(user, id, draft)
+    const { message, isNew } = await inRoom(user, call.id, ({ id }) => sendMessage(user, id, draft))
     return Response.json(message, { status: isNew ? 201 : 200 })
   }),
   DELETE: signedIn(async (user, { id: name }) => {
