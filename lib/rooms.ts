@@ -68,7 +68,7 @@ export async function joinRoom(user: CurrentUser, input: unknown): Promise<Room>
  * Does what only people of the room can, having joined; and once more for who was taken for gone in between,
  * as when the database stood still for a while.
  */
-export async function inRoom<Result>(user: Person, name: string, act: (room: Room) => Promise<Result>) {
+export async function inRoom<Result>(user: CurrentUser, name: string, act: (room: Room) => Promise<Result>) {
   const attempt = async () => act(await joinRoom(user, { name }))
   return attempt().catch((error) => {
     if (error instanceof Refusal && error.status === 404) return attempt()

@@ -10,9 +10,11 @@ export type Somebody = CurrentUser & { token: string; cookie: string }
 /** A conversation; rooms go by their names too. */
 export type Place = { id: string; room?: string }
 
+const origin = { userAgent: null, address: null }
+
 export async function somebody(username: string): Promise<Somebody> {
-  const { id } = await register({ username, password: 'correct horse battery staple' })
-  const { token } = await startLoginSession(id, 'api', { userAgent: null, address: null })
+  const { id } = await register({ username, password: 'correct horse battery staple' }, origin)
+  const { token } = await startLoginSession(id, 'api', origin)
   const user = await findByToken(token)
   if (!user) throw new Error('The token is not known.')
   return { ...user, token, cookie: await cookieOf(user) }

@@ -7,5 +7,5 @@ export const { GET, POST, PUT, PATCH, DELETE } = api({
   GET: signedInBrowser(async (user, { id, query }) =>
     Response.json({ messages: await listMessages(user, id, query) }),
   ),
-  POST: sendTo(async (_user, id) => id),
+  POST: sendTo((_user, id, send) => send(id)),
 })

@@ -5,9 +5,11 @@ import { sendMessage } from '@/lib/messages'
 import type { Call } from '@/lib/web/api'
 import { currentUser } from '@/lib/web/current-user'
 
-/** Takes what a page's outbox sends; `find` gives the conversation's id for what the path names. */
+type Send = (conversationId: string) => ReturnType<typeof sendMessage>
+
+/** Takes what a page's outbox sends; `find` has it sent to the conversation that the path names. */
 export const sendTo =
-  (find: (user: CurrentUser, name: string) => Promise<string>) =>
+  (find: (user: CurrentUser, name: string, send: Send) => ReturnType<Send>) =>
   async ({ request, id: name, json }: Call) => {
     // Also proves that a page of this site asks: no other can set it.
     const writer = request.headers.get('parley-user')
@@ -17,7 +19,7 @@ export const sendTo =
     if (user?.id !== writer) return answer({ isSignedOut: true })
     try {
       const input = await json()
-      const { message } = await sendMessage(user, await find(user, name), input)
+      const { message } = await find(user, name, (id) => sendMessage(user, id, input))
       return answer({ stored: message })
     } catch (error) {
       if (error instanceof Refusal) return answer(explain(error))
