@@ -1,6 +1,6 @@
 import type { Page, WebSocketRoute } from '@playwright/test'
-import { expect, type Person, test } from './people'
-import { makeConversation, storedBodies } from './seed'
+import { expect, type Person, test, uniqueEnding } from './people'
+import { attendsUntil, makeConversation, roomId, storedBodies } from './seed'
 
 /** The line between a page and Soketi, which can be cut, and lose what goes along it. */
 class Line {
@@ -109,7 +109,7 @@ test('a message that was stored though the answer was lost is not stored again',
   // Otherwise the message would be found to be stored before anyone could try again.
   line.loses(/message\.created|conversation\.touched/)
   await ada.page.route('**/api/health', (route) => route.abort())
-  await ada.page.goto(`/c/${id}`)
+  await Promise.all([ada.page.waitForResponse(/messages\?after=/), ada.page.goto(`/c/${id}`)])
   await ada.page.route(`**/c/${id}/messages`, async (route) => {
     await route.fetch()
     await route.abort()
@@ -124,4 +124,61 @@ test('a message that was stored though the answer was lost is not stored again',
   await ada.sees('once only')
   await ada.waitsToSend()
   expect(await storedBodies(id)).toEqual(['once only'])
+})
+
+test('after a break that cost the place in a room, the page is in it again, with all that was said', async ({
+  person,
+}) => {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const name = `Tea-${uniqueEnding()}`
+  const line = await Line.of(ada.page)
+  for (const one of [ada, bob]) await one.joins(name)
+  const id = await ada.page.locator('[name=conversationId]').inputValue()
+  await ada.page.evaluate(() => Object.assign(window, { isSamePage: true }))
+
+  // The page's questions would keep it in the room.
+  await ada.page.route('**/*', (route) => route.abort())
+  ada.mayComplain(/ERR_FAILED|Failed to fetch/)
+  await line.cut()
+  await expect(bob.note(`${ada.name} left`)).toBeVisible({ timeout: 10_000 })
+  await bob.says('said meanwhile')
+  expect(await attendsUntil(ada, id)).toBe(0)
+
+  await ada.page.unroute('**/*')
+  line.mend()
+  await ada.sees('said meanwhile')
+  await expect(bob.note(`${ada.name} joined`)).toHaveCount(1)
+  await expect(bob.peopleHere).toHaveCount(2)
+  await expect(ada.peopleHere).toHaveCount(2)
+  await bob.says('said now')
+  await ada.sees('said now')
+  expect(await ada.page.evaluate(() => 'isSamePage' in window)).toBe(true)
+})
+
+test('who leaves a room in one tab goes on hearing everything else in the others', async ({ person }) => {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const id = await makeConversation(ada, bob)
+  const name = `Tea-${uniqueEnding()}`
+  const [inRoom, talking] = [await ada.inAnotherTab(), await ada.inAnotherTab()]
+  for (const one of [ada, inRoom, bob]) await one.joins(name)
+  await talking.page.goto(`/c/${id}`)
+  await talking.isLiveIn(id)
+  const barSeen = talking.page.waitForSelector('text=The live connection is gone.', { timeout: 8000 })
+  const loads = talking.countsLoads()
+
+  await ada.presses('Leave')
+  await ada.isAt('/rooms')
+  // Its other page there leaves too, and does not bring the person back.
+  await inRoom.isAt('/rooms')
+  await expect(bob.note(`${ada.name} left`)).toBeVisible()
+  await bob.page.goto(`/c/${id}`)
+  await bob.says('still there?')
+  await talking.sees('still there?')
+  await talking.isLiveIn(id)
+  await bob.says('and now?')
+  await talking.sees('and now?')
+  for (const tab of [ada, inRoom]) await tab.isLive()
+  await expect(barSeen).rejects.toThrow('Timeout')
+  expect(loads()).toBe(0)
+  expect(await attendsUntil(ada, await roomId(name))).toBe(0)
 })

@@ -155,6 +155,14 @@ export class Person {
     return device
   }
 
+  /** The same browser, in another tab. */
+  async inAnotherTab() {
+    const page = await this.context.newPage()
+    const tab = new Person(this.openBrowser, this.context, page, this.username, this.traits)
+    tab.id = this.id
+    return tab
+  }
+
   /** Presses what ends this very login session. Its socket may be signing in at that moment: it is refused then. */
   async endsSession(button: string | RegExp) {
     this.mayComplain(/status of 401 .*\/api\/realtime\/auth/)

@@ -69,6 +69,13 @@ export async function countDrafts({ id }: Identified) {
   return row?.count
 }
 
+export async function roomId(name: string) {
+  const [row] = await sql<{ id: string }[]>`
+    select id from conversations where kind = 'room' and lower(name) = lower(${name})`
+  if (!row) throw new Error('There is no such room.')
+  return row.id
+}
+
 /** Until when somebody counts as being in a room; 0 for who is not. */
 export async function attendsUntil({ id }: Identified, conversationId: string) {
   const [row] = await sql<{ until: Date }[]>`

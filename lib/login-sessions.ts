@@ -5,9 +5,8 @@ import { database } from '@/db/connection'
 import { loginSessions, users } from '@/db/schema'
 import { missing } from './errors'
 import { isId } from './fields'
-import { logError } from './log'
 import { goOffline, noteRequest } from './presence'
-import { soketi } from './realtime/soketi'
+import { closeSockets } from './realtime/sockets'
 import { shownName } from './users'
 
 /** Who acts: a person, by way of one login session. */
@@ -138,13 +137,6 @@ async function endWhere(userId: string, where?: ReturnType<typeof and>) {
     .returning({ id: loginSessions.id })
   const left = await database().$count(loginSessions, and(eq(loginSessions.userId, userId), isLive))
   if (!left) await goOffline(userId)
-  await Promise.all(ended.map(({ id }) => closeSockets(id)))
+  await closeSockets(ended.map(({ id }) => id))
   return ended.length
-}
-
-/** Each socket signs in as its login session (realtime/authorize.ts), so Soketi can close just these. */
-async function closeSockets(loginSessionId: string) {
-  await soketi()
-    .terminateUserConnections(loginSessionId)
-    .catch((error) => logError('realtime.terminate', error))
 }

@@ -5,7 +5,7 @@ import { database } from '@/db/connection'
 import { memberships } from '@/db/schema'
 import { Refusal } from './errors'
 import { isMember } from './memberships'
-import { attendanceChannel, conversationChannel } from './realtime/channels'
+import { attendanceChannel, conversationChannel, presenceChannel, userChannel } from './realtime/channels'
 import {
   enterRoom,
   findRoom,
@@ -17,7 +17,7 @@ import {
   stopAttending,
 } from './rooms'
 import { eventually } from './testing/eventually'
-import { friends, people, person, say, type TestPerson, unique } from './testing/people'
+import { friends, people, person, say, type TestPerson, unique, withSession } from './testing/people'
 import { connect } from './testing/sockets'
 
 const roomName = () => `Room_${unique()}`
@@ -132,6 +132,44 @@ describe('rooms', { concurrency: 6 }, () => {
     assert.equal(data.byChoice, false)
     assert.equal(await isIn(bob, room), false)
     assert.equal(await isIn(ada, room), true)
+  })
+
+  test("a room's channels are for who is in it, and being there comes first", async () => {
+    const [ada, eve] = await people('ada', 'eve')
+    assert.ok(ada && eve)
+    const room = await joinRoom(ada, { name: roomName() })
+    const socket = await connect(eve)
+    for (const channel of [conversationChannel(room.id), presenceChannel(room.id)])
+      await assert.rejects(socket.subscribe(channel), channel)
+    await assert.rejects(socket.subscribe(attendanceChannel(room.id, ada.id)))
+    await socket.subscribe(attendanceChannel(room.id, eve.id))
+    for (const channel of [conversationChannel(room.id), presenceChannel(room.id)]) {
+      socket.pusher.unsubscribe(channel)
+      await socket.subscribe(channel)
+    }
+    await say(ada, room.id)
+    await socket.hears('message.created')
+  })
+
+  test('leaving closes the sockets of all the login sessions, once told, and no others', async () => {
+    const [ada, bob] = await people('ada', 'bob')
+    assert.ok(ada && bob)
+    const room = await joinRoom(ada, { name: roomName() })
+    await joinRoom(bob, room)
+    const other = await withSession(bob)
+    const [hers, his, another] = await Promise.all([connect(ada), connect(bob), connect(other)])
+    for (const socket of [hers, his, another]) await socket.subscribe(conversationChannel(room.id))
+    await leaveRoom(bob, room.id)
+    await Promise.all([his.closes(), another.closes()])
+    for (const socket of [hers, his, another]) await socket.hears('member.left')
+    await say(ada, room.id)
+    await hers.hears('message.created')
+    assert.deepEqual([his.count('message.created'), another.count('message.created')], [0, 0])
+    await assert.rejects((await connect(bob)).subscribe(conversationChannel(room.id)))
+    // Who was not in it leaves nothing.
+    const back = await connect(bob)
+    await leaveRoom(bob, room.id)
+    await back.subscribe(userChannel(bob.id))
   })
 
   test('who has left is not brought back by a tab that still lies open', async () => {

@@ -8,7 +8,8 @@ import { check, isId, isRoomName, roomName } from './fields'
 import { spend } from './limits'
 import type { CurrentUser } from './login-sessions'
 import { conversationChannel } from './realtime/channels'
-import { event, publish } from './realtime/publish'
+import { event, publish, published } from './realtime/publish'
+import { closeSocketsOf } from './realtime/sockets'
 import { type Person, personColumns, toPerson } from './users'
 
 export type Room = { id: string; name: string }
@@ -85,7 +86,7 @@ async function makeRoom(user: CurrentUser, name: string): Promise<Room> {
   return room
 }
 
-/** Whether anyone may listen there: a room is public to all who are signed in. */
+/** Whether anyone may come in: a room is public to all who are signed in. */
 export async function isRoom(conversationId: string) {
   return (
     isId(conversationId) &&
@@ -109,13 +110,18 @@ export async function enterRoom(user: Person, conversationId: string) {
   publish(event(conversationChannel(conversationId), 'member.joined', { conversationId, id, username, name }))
 }
 
-/** Leaves at once; a tab that is open there no longer counts. */
+/** Leaves at once; a tab that is open there no longer counts, nor does it hear any more. */
 export async function leaveRoom(user: Person, conversationId: string) {
   if (!isId(conversationId)) throw missing('room')
-  await removeWhere(
+  const left = await removeWhere(
     true,
     and(eq(memberships.conversationId, conversationId), eq(memberships.userId, user.id)),
   )
+  if (!left) return
+  // Soketi cannot take a socket out of one channel, so it closes them. First its pages hear that they left:
+  // they come back, and not into the room.
+  await published()
+  await closeSocketsOf(user.id)
 }
 
 /** Notes who still has a tab or a stream open. Who has left meanwhile is not brought back. */
@@ -138,6 +144,7 @@ export async function stopAttending({ conversationId, userId }: Attendance) {
 /** Those of whom no tab or stream was seen any more have left. */
 export const removeAbsent = () => removeWhere(false, lt(memberships.presentUntil, sql`now()`))
 
+/** @returns how many left */
 async function removeWhere(byChoice: boolean, where: ReturnType<typeof and>) {
   const left = await database()
     .delete(memberships)
@@ -152,7 +159,7 @@ async function removeWhere(byChoice: boolean, where: ReturnType<typeof and>) {
   const small = new Set(counts.flatMap(([id, count]) => (count < crowd ? id : [])))
   // The person's own streams and tabs are told in any case: they end.
   const told = left.filter(({ conversationId }) => byChoice || small.has(conversationId))
-  if (!told.length) return
+  if (!told.length) return left.length
   const people = await database()
     .select(personColumns(users))
     .from(users)
@@ -171,4 +178,5 @@ async function removeWhere(byChoice: boolean, where: ReturnType<typeof and>) {
         : []
     }),
   )
+  return left.length
 }

@@ -37,15 +37,12 @@ async function maySubscribe(user: CurrentUser, name: string) {
   if (attendance) return attendance.userId === user.id && mayAttend(user, attendance.conversationId)
   const channel = parseChannel(name)
   if (!channel) return false
-  return channel.kind === 'private-user' ? channel.id === user.id : mayListen(user, channel.id)
+  return channel.kind === 'private-user' ? channel.id === user.id : isMember(user.id, channel.id)
 }
 
-/** Listening for oneself in a room is what being there is. */
+/** Listening for oneself in a room is what being there is: it comes before the room's other channels. */
 async function mayAttend(user: CurrentUser, conversationId: string) {
   if (!(await isRoom(conversationId))) return false
   await enterRoom(user, conversationId)
   return true
 }
-
-const mayListen = async (user: CurrentUser, conversationId: string) =>
-  (await isMember(user.id, conversationId)) || isRoom(conversationId)

@@ -54,7 +54,7 @@ export function Conversation({
   const { id, name, kind } = conversation
   const isRoom = kind === 'room'
   const path = isRoom ? `/room/${name}` : `/c/${id}`
-  const { messages, add, loadOlder } = useMessages(id, onPage)
+  const { messages, add, loadOlder, loadNewer } = useMessages(id, onPage)
   const [receipts, moveReceipt] = useReceipts(conversation.receipts)
   const [firstNewSeq] = useState(
     () => onPage.find(({ seq, sender }) => seq > conversation.lastReadSeq && sender.id !== userId)?.seq,
@@ -69,6 +69,8 @@ export function Conversation({
   const [isSmall] = useState(people.length <= smallRoom)
 
   const { here, typing, tellTyping } = useConversationChannels(realtime, { id, isRoom, isSmall }, userId, {
+    // What was said since the page was made, or in a break, nobody told it.
+    onListening: () => isNewest && loadNewer().catch(() => {}),
     onMessage: (message) => {
       addNewest(message)
       if (message.sender.id !== userId) setHeard(`${message.sender.name}: ${message.body}`)

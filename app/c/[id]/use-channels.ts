@@ -9,6 +9,8 @@ const typingLastsMs = 4000
 const tellEveryMs = 2000
 
 type Listeners = {
+  /** From now on the page hears of every message. */
+  onListening: () => void
   onPerson: (person: Person, change: 'joined' | 'left') => void
   /** The person themselves is out of the room, by choice or for not being seen. */
   onLeft: (byChoice: boolean) => void
@@ -30,32 +32,36 @@ export function useConversationChannels(
     tellStopped(message.sender.id)
     listeners.onMessage(message)
   })
+  const onListening = useEffectEvent(() => listeners.onListening())
   const onReceipt = useEffectEvent(listeners.onReceipt)
   const onTyping = useEffectEvent((_data: unknown, metadata?: { user_id?: string }) => {
     if (metadata?.user_id) tellStarted(metadata.user_id)
   })
 
   const onJoined = useEffectEvent((person: Person) => listeners.onPerson(person, 'joined'))
-  const onLeft = useEffectEvent(({ byChoice, ...person }: Events['member.left']) =>
-    person.id === userId ? listeners.onLeft(byChoice) : listeners.onPerson(person, 'left'),
-  )
+  const [hasLeft, setLeft] = useState(false)
+  const onLeft = useEffectEvent(({ byChoice, ...person }: Events['member.left']) => {
+    if (person.id !== userId) return listeners.onPerson(person, 'left')
+    // To listen on, in a moment, would be to come back.
+    if (byChoice) setLeft(true)
+    listeners.onLeft(byChoice)
+  })
+  const isAttending = useAttendance({ key, url }, id, userId, isRoom && !hasLeft)
+  const mayListen = !isRoom || isAttending
 
-  useEffect(
-    () =>
-      subscribe(connectRealtime({ key, url }, userId), conversationChannel(id), {
-        'message.created': onMessage,
-        'receipt.updated': onReceipt,
-        'member.joined': onJoined,
-        'member.left': onLeft,
-      }),
-    [key, url, id, userId],
-  )
   useEffect(() => {
-    if (isRoom) return subscribe(connectRealtime({ key, url }, userId), attendanceChannel(id, userId), {})
-  }, [key, url, id, isRoom, userId])
+    if (!mayListen) return
+    return subscribe(connectRealtime({ key, url }, userId), conversationChannel(id), {
+      'pusher:subscription_succeeded': onListening,
+      'message.created': onMessage,
+      'receipt.updated': onReceipt,
+      'member.joined': onJoined,
+      'member.left': onLeft,
+    })
+  }, [key, url, id, userId, mayListen])
   useEffect(() => {
     // Its member list goes whole to each who comes: not for a large room.
-    if (!isSmall) return
+    if (!isSmall || !mayListen) return
     return subscribe(connectRealtime({ key, url }, userId), presenceChannel(id), {
       'pusher:subscription_succeeded': (members: Members) => {
         const ids: string[] = []
@@ -66,7 +72,7 @@ export function useConversationChannels(
       'pusher:member_removed': ({ id }: { id: string }) => setHere((ids) => ids.filter((one) => one !== id)),
       [typingEvent]: onTyping,
     })
-  }, [key, url, id, isSmall, userId])
+  }, [key, url, id, isSmall, userId, mayListen])
 
   const lastTold = useRef(0)
   const tellTyping = () => {
@@ -77,6 +83,29 @@ export function useConversationChannels(
     )
   }
   return { here, typing, tellTyping }
+}
+
+/**
+ * Whether the page's own channel in a room stands. It is what being there is: a break may have ended that, and
+ * the room's other channels are open only to who is in.
+ */
+function useAttendance({ key, url }: RealtimeAddress, id: string, userId: string, isWanted: boolean) {
+  const [isAttending, setAttending] = useState(false)
+  useEffect(() => {
+    if (!isWanted) return
+    const connecting = connectRealtime({ key, url }, userId)
+    const onState = ({ current }: { current: string }) => current === 'connected' || setAttending(false)
+    connecting.then(({ connection }) => connection.bind('state_change', onState))
+    const unsubscribe = subscribe(connecting, attendanceChannel(id, userId), {
+      'pusher:subscription_succeeded': () => setAttending(true),
+    })
+    return () => {
+      connecting.then(({ connection }) => connection.unbind('state_change', onState))
+      unsubscribe()
+      setAttending(false)
+    }
+  }, [key, url, id, userId, isWanted])
+  return isAttending
 }
 
 /** Who is typing, each until a few seconds after they last said so. */

@@ -24,5 +24,10 @@ export function useMessages(conversationId: string, onPage: Message[]) {
     if (hole !== undefined) fill(hole)
   }, [hole])
 
-  return { messages, add, loadOlder: () => load({ before: messages[0]?.seq ?? 0, limit: 50 }) }
+  return {
+    messages,
+    add,
+    loadOlder: () => load({ before: messages[0]?.seq ?? 0, limit: 50 }),
+    loadNewer: () => load({ after: messages.at(-1)?.seq ?? 0, limit: 100 }),
+  }
 }
