@@ -10,7 +10,7 @@ import { realtimeAddress } from '@/lib/web/realtime-address'
 export const config = {
   // Pages. The API answers for itself, and files that are the same for everyone need none of this; but a
   // path that is no UTF-8 the framework would not even hand on.
-  matcher: ['/((?!api/|_next/static/|_next/image|icon.svg|favicon.ico).*)', '/api/(.*%.*)'],
+  matcher: ['/((?!api(?:/|$)|_next/static/|_next/image|icon.svg|favicon.ico).*)', '/api/(.*%.*)'],
 }
 
 /** Stands before every page: refuses what is no form of ours, hides what is not the reader's to see, and says which scripts may run. */

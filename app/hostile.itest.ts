@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { before, test } from 'node:test'
+import { after, before, test } from 'node:test'
 import { invite } from '@/lib/invitations'
 import { joinRoom } from '@/lib/rooms'
 import {
@@ -439,7 +439,7 @@ async function badForms({ path, isPublic, actionId, fields }: Awaited<ReturnType
   const visible = own.filter((name) => !name.startsWith('$ACTION'))
   const framework = own.filter((name) => name.startsWith('$ACTION'))
   const unknownIds = ['0'.repeat(42), 'x', '', '__proto__', 'a b', 'f'.repeat(4000)]
-  const scripted = (first: string, formFields: Record<string, string | Buffer> = { '1_username': 'ada' }) =>
+  const scripted = (first: string, formFields: Record<string, string | Buffer> = { _1_username: 'ada' }) =>
     action(multipart({ ...formFields, 0: first }), `multipart/form-data; boundary=${boundary}`)
   return [
     // From elsewhere.
@@ -536,7 +536,7 @@ async function badForms({ path, isPublic, actionId, fields }: Awaited<ReturnType
     ].flatMap((body) => [
       scripted(body),
       scripted(body, { 1: '"$1"' }),
-      scripted(body, { 1: '"$0"', '1_x': invalidUtf8 }),
+      scripted(body, { 1: '"$0"', _1_x: invalidUtf8 }),
     ]),
     action(invalidUtf8, 'text/plain;charset=UTF-8'),
     action('[]', 'multipart/form-data'),
@@ -598,6 +598,9 @@ function idFor(path: Call['path']) {
 const headersFor = (path: Call['path']): Record<string, string> =>
   path('') === '/api/logout' ? { 'content-type': 'application/json' } : authorized()
 
+let count = 0
+after(() => console.log(`Hostile requests: ${count} sent.`))
+
 type Reply = Pick<Answer, 'status' | 'text' | 'headers'>
 
 const isProblem = ({ status, headers }: Reply) =>
@@ -616,6 +619,7 @@ async function walk(asks: RawAsk[], isFine: (answer: Reply) => boolean = () => t
   }
   await Promise.all(Array.from({ length: 6 }, worker))
   assert.ok(asks.length > 0)
+  count += asks.length
   assert.deepEqual(failures, [], `${failures.length} of ${asks.length} failed`)
 }
 

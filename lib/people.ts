@@ -92,7 +92,8 @@ async function describePeople(user: CurrentUser, ids: string[]): Promise<FoundPe
   const rows = await database()
     .select({
       ...userColumns,
-      conversationId: conversations.id,
+      // Only where the person is in it.
+      conversationId: mine.conversationId,
       unread: sql<number>`coalesce(${conversations.lastSeq} - ${mine.lastReadSeq}, 0)::int`,
       invitationId: invitations.id,
       inviterId: invitations.inviterId,
