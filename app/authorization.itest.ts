@@ -199,6 +199,10 @@ const routes: Record<string, Route> = {
   },
   'api/logout/route.ts': { POST: [{ path: fixed('/api/logout'), expect: signedIn(204) }] },
   'api/me/route.ts': { GET: [{ path: fixed('/api/me'), expect: signedIn(200) }] },
+  'api/metrics/route.ts': {
+    // Where no token is set there are none.
+    GET: [{ path: fixed('/api/metrics'), expect: anyone(404), cookie: anyone(404) }],
+  },
   'api/realtime/auth/route.ts': {
     POST: [
       {

@@ -1,4 +1,5 @@
 import 'server-only'
+import { PgPreparedQuery } from 'drizzle-orm/pg-core'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres, { type Sql, type TransactionSql } from 'postgres'
 import * as schema from './schema'
@@ -54,6 +55,23 @@ function isLost(error: unknown): boolean {
   if (error.cause) return isLost(error.cause)
   const { code = '', severity } = error as { code?: string; severity?: string }
   return severity === 'FATAL' || /^(CONNECTION_|E[A-Z]{3})/.test(code)
+}
+
+type Run = (query: string, params: unknown[], run: () => Promise<unknown>) => Promise<unknown>
+const prepared: { queryWithCache: Run } = PgPreparedQuery.prototype as never
+const { queryWithCache } = prepared
+
+/**
+ * Drizzle puts a failed query's parameters into its error, and PostgreSQL a whole row into its own: a message's
+ * text, a password's hash. Whoever logs the error would log these, the framework too.
+ */
+prepared.queryWithCache = function (this: unknown, query, _params, run) {
+  const running = () =>
+    run().catch((error) => {
+      if (error instanceof Error) Object.assign(error, { detail: undefined, where: undefined })
+      throw error
+    })
+  return queryWithCache.call(this, query, [], running)
 }
 
 export type Database = ReturnType<typeof connect>

@@ -18,8 +18,18 @@ export const logInfo = (event: string, details: object) =>
 export function logError(event: string, error: unknown) {
   countError(event)
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error))
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : undefined
   const time = new Date().toISOString()
   console.error(
-    JSON.stringify({ level: 'error', time, event, request: requestId.getStore(), name, message, stack }),
+    JSON.stringify({
+      level: 'error',
+      time,
+      event,
+      request: requestId.getStore(),
+      name,
+      message,
+      cause,
+      stack,
+    }),
   )
 }
