@@ -1,3 +1,5 @@
+import { everywhere, overHttps } from './lib/web/headers.mjs'
+
 /** @type {import('next').NextConfig} */
 export default {
   // `npm test` builds into a folder of its own, so that it can run beside `npm start`.
@@ -11,14 +13,21 @@ export default {
   htmlLimitedBots: /.*/,
   // Browsers ask for it where a page does not name another, as between two pages.
   rewrites: async () => [{ source: '/favicon.ico', destination: '/icon.svg' }],
-  // The content security policy has a nonce of each response's own: proxy.ts sets it.
   headers: async () => [
+    { source: '/:path*', headers: asHeaders(everywhere) },
+    // The framework says it of its pages itself, and lets files with a hash in their name be kept.
+    { source: '/api/:path*', headers: asHeaders({ 'cache-control': 'no-store' }) },
+    { source: '/c/:id/messages', headers: asHeaders({ 'cache-control': 'no-store' }) },
     {
       source: '/:path*',
-      headers: [
-        { key: 'x-content-type-options', value: 'nosniff' },
-        { key: 'referrer-policy', value: 'same-origin' },
-      ],
+      // Without TRUST_PROXY nobody but the site itself says this (lib/web/requests.ts).
+      has: [{ type: 'header', key: 'x-forwarded-proto', value: 'https' }],
+      headers: asHeaders(overHttps),
     },
   ],
+}
+
+/** @param {Record<string, string>} headers */
+function asHeaders(headers) {
+  return Object.entries(headers).map(([key, value]) => ({ key, value }))
 }

@@ -4,6 +4,7 @@ import { type IncomingMessage, Server, type ServerResponse } from 'node:http'
 import { logInfo, withRequestId } from '@/lib/log'
 import { countRequest } from '@/lib/metrics'
 import { cutLongBody } from './body'
+import { everywhere, overHttps } from './headers.mjs'
 import { lastAddress } from './origin'
 import { routeOf } from './routes'
 
@@ -19,21 +20,28 @@ const forwarded = [
 /**
  * Stands before all that the framework does, which has no place of its own for it: gives every request an
  * id, logs and counts it when it is answered, ends it where it is too long, and takes from it what only a trusted
- * proxy may say.
+ * proxy may say. Where the site's own address is known to be https, so is every request.
  */
-export function watchRequests({ trustProxy }: { trustProxy: boolean }) {
+export function watchRequests({ trustProxy, isHttps }: { trustProxy: boolean; isHttps: boolean }) {
   const emit: (event: string, ...rest: unknown[]) => boolean = Server.prototype.emit
   Server.prototype.emit = function (this: Server, event: string, ...rest: unknown[]) {
     if (event !== 'request') return emit.call(this, event, ...rest)
     const [request, response] = rest as [IncomingMessage, ServerResponse]
     // The framework believes these from anyone.
     if (!trustProxy) for (const name of forwarded) delete request.headers[name]
+    if (isHttps) request.headers['x-forwarded-proto'] = 'https'
+    setHeaders(request, response)
     const id = idOf(request)
     response.setHeader('x-request-id', id)
     logWhenAnswered(id, request, response)
     cutLongBody(request, response)
     return withRequestId(id, () => emit.call(this, event, ...rest))
   }
+}
+
+function setHeaders({ headers }: IncomingMessage, response: ServerResponse) {
+  const all = headers['x-forwarded-proto'] === 'https' ? { ...everywhere, ...overHttps } : everywhere
+  for (const [name, value] of Object.entries(all)) response.setHeader(name, value)
 }
 
 /** The proxy's own, so that its log and ours can be read together. */
