@@ -7,6 +7,7 @@ import { type CurrentUser, findByToken } from '@/lib/login-sessions'
 import { published } from '@/lib/realtime/publish'
 import { readBody } from './body'
 import { currentUser } from './current-user'
+import { fromElsewhere, isFromHere } from './form-guard'
 import { originOf } from './origin'
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
@@ -47,8 +48,10 @@ export const signedIn =
 export const signedInAnyway =
   (handler: UserHandler): Handler =>
   async (call) => {
-    const isBearer = call.request.headers.has('authorization')
-    const user = isBearer ? undefined : await currentUser()
+    const { headers } = call.request
+    const user = headers.has('authorization') ? undefined : await currentUser()
+    // A cookie goes along whoever asks; a token does not.
+    if (user && !isFromHere(headers)) throw fromElsewhere()
     return handler(user ?? (await requireToken(call.request)), call)
   }
 

@@ -3,7 +3,7 @@ import NextAuth from 'next-auth'
 import Credentials from 'next-auth/providers/credentials'
 import { env } from '@/lib/env'
 import { logError } from '@/lib/log'
-import { findByLoginSession, redeemToken } from '@/lib/login-sessions'
+import { endLoginSession, findByLoginSession, redeemToken } from '@/lib/login-sessions'
 
 export const sessionCookie = 'parley.session'
 
@@ -33,6 +33,14 @@ export const { handlers, signIn, signOut } = NextAuth(() => ({
     jwt: async ({ token, user }) => {
       if (user && 'loginSessionId' in user) return { sub: user.id, loginSessionId: user.loginSessionId }
       return (await findByLoginSession(String(token.loginSessionId))) ? token : null
+    },
+  },
+  events: {
+    // By next-auth's own path; our form has ended it by then.
+    signOut: async (message) => {
+      const id = 'token' in message && String(message.token?.loginSessionId)
+      const user = id && (await findByLoginSession(id))
+      if (user) await endLoginSession(user, user.loginSessionId)
     },
   },
   logger: {

@@ -11,11 +11,13 @@ export async function checkForm(request: Request) {
   if (request.method === 'GET' || request.method === 'HEAD') return
   if (request.method !== 'POST')
     throw new Refusal(405, 'A page can be read, and its forms sent; nothing else.')
-  if (!isFromHere(request.headers)) throw new Refusal(403, 'This form was sent from another site.')
+  if (!isFromHere(request.headers)) throw fromElsewhere()
   // Takes JSON from the page's script, and refuses the rest itself.
   if (isMessagesPath(new URL(request.url).pathname)) return
   if (!(await isOurs(request))) throw new Refusal(400, 'This form could not be read.')
 }
+
+export const fromElsewhere = () => new Refusal(403, 'This was sent from another site.')
 
 /** Where a conversation's page asks for messages, and sends them. */
 export const isMessagesPath = (path: string) => /^\/(c|room)\/[^/]+\/messages$/.test(path)
@@ -38,10 +40,10 @@ async function isOurs(request: Request) {
   return form !== undefined && isReadable(form, isScripted)
 }
 
-/** Browsers say where a form comes from; other clients need not. */
-function isFromHere(headers: Headers) {
+/** Browsers say where a request comes from, one way or the other; other clients need not. */
+export function isFromHere(headers: Headers) {
   const origin = headers.get('origin')
-  if (origin === null) return true
+  if (origin === null) return !/^(cross|same)-site$/.test(headers.get('sec-fetch-site') ?? '')
   const host = headers.get('x-forwarded-host') ?? headers.get('host')
   return URL.canParse(origin) && new URL(origin).host === host
 }

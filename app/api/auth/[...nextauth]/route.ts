@@ -2,11 +2,13 @@ import { NextRequest } from 'next/server'
 import { api } from '@/lib/web/api'
 import { handlers } from '@/lib/web/auth'
 import { readBytes } from '@/lib/web/body'
+import { fromElsewhere, isFromHere } from '@/lib/web/form-guard'
 
 export const { GET, POST, PUT, PATCH, DELETE } = api({
   GET: ({ request }) => handlers.GET(new NextRequest(request)),
   POST: async ({ request }) => {
     const { url, method, headers } = request
+    if (!isFromHere(headers)) throw fromElsewhere()
     return handlers.POST(new NextRequest(url, { method, headers, body: await readBytes(request) }))
   },
 })
