@@ -336,6 +336,12 @@ test('no address of a page makes it fail', async () => {
       '/_next/x',
       '/_next/image?url=x',
       '/_next/data/x',
+      '/settings/',
+      '/settings//x',
+      '/api',
+      '/api/',
+      '/api//me',
+      '/api/metrics',
     ],
   ]
   await walk(
@@ -583,6 +589,10 @@ const hostileHeaders = (): Record<string, string>[] => [
     { 'content-type': value },
     { 'next-action': value },
     { 'sec-fetch-dest': value },
+    { 'sec-fetch-site': value },
+    { 'x-request-id': value },
+    { authorization: value },
+    { authorization: `Bearer ${value}` },
   ]),
   ...['x', '', '127.0.0.1:x', '[', 'a b', '%00', '-', 'x'.repeat(4000)].map((host) => ({ host })),
   { 'if-none-match': '*', 'if-modified-since': 'x', range: 'bytes=9-1' },
