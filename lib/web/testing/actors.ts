@@ -31,6 +31,7 @@ export class World {
   /** One of the member's login sessions, for others to try to end. */
   sessionId = ''
   readonly #direct = {} as Record<Actor, string>
+  readonly #entered = new Map<Actor, Credentials>()
 
   private constructor(
     readonly member: TestPerson,
@@ -106,7 +107,14 @@ export class World {
     this.invitationId = invitation?.id ?? ''
   }
 
-  /** A login session of the actor's own. */
+  /** The actor by one login session, for tries that end none. */
+  async visit(actor: Actor) {
+    const entered = this.#entered.get(actor) ?? (await this.enter(actor))
+    this.#entered.set(actor, entered)
+    return entered
+  }
+
+  /** The actor by a login session for this one try. */
   async enter(actor: Actor): Promise<Credentials> {
     if (actor === 'nobody') return { self: this.friend }
     const self = await withSession(actor === 'revoked' ? this.friend : this[actor])
