@@ -10,6 +10,11 @@ export const originOf = (headers: Headers): Origin => ({
   address: lastAddress(headers.get('x-forwarded-for')),
 })
 
-/** The last of the addresses that a forwarded header lists. */
+/** The last of the addresses that a forwarded header lists; some proxies add the port to each. */
 export const lastAddress = (list: string | null | undefined) =>
-  list?.split(',').at(-1)?.trim().slice(0, 64) ?? null
+  list
+    ?.split(',')
+    .at(-1)
+    ?.trim()
+    .slice(0, 64)
+    .replace(/^\[(.*)\](:\d+)?$|^([^:]*):\d+$/, '$1$3') ?? null
