@@ -4,7 +4,7 @@ import type { Message } from '@/lib/messages'
 import { attendanceChannel, conversationChannel } from '@/lib/realtime/channels'
 import { socketOptions } from '@/lib/realtime/options'
 import { linesOf } from '../console/lines'
-import { Site } from '../console/site'
+import { Refused, Site } from '../console/site'
 import type { Line } from './check'
 import type { Place, Somebody } from './people'
 
@@ -110,7 +110,13 @@ export class PusherClient implements Client {
     this.#isCatchingUp = false
   }
 
-  #failed = () => sleep(500).then(() => undefined)
+  #failed = async (error: unknown) => {
+    const { room } = this.place
+    // While nobody saw it, it was taken for gone: a short stream comes back. It is no JSON.
+    if (error instanceof Refused && room) await this.#site.ask(`/api/room/${room}?timeout=1`).catch(() => {})
+    else await sleep(500)
+    return undefined
+  }
 
   /** Where the site is away, the answer comes when it is back. */
   #authorize(fields: Record<string, string>, done: (error: Error | null, data: never) => void) {
