@@ -112,6 +112,9 @@ type RouteRow = {
   /** By the token; and by the cookie, where that opens it. */
   expect: Row<number>
   cookie?: Row<number>
+  headers?: (at: Try) => Record<string, string>
+  /** For whom it does nothing, though it answers in its own way. */
+  doesNothingFor?: Actor[]
 }
 type Route = Partial<Record<string, RouteRow[]>>
 
@@ -129,6 +132,14 @@ const signedIn = (status: number) => row(401, status)
 const membersOnly = (status: number) => row(401, 404, { member: status })
 /** For a page's own script or frame: with the cookie, and no token. */
 const browserOnly = { expect: anyone(401) }
+/** What a page's outbox sends is answered with what came of it. */
+const outbox = (path: RouteRow['path']): RouteRow => ({
+  path,
+  headers: ({ self }) => ({ 'parley-user': self.id, origin: new URL(siteUrl()).origin }),
+  body: () => ({ body: 'mine', nonce: unique() }),
+  expect: anyone(200),
+  cookie: anyone(200),
+})
 const refusedMethod = (path: RouteRow['path'], status = 405): RouteRow[] => [
   { path, expect: anyone(status), cookie: anyone(status) },
 ]
@@ -261,6 +272,24 @@ const routes: Record<string, Route> = {
         path: ({ world }) => `/c/${world.roomId}/messages?after=0`,
         ...browserOnly,
         cookie: row(401, 404, { member: 200 }),
+      },
+    ],
+    POST: [
+      {
+        ...outbox(({ world, actor }) => `/c/${world.direct(actor)}/messages`),
+        doesNothingFor: ['nobody', 'revoked', 'stranger', 'former', 'guest'],
+      },
+      {
+        ...outbox(({ world }) => `/c/${world.roomId}/messages`),
+        doesNothingFor: ['nobody', 'revoked', 'stranger', 'former', 'guest'],
+      },
+    ],
+  },
+  'room/[name]/messages/route.ts': {
+    POST: [
+      {
+        ...outbox(({ world }) => `/room/${world.roomName}/messages`),
+        doesNothingFor: ['nobody', 'revoked'],
       },
     ],
   },
@@ -453,6 +482,14 @@ const actions: Record<string, ActionRow[]> = {
       expect: memberAction,
     },
   ],
+  discardDraft: [
+    // Only what the browser's own cookie names.
+    {
+      page: lobby,
+      fields: ({ world, actor }) => ({ conversationId: world.direct(actor) }),
+      expect: notByThisWay,
+    },
+  ],
   markRead: [lobby, ofDirect].map((page) => ({
     page,
     fields: ({ world, actor }: Try) => ({ conversationId: world.direct(actor), seq: '1' }),
@@ -633,20 +670,23 @@ describe('authorization', { concurrency: 4 }, () => {
 type RouteTry = { file: string; method: string; by: 'token' | 'cookie'; rowOf: RouteRow }
 
 async function tryRoute({ file, method, by, rowOf }: RouteTry, at: Try, { token, cookie }: Credentials) {
-  const { path, body, expect, cookie: byCookie } = rowOf
+  const { path, body, expect, cookie: byCookie, headers, doesNothingFor = [] } = rowOf
   // The API takes no cookie, a page's routes take no token.
   const expected = (by === 'token' ? expect : (byCookie ?? anyone(401)))[at.actor]
-  const isRefused = expected >= 400
+  // A page's routes take no token.
+  const isNothing = doesNothingFor.includes(at.actor) || (rowOf.headers && by === 'token')
+  const isRefused = expected >= 400 || isNothing
   const before = isRefused && (await at.world.state())
   const answer = await askBriefly(path(at), {
     method,
     body: body?.(at),
-    ...(by === 'token' ? { token } : { headers: cookie ? { cookie } : {} }),
+    token: by === 'token' ? token : undefined,
+    headers: { ...headers?.(at), ...(by === 'cookie' && cookie && { cookie }) },
   })
   const now = isRefused && (await at.world.state())
   check(`${method} ${file} ${path(at)} by ${by} for ${at.actor}`, answer, () => {
     // A page's path refuses at its door what is no form, and hides what is not the reader's.
-    const isAtDoor = !file.startsWith('api/') && isRefused && [404, 415].includes(answer.status)
+    const isAtDoor = !file.startsWith('api/') && isRefused && [401, 404, 415].includes(answer.status)
     if (!isAtDoor) assert.equal(answer.status, expected)
     assert.deepEqual(now, before)
     if (isRefused) assertNoSecret(answer, at.world)
