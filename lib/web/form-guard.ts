@@ -4,7 +4,7 @@ import { readBytes } from './body'
 
 /**
  * Refuses what no page of this site posts: the framework answers such a form with a bare “Internal
- * Server Error”. What it reads is the framework's copy: the request goes on whole.
+ * Server Error”. Reads a copy: what follows may look into it too.
  * @throws {Refusal} 403 for a form from another site, 405, 413, 415, or 400 for one that cannot be read
  */
 export async function checkForm(request: Request) {
@@ -29,7 +29,7 @@ async function isOurs(request: Request) {
   // A script sends arguments without a form among them, or none at all, as bare JSON.
   if (!isForm && !(isScripted && type.startsWith('text/plain')))
     throw new Refusal(415, 'This is not a form of this site.')
-  const bytes = await readBytes(request)
+  const bytes = await readBytes(request.clone())
   if (!isForm) {
     const list = parse(new TextDecoder().decode(bytes))
     return Array.isArray(list) && isPlain(list, /^\$undefined$/)
