@@ -19,8 +19,7 @@ export async function proxy(request: NextRequest) {
   try {
     decodePath(request.nextUrl.pathname)
     if (isApi) return NextResponse.next()
-    await checkForm(request)
-    return await showPage(request)
+    return await showPage(request, await checkForm(request))
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     return isApi ? problem(error.status, error.message) : refusalPage(error)
@@ -35,29 +34,20 @@ function decodePath(path: string) {
   }
 }
 
-async function showPage(request: NextRequest) {
+async function showPage(request: NextRequest, form?: FormData) {
   const policy = contentSecurityPolicy(request.headers)
   const headers = new Headers(request.headers)
   headers.set('content-security-policy', policy)
   const isMissing = await isHidden(request)
-  const text = isMissing && request.method === 'POST' && (await writtenText(request))
-  if (text) return refusalPage(missing('conversation'), text)
+  // What the composer held is not to be lost.
+  const text = isMissing && form?.get('body')
+  if (typeof text === 'string') return refusalPage(missing('conversation'), text)
   const response = isMissing
     ? // A page can answer 404 only with an empty body where there is no JavaScript; a path without a page can do better.
       NextResponse.rewrite(new URL('/there-is-nothing-here', request.url), { request: { headers } })
     : NextResponse.next({ request: { headers } })
   response.headers.set('content-security-policy', policy)
   return response
-}
-
-/** What the composer held, of which nothing is to be lost. */
-async function writtenText(request: NextRequest) {
-  const form = await request
-    .clone()
-    .formData()
-    .catch(() => undefined)
-  const text = form?.get('body')
-  return typeof text === 'string' ? text : undefined
 }
 
 /** Made by hand: a page of the framework's would take the faulty form for its own. */

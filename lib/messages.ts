@@ -59,13 +59,12 @@ const draft = z.object({ body: messageBody, nonce: nonce.nullish() })
 export async function sendMessage(user: CurrentUser, conversationId: string, input: unknown) {
   await spend('send', user)
   const { message, isNew, told } = await storeMessage(user, conversationId, input)
-  if (isNew) {
-    countMessage()
-    publish(
-      event(conversationChannel(conversationId), 'message.created', message),
-      ...told.map((id) => event(userChannel(id), 'conversation.touched', { conversationId })),
-    )
-  }
+  if (isNew) countMessage()
+  publish(
+    ...(isNew ? [event(conversationChannel(conversationId), 'message.created', message)] : []),
+    // Who sends it again had no answer, and so perhaps nobody was told: the site may have died in between.
+    ...told.map((id) => event(userChannel(id), 'conversation.touched', { conversationId })),
+  )
   return { message, isNew }
 }
 
@@ -75,7 +74,7 @@ export async function storeMessage(user: CurrentUser, conversationId: string, in
   return database().transaction(async (tx) => {
     const conversation = await lockConversation(tx, user, conversationId)
     const known = nonce && (await findByNonce(tx, user, conversationId, nonce))
-    if (known) return { message: known, isNew: false, told: [] }
+    if (known) return { message: known, isNew: false, told: conversation.told }
     if (conversation.isClosed) throw new Refusal(403, 'This conversation is closed.')
     const message = await insertMessage(tx, user, conversationId, body, nonce ?? randomUUID())
     return { message, isNew: true, told: conversation.told }

@@ -4,17 +4,18 @@ import { readBytes } from './body'
 
 /**
  * Refuses what no page of this site posts: the framework answers such a form with a bare “Internal
- * Server Error”. Reads a copy: what follows may look into it too.
+ * Server Error”. What it reads is the framework's copy, and can be read once: the request goes on whole.
+ * @returns the form, where it is one
  * @throws {Refusal} 403 for a form from another site, 405, 413, 415, or 400 for one that cannot be read
  */
-export async function checkForm(request: Request) {
-  if (request.method === 'GET' || request.method === 'HEAD') return
+export async function checkForm(request: Request): Promise<FormData | undefined> {
+  if (request.method === 'GET' || request.method === 'HEAD') return undefined
   if (request.method !== 'POST')
     throw new Refusal(405, 'A page can be read, and its forms sent; nothing else.')
   if (!isFromHere(request.headers)) throw fromElsewhere()
   // Takes JSON from the page's script, and refuses the rest itself.
-  if (isMessagesPath(new URL(request.url).pathname)) return
-  if (!(await isOurs(request))) throw new Refusal(400, 'This form could not be read.')
+  if (isMessagesPath(new URL(request.url).pathname)) return undefined
+  return readOurs(request)
 }
 
 export const fromElsewhere = () => new Refusal(403, 'This was sent from another site.')
@@ -22,22 +23,25 @@ export const fromElsewhere = () => new Refusal(403, 'This was sent from another 
 /** Where a conversation's page asks for messages, and sends them. */
 export const isMessagesPath = (path: string) => /^\/(c|room)\/[^/]+\/messages$/.test(path)
 
-async function isOurs(request: Request) {
+async function readOurs(request: Request) {
   const isScripted = request.headers.has('next-action')
   const type = request.headers.get('content-type') ?? ''
   const isForm = type.startsWith('multipart/form-data')
   // A script sends arguments without a form among them, or none at all, as bare JSON.
   if (!isForm && !(isScripted && type.startsWith('text/plain')))
     throw new Refusal(415, 'This is not a form of this site.')
-  const bytes = await readBytes(request.clone())
-  if (!isForm) {
-    const list = parse(new TextDecoder().decode(bytes))
-    return Array.isArray(list) && isPlain(list, /^\$undefined$/)
-  }
-  const form = await new Response(bytes, { headers: { 'content-type': type } })
-    .formData()
-    .catch(() => undefined)
-  return form !== undefined && isReadable(form, isScripted)
+  const bytes = await readBytes(request)
+  const form = isForm
+    ? await new Response(bytes, { headers: { 'content-type': type } }).formData().catch(() => undefined)
+    : undefined
+  const isOurs = isForm ? form && isReadable(form, isScripted) : isPlainList(new TextDecoder().decode(bytes))
+  if (!isOurs) throw new Refusal(400, 'This form could not be read.')
+  return form
+}
+
+function isPlainList(text: string) {
+  const list = parse(text)
+  return Array.isArray(list) && isPlain(list, /^\$undefined$/)
 }
 
 /** Browsers say where a request comes from, one way or the other; other clients need not. */

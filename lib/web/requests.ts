@@ -56,6 +56,8 @@ function logWhenAnswered(id: string, request: IncomingMessage, response: ServerR
   const { method = '' } = request
   const path = request.url?.split('?')[0]?.slice(0, 200) ?? ''
   const address = lastAddress(request.headers['x-forwarded-for']?.toString()) ?? request.socket.remoteAddress
+  // The framework has as many listeners of its own as there may be without a warning.
+  response.setMaxListeners(response.getMaxListeners() + 1)
   response.once('close', () => {
     const ms = Math.round((performance.now() - began) * 10) / 10
     const status = response.headersSent ? response.statusCode : clientLeft
