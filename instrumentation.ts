@@ -2,18 +2,14 @@
 export async function register() {
   if (process.env.NEXT_RUNTIME !== 'nodejs') return
   const { env } = await import('@/lib/env')
-  const { watchDrafts } = await import('@/lib/drafts')
-  const { watchGuests } = await import('@/lib/guests')
-  const { watchLimits } = await import('@/lib/limits')
+  const { keepHouse } = await import('@/lib/housekeeping')
   const { watchPresence } = await import('@/lib/presence')
   const { endStreams } = await import('@/lib/streams')
   const { watchRequests } = await import('@/lib/web/requests')
   const { AUTH_URL, TRUST_PROXY } = env()
   watchRequests({ trustProxy: TRUST_PROXY, isHttps: AUTH_URL?.startsWith('https:') ?? false })
   watchPresence()
-  watchGuests()
-  watchLimits()
-  watchDrafts()
+  keepHouse()
   process.once('SIGTERM', () => {
     // The framework waits for every response to end, and a stream does not by itself.
     endStreams()

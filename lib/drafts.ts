@@ -5,7 +5,6 @@ import { z } from 'zod'
 import { database } from '@/db/connection'
 import { drafts } from '@/db/schema'
 import { isId, nonce } from './fields'
-import { logError } from './log'
 import type { CurrentUser } from './login-sessions'
 
 /** A text for the composer, with the nonce it was to be sent with. */
@@ -82,9 +81,3 @@ export const removeOldDrafts = () =>
   database()
     .delete(drafts)
     .where(lt(drafts.createdAt, sql`now() - ${lifetime}`))
-
-/** Starts this process's watch: any instance may remove, and twice is no harm. */
-export function watchDrafts() {
-  const look = () => removeOldDrafts().catch((error) => logError('drafts.watch', error))
-  setInterval(look, 10 * 60 * 1000).unref()
-}

@@ -8,7 +8,6 @@ import { findByUsername, getUser, logIn, register, usernameTaken } from './accou
 import { invalid, Refusal } from './errors'
 import { anyPassword, anyUsername, check, username } from './fields'
 import { spend } from './limits'
-import { logError } from './log'
 import type { Origin } from './login-sessions'
 import type { User } from './users'
 
@@ -88,10 +87,4 @@ export async function removeIdleGuests() {
     .returning({ id: users.id })
   const ids = removed.map(({ id }) => id)
   if (ids.length) await database().delete(loginSessions).where(inArray(loginSessions.userId, ids))
-}
-
-/** Starts this process's watch: any instance may remove, and twice is no harm. */
-export function watchGuests() {
-  const look = () => removeIdleGuests().catch((error) => logError('guests.watch', error))
-  setInterval(look, 10 * 60 * 1000).unref()
 }

@@ -5,7 +5,6 @@ import { limits as table } from '@/db/schema'
 import { addressKey, forgetOldAddresses } from './addresses'
 import { env } from './env'
 import { Refusal } from './errors'
-import { logError } from './log'
 
 /** So many at once; each comes back `seconds` after the one before it. */
 type Rate = { atOnce: number; seconds: number }
@@ -135,9 +134,3 @@ function inWords(seconds: number) {
 /** Removes what says nothing any more: rows whose allowance is full again, and addresses of long ago. */
 export const forgetLimits = () =>
   Promise.all([database().delete(table).where(lt(table.fullAt, sql`now()`)), forgetOldAddresses()])
-
-/** Starts this process's watch: any instance may clean up, and twice is no harm. */
-export function watchLimits() {
-  const look = () => forgetLimits().catch((error) => logError('limits.watch', error))
-  setInterval(look, 10 * 60 * 1000).unref()
-}

@@ -5,7 +5,7 @@ import { createGzip } from 'node:zlib'
 import { dump } from './backup/dump'
 import { withDatabase } from './backup/with-database'
 
-const [name = `parley-${new Date().toISOString().slice(0, 16).replace(':', '')}.sql.gz`] =
+const [name = `parley-${new Date().toISOString().slice(0, 16).replace(':', '')}.backup.gz`] =
   process.argv.slice(2)
 const file = resolve(process.env.INIT_CWD ?? '.', name)
 if (existsSync(file)) throw new Error(`${file} is there already.`)

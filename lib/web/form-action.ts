@@ -18,8 +18,6 @@ export type FormState<Result = unknown> = {
   /** What is wrong otherwise. */
   alert?: string
   notice?: string
-  /** After so many seconds the same may be tried again. */
-  retryAfter?: number
   /** What was typed, passwords aside. */
   values?: Record<string, string>
   result?: Result
@@ -77,13 +75,12 @@ async function pageOfForm() {
   return localPath(pathname + search)
 }
 
-function explain(error: unknown): Pick<FormState, 'errors' | 'alert' | 'retryAfter'> {
+function explain(error: unknown): Pick<FormState, 'errors' | 'alert'> {
   if (!(error instanceof Refusal)) {
     logError('action', error)
     return { alert: 'Something went wrong here. Nothing was changed: try again in a moment.' }
   }
-  const { errors, message, retryAfter } = error
-  return errors ? { errors, retryAfter } : { alert: message, retryAfter }
+  return error.errors ? { errors: error.errors } : { alert: error.message }
 }
 
 /** The form's texts. Files, and the framework's own fields, are none of ours. */

@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { sql } from 'drizzle-orm'
-import { database } from '@/db/connection'
+import { connect, database } from '@/db/connection'
 import { migrateDatabase } from '@/db/migrate'
 import { friends, say, unique } from '@/lib/testing/people'
 import { dump, load } from './dump'
@@ -35,15 +35,7 @@ async function* pieces(text: string) {
   for (let start = 0; start < bytes.length; start += 1000) yield bytes.subarray(start, start + 1000)
 }
 
-const bodies = [
-  'a\\b\tc\nd',
-  '\\.',
-  'x\n\\.\ny',
-  '\\N',
-  'COPY users (id) FROM stdin;',
-  'a\u2028b\u2029c',
-  '😀'.repeat(999),
-]
+const bodies = ['a\\b\tc\nd', 'x\n["end"]\ny', '["end"]', 'a\u2028b\u2029c', '😀'.repeat(999)]
 
 test('what was backed up and restored is the same, to the letter; and it is not written over', async () => {
   const { ada, id } = await friends()
@@ -57,15 +49,32 @@ test('what was backed up and restored is the same, to the letter; and it is not 
   })
 })
 
+test('a database of many people is backed up and restored as well', async () => {
+  await withNewDatabase((many) =>
+    withNewDatabase(async (to) => {
+      const { $client } = connect(many, 1)
+      await $client`insert into users (username) select 'user-' || n from generate_series(1, 20000) as n`
+      await $client.end()
+      const { text, extent } = await dumped(many)
+      assert.equal(extent.people, 20_000)
+      await load(to, pieces(text))
+      assert.equal((await dumped(to)).text, text)
+    }),
+  )
+})
+
 test('of a backup that is cut off, damaged, or another version’s, nothing is taken', async () => {
   const { text } = await dumped(from)
   await withNewDatabase(async (to) => {
     const before = (await dumped(to)).text
     for (const [faulty, reason] of [
-      [text.slice(0, text.indexOf('COPY messages') + 300), /cut off/],
-      [text.slice(0, text.indexOf('COPY messages')), /cut off/],
-      [text.replace(/^COPY users .*$/m, "COPY users (id) FROM PROGRAM 'id';"), /damaged/],
-      [text.replace(/schema \d+/, 'schema 1'), /another version/],
+      [text.slice(0, text.indexOf('["messages"') + 300), /cut off/],
+      [text.slice(0, text.indexOf('["messages"')), /cut off/],
+      [text.replace(/^\["users".*$/m, '["users"'), /damaged/],
+      [text.replace('["users"', '["pg_authid"'), /damaged/],
+      [text.replace('["users"', '["users; drop table users"'), /damaged/],
+      [text.replace(/^\["users".*\n/m, ''), /foreign key/],
+      [text.replace(/"schema", ?"\d+"/, '"schema","1"'), /another version/],
       ['', /cut off/],
     ] as const)
       await assert.rejects(load(to, pieces(faulty)), reason)

@@ -1,29 +1,30 @@
 import { once } from 'node:events'
-import type { Readable, Writable } from 'node:stream'
-import { finished } from 'node:stream/promises'
+import type { Writable } from 'node:stream'
 import postgres, { type TransactionSql } from 'postgres'
 
 /** How much a backup holds, to say so. */
 export type Extent = { people: number; messages: number }
+/** A line of a backup: a row with its table's name; the first and the last one say what they are. */
+type Line = [table: string, row?: unknown]
 
 // Passing things; unlogged tables are left out as well.
 const forgotten = ['leases']
-const lastLine = '-- That is all.'
+const rowsAtOnce = 500
 
-/**
- * Writes all that is kept, as it is at one moment, in PostgreSQL's own text form (`COPY`); people may go
- * on meanwhile.
- */
+/** Writes all that is kept, as it is at one moment, as lines of JSON; people may go on meanwhile. */
 export const dump = (url: string, output: Writable) =>
   inTransaction(url, 'isolation level repeatable read read only', async (tx) => {
-    output.write(`-- Parley, schema ${await schemaOf(tx)}\n`)
-    for (const copy of await listTables(tx)) {
-      output.write(`${copy} FROM stdin;\n`)
-      const rows: Readable = await tx.unsafe(`${copy} TO stdout`).readable()
-      for await (const chunk of rows) if (!output.write(chunk)) await once(output, 'drain')
-      output.write('\\.\n')
+    const write = async (lines: string[]) => {
+      if (!output.write(lines.map((line) => `${line}\n`).join(''))) await once(output, 'drain')
     }
-    output.write(`${lastLine}\n`)
+    await write([JSON.stringify(['schema', await schemaOf(tx)])])
+    for (const [table, columns] of await listTables(tx)) {
+      const rows = tx.unsafe<{ line: string }[]>(
+        `select json_build_array('${table}', row_to_json(kept))::text as line from (select ${columns} from ${table}) kept`,
+      )
+      for await (const some of rows.cursor(rowsAtOnce)) await write(some.map(({ line }) => line))
+    }
+    await write([JSON.stringify(['end'])])
     return measure(tx)
   })
 
@@ -36,37 +37,42 @@ export const load = (url: string, input: AsyncIterable<Uint8Array>) =>
     if ((await measure(tx)).people)
       throw new Error('This database holds people already: restore into a new one.')
     const tables = await listTables(tx)
-    const names = tables.map((copy) => copy.split(' ')[1]).join(', ')
     // The migrations made a room.
-    await tx.unsafe(`TRUNCATE ${names}`)
+    await tx.unsafe(`truncate ${[...tables.keys()]}`)
     const lines = linesOf(input)
-    if ((await take(lines)) !== `-- Parley, schema ${await schemaOf(tx)}`)
+    const [word, schema] = await take(lines)
+    if (word !== 'schema' || schema !== (await schemaOf(tx)))
       throw new Error('This is no backup, or another version’s: restore it with the Parley that made it.')
-    for (let line = await take(lines); line !== lastLine; line = await take(lines)) {
-      const copy = line.replace(/ FROM stdin;$/, '')
-      if (!tables.includes(copy)) throw new Error('The backup is damaged.')
-      await loadTable(await tx.unsafe(`${copy} FROM stdin`).writable(), lines)
+    let rows: unknown[] = []
+    let table = ''
+    const store = async () => {
+      const columns = tables.get(table)
+      if (rows.length && !columns) throw damaged()
+      if (columns)
+        await tx.unsafe(
+          `insert into ${table} (${columns}) select ${columns} from jsonb_populate_recordset(null::${table}, $1::jsonb)`,
+          [rows as never],
+        )
+      rows = []
     }
+    for (let line = await take(lines); line[0] !== 'end'; line = await take(lines)) {
+      if (line[0] !== table || rows.length === rowsAtOnce) await store()
+      table = line[0]
+      rows.push(line[1])
+    }
+    await store()
     return measure(tx)
   })
 
-async function take(lines: AsyncGenerator<string>): Promise<string> {
+const damaged = () => new Error('The backup is damaged.')
+
+async function take(lines: AsyncGenerator<string>): Promise<Line> {
   const { value, done } = await lines.next()
   if (done) throw new Error('The backup is cut off.')
-  return value
-}
-
-/** Takes the lines up to the end of the table, and leaves the others. */
-async function loadTable(rows: Writable, lines: AsyncGenerator<string>) {
   try {
-    for (let line = await take(lines); line !== '\\.'; line = await take(lines))
-      if (!rows.write(`${line}\n`)) await once(rows, 'drain')
-    rows.end()
-    await finished(rows)
-  } catch (error) {
-    // Else the database would wait for the rest.
-    rows.on('error', () => {}).destroy(error as Error)
-    throw error
+    return JSON.parse(value)
+  } catch {
+    throw damaged()
   }
 }
 
@@ -79,18 +85,18 @@ async function inTransaction<T>(url: string, mode: string, work: (tx: Transactio
   }
 }
 
-/** A `COPY` for each table, those first that others refer to. Generated columns make themselves. */
+/** The columns of each table, those first that others refer to. Generated columns make themselves. */
 async function listTables(tx: TransactionSql) {
-  const rows = await tx<{ copy: string }[]>`
-    select format('COPY %I (%s)', relname, (
+  const rows = await tx<{ name: string; columns: string }[]>`
+    select relname as name, (
       select string_agg(quote_ident(attname), ', ' order by attnum) from pg_attribute
       where attrelid = pg_class.oid and attnum > 0 and not attisdropped and attgenerated = ''
-    )) as copy
+    ) as columns
     from pg_class
     where relnamespace = 'public'::regnamespace and relkind = 'r' and relpersistence = 'p'
       and not relname = any(${forgotten})
     order by exists(select from pg_constraint where confrelid = pg_class.oid) desc, relname`
-  return rows.map(({ copy }) => copy)
+  return new Map(rows.map(({ name, columns }) => [name, columns]))
 }
 
 /** What tells two schemas apart: the time of the newest migration. */
