@@ -63,12 +63,8 @@ export class PusherClient implements Client {
       },
     })
     this.#pusher.signin()
-    // Who listens here is in the room.
-    if (place.room) this.#pusher.subscribe(attendanceChannel(place.id, person.id))
-    this.#pusher
-      .subscribe(conversationChannel(place.id))
-      .bind('message.created', this.#take)
-      .bind('pusher:subscription_succeeded', this.#catchUp)
+    if (place.room) this.#attend()
+    else this.#listen()
     this.#asking = setInterval(() => {
       if (this.#pusher.connection.state !== 'connected') this.#catchUp()
     }, askEveryMs)
@@ -80,6 +76,27 @@ export class PusherClient implements Client {
     clearInterval(this.#asking)
     this.#site.giveUp()
     this.#pusher.disconnect()
+  }
+
+  /** Who listens to their own channel is in the room; only then its other channels are open. */
+  #attend() {
+    const { id } = this.place
+    this.#pusher
+      .subscribe(attendanceChannel(id, this.person.id))
+      .bind('pusher:subscription_succeeded', this.#listen)
+    // A break may have ended it: the room's channel is not to be asked for before it is there again.
+    this.#pusher.connection.bind(
+      'state_change',
+      ({ current }: { current: string }) =>
+        current === 'connected' || this.#pusher.unsubscribe(conversationChannel(id)),
+    )
+  }
+
+  #listen = () => {
+    this.#pusher
+      .subscribe(conversationChannel(this.place.id))
+      .bind('message.created', this.#take)
+      .bind('pusher:subscription_succeeded', this.#catchUp)
   }
 
   get #last() {

@@ -118,7 +118,7 @@ export class Trial {
   /** Ends the talking, gives the clients the time to hear of the last messages, and compares. */
   async ends() {
     this.#end.abort()
-    const isOver = await Promise.race([this.#talking.then(() => true), sleep(wellWithinMs, false)])
+    const isOver = await Promise.race([this.#talking.then(() => true), tooLate(wellWithinMs, false)])
     if (!isOver) this.#complaints.push('Somebody’s last message was not acknowledged in time.')
     const stored = await readStored()
     for (const end = Date.now() + wellWithinMs; Date.now() < end; await sleep(200))
@@ -187,7 +187,7 @@ export class Trial {
         await pauseBetween()
       }
     }
-    const isWell = await Promise.race([steps(), sleep(deadline - performance.now(), false)])
+    const isWell = await Promise.race([steps(), tooLate(deadline - performance.now(), false)])
     if (!isWell) this.#complaints.push(`Not well within ${wellWithinMs / 1000} s: ${waitingFor}`)
     return isWell
   }
@@ -230,12 +230,17 @@ export class Trial {
   }
 
   #health = () =>
-    Promise.race([ask(`${this.parley.url}/api/health`), sleep(healthWithinMs, { status: 0 })]).catch(() => ({
-      status: 0,
-    }))
+    Promise.race([ask(`${this.parley.url}/api/health`), tooLate(healthWithinMs, { status: 0 })]).catch(
+      () => ({
+        status: 0,
+      }),
+    )
 }
 
 const pauseBetween = () => sleep(200)
+
+/** What a race ends with at the latest. Nobody waits for it after the race. */
+const tooLate = <T>(ms: number, outcome: T) => sleep(ms, outcome, { ref: false })
 
 /** What is stored, whole; where the connection broke off, from a new one. */
 async function readStored(): Promise<Stored[]> {
