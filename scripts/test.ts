@@ -83,7 +83,9 @@ async function nodeTests(name: string, ending: string, env: EnvSource) {
     const [kind, ...destination] = reporter.split(':')
     return [`--test-reporter=${kind}`, `--test-reporter-destination=${destination.join(':')}`]
   })
-  const ok = await node(['--conditions=react-server', '--import=tsx', '--test', ...reporters, ...files], env)
+  // Two files at a time, for most of what they do is waiting.
+  const runner = ['--conditions=react-server', '--import=tsx', '--test', '--test-concurrency=2']
+  const ok = await node([...runner, ...reporters, ...files], env)
   return withFailure(ok, existsSync(report) ? countTap(readFileSync(report, 'utf8')) : noTests)
 }
 

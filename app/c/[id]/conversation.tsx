@@ -215,24 +215,37 @@ function Older({ path, first, load }: { path: string; first: number; load: () =>
   )
 }
 
+type Change = { person: Person; change: 'joined' | 'left'; at: number }
+/** A page that comes may have been made before what was told in this time. */
+const pageTakesMs = 5000
+
 /** Who is in, as the page said and the channel went on, with a note for each who came or went. */
 function usePeople(onPage: User[], userId: string, newestSeq: number) {
   const [people, setPeople] = useState(onPage)
   const [notes, setNotes] = useState<Note[]>([])
-  useEffect(() => setPeople(onPage), [onPage])
-  function onPerson(person: Person, change: 'joined' | 'left') {
+  const changes = useRef<Change[]>([])
+  useEffect(() => {
+    changes.current = changes.current.filter(({ at }) => at > Date.now() - pageTakesMs)
+    setPeople(changes.current.reduce(applyChange, onPage))
+  }, [onPage])
+  function onPerson(person: Person, change: Change['change']) {
     if (person.id === userId) return
+    const told = { person, change, at: Date.now() }
+    changes.current.push(told)
     // Several may come at the same time, before the page is drawn again.
-    setPeople((known) => {
-      const others = known.filter(({ id }) => id !== person.id)
-      return change === 'joined' ? [...others, { ...person, status: 'online', lastSeenAt: null }] : others
-    })
+    setPeople((known) => applyChange(known, told))
     setNotes((known) => {
       const id = (known.at(-1)?.id ?? 0) + 1
       return [...known, { id, afterSeq: newestSeq, text: `${person.name} ${change}` }].slice(-keptNotes)
     })
   }
   return { people, notes, onPerson }
+}
+
+function applyChange(people: User[], { person, change }: Change): User[] {
+  if (change === 'left') return people.filter(({ id }) => id !== person.id)
+  const isThere = people.some(({ id }) => id === person.id)
+  return isThere ? people : [...people, { ...person, status: 'online', lastSeenAt: null }]
 }
 
 /** The receipts of the page, moved on by those that come; never back. */
