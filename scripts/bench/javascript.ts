@@ -87,6 +87,9 @@ function writeEmptySite(folder: string, root: string) {
     'next.config.mjs': `export default { turbopack: { root: ${JSON.stringify(root)} } }`,
     'app/layout.jsx':
       'export default function Layout({ children }) { return <html lang="en"><body>{children}</body></html> }',
+    // Else the framework takes the project's own, further up.
+    'instrumentation.js': 'export function register() {}',
+    'proxy.js': 'export function proxy() {}',
     'app/page.jsx': 'export default function Page() { return null }',
   }
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
