@@ -17,9 +17,15 @@ export type Scope = 'person' | 'address' | 'pair'
 type Limit = { of: string } & Partial<Record<Scope, Rate>>
 
 /**
- * What may be done how often. An address has ten times a person's allowance, for a family, a club or a school
- * is behind one. The person comes first, so that one who floods does not use up the address of the others.
+ * An address has ten times a person's allowance, for a family, a club or a school is behind one. The person comes
+ * first, so that one who floods does not use up the address of the others.
  */
+const perPerson = ({ atOnce, seconds }: Rate) => ({
+  person: { atOnce, seconds },
+  address: { atOnce: atOnce * 10, seconds: seconds / 10 },
+})
+
+/** What may be done how often. */
 const limits = {
   // A password's hash costs a third of a second of a processor.
   register: { of: 'registrations', address: { atOnce: 20, seconds: 10 } },
@@ -33,28 +39,12 @@ const limits = {
     person: { atOnce: 100, seconds: 36 },
   },
   // A page that is live searches up to 40 times a minute, and somebody may have three of them open.
-  search: {
-    of: 'searches',
-    person: { atOnce: 60, seconds: 0.5 },
-    address: { atOnce: 600, seconds: 0.05 },
-  },
+  search: { of: 'searches', ...perPerson({ atOnce: 60, seconds: 0.5 }) },
   // Somebody offline is invited in two steps.
-  invite: {
-    of: 'invitations',
-    person: { atOnce: 20, seconds: 5 },
-    address: { atOnce: 200, seconds: 0.5 },
-  },
-  send: {
-    of: 'messages',
-    person: { atOnce: 60, seconds: 1 },
-    address: { atOnce: 600, seconds: 0.1 },
-  },
+  invite: { of: 'invitations', ...perPerson({ atOnce: 20, seconds: 5 }) },
+  send: { of: 'messages', ...perPerson({ atOnce: 60, seconds: 1 }) },
   // A room stays, and stands in everyone's list.
-  makeRoom: {
-    of: 'new rooms',
-    person: { atOnce: 10, seconds: 30 },
-    address: { atOnce: 100, seconds: 3 },
-  },
+  makeRoom: { of: 'new rooms', ...perPerson({ atOnce: 10, seconds: 30 }) },
 } satisfies Record<string, Limit>
 
 export type LimitName = keyof typeof limits

@@ -1,8 +1,9 @@
 import 'server-only'
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
 import type { CurrentUser } from '@/lib/login-sessions'
+import { isSameSecret } from './same-secret'
 
 /**
  * Says in a form for whom it was made, sealed: in the same browser somebody else may be logged in by the
@@ -13,8 +14,7 @@ export const sealAuthor = (userId: string) => `${userId}.${sealOf(userId)}`
 /** Whom a form was made for, where the seal is this site's. */
 export function readAuthor(author = '') {
   const [userId = '', seal = ''] = author.split('.')
-  const [given, expected] = [Buffer.from(seal), Buffer.from(sealOf(userId))]
-  return given.length === expected.length && timingSafeEqual(given, expected) ? userId : undefined
+  return isSameSecret(seal, sealOf(userId)) ? userId : undefined
 }
 
 /** @throws {Refusal} 403 for a form that was made for somebody else */
