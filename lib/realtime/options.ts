@@ -11,3 +11,30 @@ export function socketOptions(address: string) {
     enabledTransports: [isSecure ? ('wss' as const) : ('ws' as const)],
   }
 }
+
+type Fields = { socket_id: string; channel_name?: string }
+type Done = (error: Error | null, data: never) => void
+
+/** For who is no browser: what signs a socket in, and into a channel where one is named, is a function. */
+export function authorizedBy(authorize: (fields: Fields) => unknown) {
+  const answer = async (fields: Fields, done: Done) => {
+    try {
+      done(null, (await authorize(fields)) as never)
+    } catch (error) {
+      done(error as Error, null as never)
+    }
+  }
+  const byFunction = { endpoint: '', transport: 'ajax' as const }
+  return {
+    channelAuthorization: {
+      ...byFunction,
+      customHandler: ({ socketId, channelName }: { socketId: string; channelName: string }, done: Done) =>
+        answer({ socket_id: socketId, channel_name: channelName }, done),
+    },
+    userAuthentication: {
+      ...byFunction,
+      customHandler: ({ socketId }: { socketId: string }, done: Done) =>
+        answer({ socket_id: socketId }, done),
+    },
+  }
+}

@@ -2,7 +2,7 @@ import 'server-only'
 import { randomUUID } from 'node:crypto'
 import Pusher from 'pusher-js'
 import { env } from '@/lib/env'
-import { socketOptions } from './options'
+import { authorizedBy, socketOptions } from './options'
 import { soketi } from './soketi'
 
 /** What a conversation's channel said, or `ask`: something may have been missed. */
@@ -65,18 +65,11 @@ export function openOwnSocket() {
   const { SOKETI_APP_KEY, SOKETI_URL } = env()
   const pusher = new Pusher(SOKETI_APP_KEY, {
     ...socketOptions(SOKETI_URL),
-    channelAuthorization: {
-      transport: 'ajax',
-      endpoint: '',
-      customHandler: ({ socketId, channelName }, callback) =>
-        callback(null, soketi().authorizeChannel(socketId, channelName)),
-    },
-    userAuthentication: {
-      transport: 'ajax',
-      endpoint: '',
-      customHandler: ({ socketId }, callback) =>
-        callback(null, soketi().authenticateUser(socketId, { id: randomUUID() })),
-    },
+    ...authorizedBy(({ socket_id, channel_name }) =>
+      channel_name
+        ? soketi().authorizeChannel(socket_id, channel_name)
+        : soketi().authenticateUser(socket_id, { id: randomUUID() }),
+    ),
   })
   // A socket that has not signed in is closed after a while.
   pusher.signin()

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after } from 'node:test'
 import Pusher, { type Channel } from 'pusher-js'
 import { typingEvent } from '@/lib/realtime/events'
-import { socketOptions } from '@/lib/realtime/options'
+import { authorizedBy, socketOptions } from '@/lib/realtime/options'
 import type { TestPerson } from './people'
 import { ask } from './site'
 
@@ -23,17 +23,11 @@ export class Socket {
   constructor(readonly person: TestPerson) {
     this.pusher = new Pusher(String(process.env.SOKETI_APP_KEY), {
       ...socketOptions(String(process.env.SOKETI_URL)),
-      channelAuthorization: {
-        endpoint: '',
-        transport: 'ajax',
-        customHandler: ({ socketId, channelName }, done) =>
-          this.#authorize({ socket_id: socketId, channel_name: channelName }, done),
-      },
-      userAuthentication: {
-        endpoint: '',
-        transport: 'ajax',
-        customHandler: ({ socketId }, done) => this.#authorize({ socket_id: socketId }, done),
-      },
+      ...authorizedBy(async (fields) => {
+        const { status, body, text } = await ask('/api/realtime/auth', { token: person.token, body: fields })
+        if (status !== 200) throw new Error(`${status} ${text}`)
+        return body
+      }),
     })
     open.add(this.pusher)
     this.pusher.connection.bind('connected', () => letGo(this.pusher))
@@ -107,14 +101,6 @@ export class Socket {
   #wake() {
     for (const resolve of this.#waiting) resolve()
     this.#waiting.clear()
-  }
-
-  #authorize(fields: Record<string, string>, done: (error: Error | null, data: never) => void) {
-    ask('/api/realtime/auth', { token: this.person.token, body: fields }).then(
-      ({ status, body, text }) =>
-        done(status === 200 ? null : new Error(`${status} ${text}`), (body ?? null) as never),
-      (error: Error) => done(error, null as never),
-    )
   }
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import Pusher from 'pusher-js'
 import type { Message } from '@/lib/messages'
 import { attendanceChannel, conversationChannel } from '@/lib/realtime/channels'
-import { socketOptions } from '@/lib/realtime/options'
+import { authorizedBy, socketOptions } from '@/lib/realtime/options'
 import { linesOf } from '../console/lines'
 import { Refused, Site } from '../console/site'
 import type { Line } from './check'
@@ -50,17 +50,8 @@ export class PusherClient implements Client {
     this.#site.token = person.token
     this.#pusher = new Pusher(realtime.key, {
       ...socketOptions(realtime.url),
-      channelAuthorization: {
-        endpoint: '',
-        transport: 'ajax',
-        customHandler: ({ socketId, channelName }, done) =>
-          this.#authorize({ socket_id: socketId, channel_name: channelName }, done),
-      },
-      userAuthentication: {
-        endpoint: '',
-        transport: 'ajax',
-        customHandler: ({ socketId }, done) => this.#authorize({ socket_id: socketId }, done),
-      },
+      // Where the site is away, the answer comes when it is back.
+      ...authorizedBy((fields) => this.#site.insist('/api/realtime/auth', { json: fields })),
     })
     this.#pusher.signin()
     if (place.room) this.#attend()
@@ -133,14 +124,6 @@ export class PusherClient implements Client {
     if (error instanceof Refused && room) await this.#site.ask(`/api/room/${room}?timeout=1`).catch(() => {})
     else await sleep(500)
     return undefined
-  }
-
-  /** Where the site is away, the answer comes when it is back. */
-  #authorize(fields: Record<string, string>, done: (error: Error | null, data: never) => void) {
-    this.#site
-      .insist('/api/realtime/auth', { json: fields })
-      .then((data) => done(null, data as never))
-      .catch((error: Error) => done(error, null as never))
   }
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import PusherServer from 'pusher'
 import Pusher from 'pusher-js'
-import { socketOptions } from '@/lib/realtime/options'
+import { authorizedBy, socketOptions } from '@/lib/realtime/options'
 import { letGo } from '@/lib/testing/sockets'
 import type { Parley } from '../parley'
 import { startTemporaryParley } from '../temporary'
@@ -30,18 +30,11 @@ after(async () => {
 async function subscriber() {
   const pusher = new Pusher(parley.env.SOKETI_APP_KEY ?? '', {
     ...socketOptions(parley.env.SOKETI_URL ?? ''),
-    channelAuthorization: {
-      transport: 'ajax',
-      endpoint: '',
-      customHandler: ({ socketId, channelName }, callback) =>
-        callback(null, server.authorizeChannel(socketId, channelName)),
-    },
-    userAuthentication: {
-      transport: 'ajax',
-      endpoint: '',
-      customHandler: ({ socketId }, callback) =>
-        callback(null, server.authenticateUser(socketId, { id: 'ada' })),
-    },
+    ...authorizedBy(({ socket_id, channel_name }) =>
+      channel_name
+        ? server.authorizeChannel(socket_id, channel_name)
+        : server.authenticateUser(socket_id, { id: 'ada' }),
+    ),
   })
   open.push(pusher)
   await new Promise((resolve) =>
