@@ -213,6 +213,42 @@ export const limits = pgTable('limits', {
   fullAt: instant().notNull(),
 })
 
+/**
+ * The login session that first authorized a socket: no other may authorize it (lib/realtime/authorize.ts). There is
+ * no foreign key, because the row must outlive its login session: the socket may outlive it for a moment.
+ */
+export const sockets = pgTable(
+  'sockets',
+  {
+    /** Soketi's id of the socket. */
+    id: keyText().primaryKey(),
+    loginSessionId: uuid().notNull(),
+    createdAt: instant().notNull().defaultNow(),
+  },
+  (table) => [index('sockets_age').on(table.createdAt)],
+)
+
+/**
+ * Open streams, counted per person and per address over all instances. The table is unlogged, because a row is only
+ * true while its process renews it.
+ */
+export const streams = pgTable(
+  'streams',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    userId: uuid().notNull(),
+    /** As it is counted (lib/addresses.ts). */
+    address: text().notNull(),
+    /** Renewed by the process that holds the stream; after it the row no longer counts. */
+    until: instant().notNull(),
+  },
+  (table) => [
+    index('streams_user').on(table.userId),
+    index('streams_address').on(table.address),
+    index('streams_until').on(table.until),
+  ],
+)
+
 /** What somebody without a script wrote when their login session was over: kept until they are back. */
 export const drafts = pgTable(
   'drafts',

@@ -8,7 +8,7 @@ export type Extent = { people: number; messages: number }
 type Line = [table: string, row?: unknown]
 
 // Passing things; unlogged tables are left out as well.
-const forgotten = ['leases']
+const forgotten = ['leases', 'sockets']
 const rowsAtOnce = 500
 
 /** Writes all that is kept, as it is at one moment, as lines of JSON; people may go on meanwhile. */
