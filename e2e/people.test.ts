@@ -1,4 +1,4 @@
-import { expect, password, test } from './people'
+import { expect, type Person, password, test } from './people'
 import { countInvitations, makeConversation, makeInvitation, storedBodies } from './seed'
 
 test('an invitation shows at once, wherever the other is', async ({ person }) => {
@@ -197,3 +197,20 @@ test('status follows people as they come and go', async ({ person, stranger }) =
   await bob.endsSession('Log out')
   await expect(header).toContainText('Offline')
 })
+
+for (const [how, end] of [
+  ['closes the tab', (bob: Person) => bob.page.close()],
+  ['goes to another site', (bob: Person) => bob.page.goto('about:blank')],
+] as const)
+  test(`a person who ${how} is offline within 10 s, though the page was loaded a moment ago`, async ({
+    person,
+  }) => {
+    const [ada, bob] = [await person('ada'), await person('bob')]
+    const id = await makeConversation(ada, bob)
+    for (const one of [ada, bob]) await one.page.goto(`/c/${id}`)
+    const header = ada.page.locator('header').filter({ has: ada.heading(bob.name) })
+    await expect(header).toContainText('Here now')
+    await bob.isLive()
+    await end(bob)
+    await expect(header).toContainText('Offline', { timeout: 10_000 })
+  })

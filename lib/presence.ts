@@ -1,21 +1,25 @@
 import 'server-only'
-import { and, eq, inArray, ne, not, type SQL, sql } from 'drizzle-orm'
+import { and, eq, ne, not, type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { database } from '@/db/connection'
 import { conversations, leases, loginSessions, memberships, presence } from '@/db/schema'
 import { isId } from './fields'
 import { logError } from './log'
+import { isClosed } from './pairs'
 import { parseAttendance, parseChannel, signedInSession, userChannel } from './realtime/channels'
 import { event, publish } from './realtime/publish'
 import { soketi } from './realtime/soketi'
+import { connectedSince } from './realtime/subscribe'
 import { keepAttending, removeAbsent } from './rooms'
-import { isOnline } from './users'
+import { grace, isOnline } from './users'
 
-// A connection seen counts for 6 s and is looked for every 2.5: a lost one is noticed, and told of, within
-// 9 s, and one look may fail without anyone flickering. The contract allows 10 s for any change.
-const connectionLifetime = sql`interval '6 seconds'`
+// A connection that was seen counts for 3 s and the grace of 3 s (users.ts), and is looked for every 2.5 s. So a lost
+// one is announced within 9 s, where the contract allows 10, and one look may fail without anyone going offline.
+const connectionLifetime = sql`interval '3 seconds'`
 const lookEvery = sql`interval '2.5 seconds'`
 const lookEveryMs = 2500
+/** After a break the clients' sockets take up to 8 s to return (reconnect.ts): only then is Soketi's list whole. */
+const settleMs = 9000
 
 /** Notes a request with a login session. */
 export const noteRequest = (userId: string) => keepOnline([userId], 'last_request_at', sql`now()`)
@@ -24,47 +28,80 @@ export const noteRequest = (userId: string) => keepOnline([userId], 'last_reques
 export const noteConnected = (userIds: string[]) =>
   keepOnline(userIds, 'connected_until', sql`now() + ${connectionLifetime}`)
 
-/** Notes that somebody's last live connection closed. */
+/** Notes that a person's last live connection closed. The next look announces it, unless they are back by then. */
 export async function noteDisconnected(userId: string) {
-  await database().update(presence).set({ connectedUntil: sql`now()` }).where(eq(presence.userId, userId))
-  await announceGone()
+  await database()
+    .update(presence)
+    .set({ connectedUntil: sql`least(${presence.connectedUntil}, now())` })
+    .where(eq(presence.userId, userId))
 }
 
 /** Offline at once, whatever was seen a moment ago: the last login session ended. */
 export async function goOffline(userId: string) {
   await database()
     .update(presence)
-    .set({ lastRequestAt: null, connectedUntil: sql`now()` })
+    .set({ lastRequestAt: null, connectedUntil: sql`now() - ${grace}`, announcedOnline: false })
     .where(eq(presence.userId, userId))
-  await announceGone()
+  await announce([userId])
 }
 
-/** Starts this process's watch. One instance of all looks at a time; who looks is settled in the database. */
+/** Starts this process's watch. One instance at a time looks; the database decides which. */
 export function watchPresence() {
-  const look = () => refreshPresence().catch((error) => logError('presence.watch', error))
+  connectedSince()
+  let last = performance.now()
+  const look = () => {
+    // This process stood still: its streams were not noted meanwhile.
+    if (performance.now() - last > 2 * lookEveryMs) lastFailure = performance.now()
+    last = performance.now()
+    refreshPresence().catch((error) => logError('presence.watch', error))
+  }
   setInterval(look, lookEveryMs).unref()
 }
 
-/** Asks Soketi who is connected, unless somebody just did, and tells who has gone. */
-export async function refreshPresence() {
+/** In `performance.now()`'s time. */
+let lastFailure = Number.NEGATIVE_INFINITY
+
+/**
+ * Asks Soketi who is connected, unless another instance just did, and announces who is gone. What Soketi cannot
+ * report is unknown, not absent: without its answer, or soon after a break, nobody is taken for gone.
+ */
+async function refreshPresence() {
   if (!(await takeLease())) return
-  await soketi()
-    .get({ path: '/channels' })
-    .then(noteChannels)
-    .finally(() => Promise.all([announceGone(), removeAbsent()]))
+  try {
+    await noteChannels(await soketi().get({ path: '/channels' }))
+    await noteKnown(isSettled())
+  } catch (error) {
+    lastFailure = performance.now()
+    await noteKnown(false)
+    throw error
+  } finally {
+    await Promise.all([announceGone(), removeAbsent()])
+  }
 }
 
-/** Those who listen on their own channel, and those who only signed their socket in. */
+/** Whether Soketi has answered, and this process's own socket been connected, for long enough. */
+const isSettled = () => performance.now() - Math.max(lastFailure, connectedSince()) > settleMs
+
+/** Moves the time of which it is known who is connected on to now; or begins it, where it is not to move. */
+const noteKnown = (isWhole: boolean) =>
+  database()
+    .insert(leases)
+    .values({ name: 'presence known', until: sql`now()` })
+    .onConflictDoUpdate({ target: leases.name, set: { until: sql`now()` }, setWhere: sql`${isWhole}` })
+
+/** Notes the people who subscribe to their own channel, and those whose socket only signed in. */
 async function noteChannels(response: { json(): Promise<unknown> }) {
   const { channels } = (await response.json()) as { channels: Record<string, unknown> }
   const names = Object.keys(channels)
   const listening = names
     .map(parseChannel)
     .flatMap((channel) => (channel?.kind === 'private-user' ? channel.id : []))
+  const sessions = names.flatMap((name) => signedInSession(name) ?? []).filter(isId)
   const signedIn = await database()
     .select({ userId: loginSessions.userId })
     .from(loginSessions)
-    .where(inArray(loginSessions.id, names.flatMap((name) => signedInSession(name) ?? []).filter(isId)))
+    // One parameter, however many there are: PostgreSQL takes 65,535 at most.
+    .where(sql`${loginSessions.id} = any(${sql.param(sessions)}::uuid[])`)
   await noteConnected([...new Set([...listening, ...signedIn.map(({ userId }) => userId)])])
   await keepAttending(names.flatMap((name) => parseAttendance(name) ?? []))
 }
@@ -110,7 +147,7 @@ async function announceGone() {
   await announce(gone.map(({ id }) => id))
 }
 
-/** Tells those who have a direct conversation with these people that its entry changed. */
+/** Tells those who have an open direct conversation with these people that its entry changed. */
 async function announce(userIds: string[]) {
   if (!userIds.length) return
   const theirs = alias(memberships, 'theirs')
@@ -126,7 +163,7 @@ async function announce(userIds: string[]) {
       and(eq(theirs.conversationId, conversations.id), ne(theirs.userId, memberships.userId)),
     )
     .innerJoin(presence, and(eq(presence.userId, theirs.userId), presence.announcedOnline))
-    .where(inArray(memberships.userId, userIds))
+    .where(and(sql`${memberships.userId} = any(${sql.param(userIds)}::uuid[])`, not(isClosed)))
   publish(
     ...partners.map(({ userId, conversationId }) =>
       event(userChannel(userId), 'conversation.touched', { conversationId }),

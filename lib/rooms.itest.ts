@@ -29,7 +29,7 @@ const isIn = ({ id }: TestPerson, room: { id: string }) => isMember(id, room.id)
 const forget = (who: TestPerson, room: { id: string }) =>
   database()
     .update(memberships)
-    .set({ presentUntil: sql`now() - interval '1 second'` })
+    .set({ presentUntil: sql`now() - interval '10 seconds'` })
     .where(and(eq(memberships.conversationId, room.id), eq(memberships.userId, who.id)))
 
 describe('rooms', { concurrency: 6 }, () => {

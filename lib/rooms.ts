@@ -10,7 +10,7 @@ import type { CurrentUser } from './login-sessions'
 import { conversationChannel } from './realtime/channels'
 import { event, publish, published } from './realtime/publish'
 import { closeSocketsOf } from './realtime/sockets'
-import { type Person, personColumns, toPerson } from './users'
+import { grace, knownAt, type Person, personColumns, toPerson } from './users'
 
 export type Room = { id: string; name: string }
 /** A person in a room: somebody with a tab or a stream of theirs open there. */
@@ -23,9 +23,6 @@ const attendanceLifetime = sql`interval '6 seconds'`
  * square of their number.
  */
 const crowd = 50
-
-// Between two pages of the same tab nothing is open.
-const grace = sql`interval '3 seconds'`
 
 const named = z.object({ name: roomName })
 const ofRooms = eq(conversations.kind, 'room')
@@ -141,8 +138,8 @@ export async function stopAttending({ conversationId, userId }: Attendance) {
     .where(and(eq(memberships.conversationId, conversationId), eq(memberships.userId, userId)))
 }
 
-/** Those of whom no tab or stream was seen any more have left. */
-export const removeAbsent = () => removeWhere(false, lt(memberships.presentUntil, sql`now()`))
+/** Removes the people of whom no tab or stream was seen any more, as far as that is known. */
+export const removeAbsent = () => removeWhere(false, lt(memberships.presentUntil, knownAt))
 
 /** @returns how many left */
 async function removeWhere(byChoice: boolean, where: ReturnType<typeof and>) {

@@ -30,10 +30,27 @@ export const toPerson = (row: PersonRow): Person => ({
   name: shownName(row),
 })
 
-/** Online: a live connection, or a request with a login session in the last 60 s (the contract's number). */
-export const isOnline = sql<boolean>`coalesce(greatest(${presence.lastRequestAt} + interval '60 seconds', ${presence.connectedUntil}) > now(), false)`
-const lastSign = sql`greatest(${presence.lastRequestAt}, ${presence.connectedUntil})`
-const lastSeenAt = sql<string | null>`case when ${lastSign} > now() then now() else ${lastSign} end`
+/**
+ * The time of which it is known who is connected: the last look at Soketi that could be relied on (presence.ts).
+ * While Soketi does not answer, this time stands still, and nobody goes offline or leaves a room.
+ */
+export const knownAt = sql`coalesce((select until from leases where name = 'presence known'), now())`
+
+/** How long a closed connection still counts: between two pages of the same tab nothing is open. */
+export const grace = sql`interval '3 seconds'`
+
+// A person who logged out is no longer announced as online, and so is not kept online by a time that stands still.
+const isConnected = sql`${presence.connectedUntil} > case when ${presence.announcedOnline} then ${knownAt} else now() end - ${grace}`
+
+/**
+ * Online: a live connection; or a request with a login session in the last 60 s (the contract's number) and since
+ * the last live connection ended.
+ */
+export const isOnline = sql<boolean>`coalesce(${isConnected}, false) or coalesce(
+  ${presence.lastRequestAt} > now() - interval '60 seconds'
+  and ${presence.lastRequestAt} >= coalesce(${presence.connectedUntil}, '-infinity'), false)`
+const lastSeenAt = sql<string | null>`case when ${isOnline} then now()
+  else least(now(), greatest(${presence.lastRequestAt}, ${presence.connectedUntil})) end`
 
 /** To select from `users` left joined with `presence`, for `toUser`. */
 export const userColumns = {

@@ -7,6 +7,8 @@ const pauses = [3, 8]
 const faults: Fault[] = [
   ...partNames.map((part) => ({ part })),
   ...pauses.flatMap((pausedSeconds) => partNames.map((part) => ({ part, pausedSeconds }))),
+  // Longer than a client takes to notice it (15 s, by the contract), while people sit in rooms.
+  { part: 'soketi', pausedSeconds: 25 },
   ...partNames.toReversed().map((part) => ({ part })),
 ]
 

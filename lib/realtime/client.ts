@@ -1,9 +1,11 @@
 import type Pusher from 'pusher-js'
-import { socketOptions } from './options'
+import { authorizedBy, type SocketFields, socketOptions } from './options'
+import { retryOften } from './reconnect'
 
 export type RealtimeAddress = { key: string; url: string }
 /** Ended again within this time, a socket waits as long before it comes back. */
 const hurryMs = 5000
+const askAgainSeconds = 2
 
 type Handlers = Record<string, (data: never, metadata?: { user_id?: string }) => void>
 
@@ -18,15 +20,32 @@ export function connectRealtime({ key, url }: RealtimeAddress, userId: string): 
 
 async function open({ key, url }: RealtimeAddress, userId: string) {
   const { default: Pusher } = await import('pusher-js')
-  const endpoint = '/api/realtime/auth'
-  const pusher = new Pusher(key, {
+  const pusher: Pusher = new Pusher(key, {
     ...socketOptions(url),
-    channelAuthorization: { endpoint, transport: 'ajax' },
-    userAuthentication: { endpoint, transport: 'ajax' },
+    ...authorizedBy((fields) => authorize(fields, () => pusher.connection.socket_id === fields.socket_id)),
   })
+  retryOften(pusher)
   pusher.signin()
   pusher.connection.bind('disconnected', () => comeBack(pusher, userId))
   return pusher
+}
+
+/**
+ * Asks the site, again and again while it does not work or has had enough of us: the socket may come back while the
+ * database is away, and pusher-js asks once.
+ */
+async function authorize(fields: SocketFields, isWanted: () => boolean): Promise<unknown> {
+  const answer = await fetch('/api/realtime/auth', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(fields),
+  }).catch(() => undefined)
+  if (answer?.ok) return answer.json()
+  const mayPass = !answer || answer.status >= 500 || answer.status === 429
+  if (!mayPass || !isWanted()) throw new Error(`The socket was not authorized: ${answer?.status}.`)
+  const seconds = Number(answer?.headers.get('retry-after')) || askAgainSeconds
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
+  return authorize(fields, isWanted)
 }
 
 /**

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { describe, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { eq, sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { presence } from '@/db/schema'
@@ -259,11 +260,11 @@ describe('status', { concurrency: true }, () => {
     assert.ok(socket.isConnected)
   })
 
-  test('who is cut off is offline within 10 s, and the friend is told', async () => {
+  test('a person whose last connection closes is offline within 10 s, however recent their requests', async () => {
     const { ada, bob, id } = await friends()
     const [socket, hers] = [await listen(bob), await listen(ada)]
+    await bob.asks('/api/me')
     await isSeen('online', bob, ada)
-    await forgetRequests(bob)
     const touched = hers.count('conversation.touched')
     socket.disconnect()
     await isSeen('offline', bob, ada)
@@ -279,6 +280,39 @@ describe('status', { concurrency: true }, () => {
     const touched = hers.count('conversation.touched')
     await isSeen('offline', bob, ada)
     await eventually(() => hers.count('conversation.touched') > touched, statusPatienceMs)
+  })
+
+  test('a request after the last connection closed counts again for 60 s', async () => {
+    const { ada, bob } = await friends()
+    const socket = await listen(bob)
+    await isSeen('online', bob, ada)
+    socket.disconnect()
+    await isSeen('offline', bob, ada)
+    await noteRequest(bob.id)
+    assert.equal(await statusOf(bob, ada), 'online')
+    await forgetRequests(bob)
+    assert.equal(await statusOf(bob, ada), 'offline')
+  })
+
+  test('a person with two connections stays online when one of them closes', async () => {
+    const { ada, bob } = await friends()
+    const [one] = [await listen(bob), await listen(bob)]
+    await isSeen('online', bob, ada)
+    one.disconnect()
+    for (const end = Date.now() + 9000; Date.now() < end; await sleep(250))
+      assert.equal(await statusOf(bob, ada), 'online')
+  })
+
+  test('status changes are not pushed to a person in a closed conversation', async () => {
+    const { ada, bob } = await friends()
+    await blockPerson(ada, bob.id)
+    const his = await listen(bob)
+    const before = his.count('conversation.touched')
+    const socket = await listen(ada)
+    await isSeen('online', ada, bob)
+    socket.disconnect()
+    await isSeen('offline', ada, bob)
+    assert.equal(his.count('conversation.touched'), before)
   })
 
   test('ending the last login session is offline at once, the sockets notwithstanding', async () => {

@@ -12,12 +12,13 @@ export function socketOptions(address: string) {
   }
 }
 
-type Fields = { socket_id: string; channel_name?: string }
+/** What signing a socket in, or into a channel where one is named, is asked with. */
+export type SocketFields = { socket_id: string; channel_name?: string }
 type Done = (error: Error | null, data: never) => void
 
 /** For who is no browser: what signs a socket in, and into a channel where one is named, is a function. */
-export function authorizedBy(authorize: (fields: Fields) => unknown) {
-  const answer = async (fields: Fields, done: Done) => {
+export function authorizedBy(authorize: (fields: SocketFields) => unknown) {
+  const answer = async (fields: SocketFields, done: Done) => {
     try {
       done(null, (await authorize(fields)) as never)
     } catch (error) {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import Pusher from 'pusher-js'
 import { env } from '@/lib/env'
 import { authorizedBy, socketOptions } from './options'
+import { retryOften } from './reconnect'
 import { soketi } from './soketi'
 
 /** What a conversation's channel said, or `ask`: something may have been missed. */
@@ -11,6 +12,8 @@ type Listener = (heard: Heard) => void
 
 /** While Soketi is away, who listens is told to ask this often. */
 const askEveryMs = 1500
+/** The way to Soketi is short, and presence waits for this socket (presence.ts). */
+const ownRetryMs = 1000
 
 const shared = globalThis as { parleySubscriptions?: Subscriptions }
 
@@ -18,16 +21,30 @@ const shared = globalThis as { parleySubscriptions?: Subscriptions }
  * Listens to a channel, over the one socket that this process has, however many listen.
  * @returns a function that ends it
  */
-export function listen(channelName: string, listener: Listener) {
+export const listen = (channelName: string, listener: Listener) => subscriptions().add(channelName, listener)
+
+/**
+ * Since when this process's socket has been connected again after its last break, in `performance.now()`'s time:
+ * `Infinity` during a break, `-Infinity` before the first.
+ */
+export const connectedSince = () => subscriptions().connectedSince
+
+function subscriptions() {
   shared.parleySubscriptions ??= new Subscriptions()
-  return shared.parleySubscriptions.add(channelName, listener)
+  return shared.parleySubscriptions
 }
 
 class Subscriptions {
   readonly #listeners = new Map<string, Set<Listener>>()
   readonly #pusher = openOwnSocket()
+  connectedSince = Number.NEGATIVE_INFINITY
 
   constructor() {
+    this.#pusher.connection.bind('state_change', ({ previous, current }: Record<string, string>) => {
+      if (previous === 'connected') this.connectedSince = Number.POSITIVE_INFINITY
+      // Not for the first connection: there was no break.
+      if (current === 'connected' && this.connectedSince > 0) this.connectedSince = performance.now()
+    })
     setInterval(() => {
       if (this.#pusher.connection.state !== 'connected') this.#askAll()
     }, askEveryMs).unref()
@@ -71,6 +88,7 @@ export function openOwnSocket() {
         : soketi().authenticateUser(socket_id, { id: randomUUID() }),
     ),
   })
+  retryOften(pusher, ownRetryMs)
   // A socket that has not signed in is closed after a while.
   pusher.signin()
   return pusher

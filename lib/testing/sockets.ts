@@ -3,6 +3,7 @@ import { after } from 'node:test'
 import Pusher, { type Channel } from 'pusher-js'
 import { typingEvent } from '@/lib/realtime/events'
 import { authorizedBy, socketOptions } from '@/lib/realtime/options'
+import { retryOften } from '@/lib/realtime/reconnect'
 import type { TestPerson } from './people'
 import { ask } from './site'
 
@@ -30,6 +31,7 @@ export class Socket {
       }),
     })
     open.add(this.pusher)
+    retryOften(this.pusher)
     this.pusher.connection.bind('connected', () => letGo(this.pusher))
     this.pusher.connection.bind('state_change', () => this.#wake())
   }

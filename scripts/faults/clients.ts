@@ -3,6 +3,7 @@ import Pusher from 'pusher-js'
 import type { Message } from '@/lib/messages'
 import { attendanceChannel, conversationChannel } from '@/lib/realtime/channels'
 import { authorizedBy, socketOptions } from '@/lib/realtime/options'
+import { retryOften } from '@/lib/realtime/reconnect'
 import { linesOf } from '../console/lines'
 import { Refused, Site } from '../console/site'
 import type { Line } from './check'
@@ -53,6 +54,7 @@ export class PusherClient implements Client {
       // Where the site is away, the answer comes when it is back.
       ...authorizedBy((fields) => this.#site.insist('/api/realtime/auth', { json: fields })),
     })
+    retryOften(this.#pusher)
     this.#pusher.signin()
     if (place.room) this.#attend()
     else this.#listen()

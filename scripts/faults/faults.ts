@@ -37,7 +37,7 @@ export async function inflict(parley: Parley, fault: Fault, meanwhile: () => Pro
 }
 
 /** Stops a process and all below it. @returns what lets them go on */
-function pause(root: number) {
+export function pause(root: number) {
   const stopped = new Set<number>()
   const goOn = () => {
     process.off('exit', goOn)

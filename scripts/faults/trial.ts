@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { asc } from 'drizzle-orm'
+import { and, asc, eq } from 'drizzle-orm'
 import { database } from '@/db/connection'
-import { messages } from '@/db/schema'
+import { conversations, memberships, messages, presence, users } from '@/db/schema'
+import { isOnline } from '@/lib/users'
 import { ask } from '../bench/http'
 import type { Parley } from '../parley'
 import { startTemporaryParley } from '../temporary'
@@ -16,6 +17,8 @@ export type Report = ReturnType<Trial['report']>
 
 /** A part that was killed is back within 30 s, by the contract; on an idle machine all takes 2 or 3. */
 const wellWithinMs = 30_000
+/** By the contract everything is right again so soon after Soketi's return; when it was killed it takes a moment to start. */
+const wellAfterPauseMs = 15_000
 /** A part that does not answer counts as away after a second. */
 const healthWithinMs = 2000
 
@@ -43,7 +46,7 @@ async function setScene({ url, env }: Parley) {
       new Sender(url, cyd, tea, 'api'),
       new Sender(url, dan, tea, 'form'),
     ],
-    whisperers: [new Sender(url, ada, quiet, 'api'), new Sender(url, bob, still, 'api')],
+    whisperers: [new Sender(url, ada, quiet, 'api'), new Sender(url, dan, still, 'api')],
     clients: [
       new PusherClient(address, bob, busy),
       new PusherClient(address, cyd, other),
@@ -103,11 +106,14 @@ export class Trial {
   async suffers(fault: Fault) {
     const pids = this.#pids()
     let whispered: Promise<unknown> = Promise.resolve()
+    const watch = fault.part === 'soketi' ? await this.#watchRooms(fault) : undefined
     const began = await inflict(this.parley, fault, async () => {
       whispered = Promise.all(this.scene.whisperers.map((sender) => sender.send()))
       if (fault.pausedSeconds) await this.#checkHealth(fault)
     })
-    const isWell = await this.#becomesWell(began, whispered)
+    const isSoketiPaused = fault.part === 'soketi' && fault.pausedSeconds
+    const isWell = await this.#becomesWell(began, whispered, isSoketiPaused ? wellAfterPauseMs : wellWithinMs)
+    await watch?.end()
     this.#inflicted++
     const seconds = ((performance.now() - began) / 1000).toFixed(1)
     const outcome = isWell ? `well again after ${seconds} s` : this.#complaints.at(-1)
@@ -160,8 +166,8 @@ export class Trial {
   }
 
   /** All parts answer, everyone's sends are acknowledged again, and every client has what is stored by then. */
-  async #becomesWell(began: number, whispered: Promise<unknown>) {
-    const deadline = began + wellWithinMs
+  async #becomesWell(began: number, whispered: Promise<unknown>, withinMs = wellWithinMs) {
+    const deadline = began + withinMs
     const { senders } = this.scene
     const isHealthy = async () => (await this.#health()).status === 200
     const before = senders.map((sender) => sender.acknowledged.length)
@@ -188,7 +194,7 @@ export class Trial {
       }
     }
     const isWell = await Promise.race([steps(), tooLate(deadline - performance.now(), false)])
-    if (!isWell) this.#complaints.push(`Not well within ${wellWithinMs / 1000} s: ${waitingFor}`)
+    if (!isWell) this.#complaints.push(`Not well within ${withinMs / 1000} s: ${waitingFor}`)
     return isWell
   }
 
@@ -207,6 +213,26 @@ export class Trial {
       }),
     )
     return found.flat()
+  }
+
+  /** Notes everyone who leaves a room, or goes offline, until `end`: while Soketi is away nobody does. */
+  async #watchRooms(fault: Fault) {
+    const before = await readPresent()
+    let isOver = false
+    const watching = (async () => {
+      for (; !isOver; await pauseBetween()) {
+        const now = new Set(await readPresent())
+        const gone = before.filter((one) => !now.has(one))
+        if (!gone.length) continue
+        return this.#complaints.push(`${faultName(fault)}: gone: ${gone.join(', ')}`)
+      }
+    })()
+    return {
+      end: () => {
+        isOver = true
+        return watching
+      },
+    }
   }
 
   #pids = () => Object.fromEntries(partNames.map((name) => [name, this.parley.parts[name]?.pid]))
@@ -241,6 +267,23 @@ const pauseBetween = () => sleep(200)
 
 /** What a race ends with at the latest. Nobody waits for it after the race. */
 const tooLate = <T>(ms: number, outcome: T) => sleep(ms, outcome, { ref: false })
+
+/** Everyone who is in a room, by room and name, and everyone who is online. */
+async function readPresent() {
+  const rows = await database()
+    .select({ who: users.username, room: conversations.name, isOnline })
+    .from(users)
+    .leftJoin(presence, eq(presence.userId, users.id))
+    .leftJoin(memberships, eq(memberships.userId, users.id))
+    .leftJoin(
+      conversations,
+      and(eq(conversations.id, memberships.conversationId), eq(conversations.kind, 'room')),
+    )
+  return rows.flatMap(({ who, room, isOnline }) => [
+    ...(room ? [`${who} in ${room}`] : []),
+    ...(isOnline ? [`${who} online`] : []),
+  ])
+}
 
 /** What is stored, whole; where the connection broke off, from a new one. */
 async function readStored(): Promise<Stored[]> {
