@@ -165,6 +165,8 @@ test('SIGTERM lets a request finish that has begun, and the message is stored', 
   const { statusCode } = await answer
   assert.equal(statusCode, 201)
   await eventually(() => !parley.parts.site?.isUp)
+  // She has no stream there any more, and may have left the room.
+  await joinRoom(ada, room)
   const [last] = await listMessages(ada, room.id, { limit: 1 })
   assert.equal(last?.body, 'half, and the other half')
   await eventually(isWell, 20_000)
