@@ -3,9 +3,10 @@ import { removeOldDrafts } from './drafts'
 import { removeIdleGuests } from './guests'
 import { forgetLimits } from './limits'
 import { logError } from './log'
+import { forgetSockets } from './realtime/sockets'
 
 const everyMs = 10 * 60 * 1000
-const tasks = { removeIdleGuests, removeOldDrafts, forgetLimits }
+const tasks = { removeIdleGuests, removeOldDrafts, forgetLimits, forgetSockets }
 
 /** Removes now and then what has had its time. Any instance may, and twice is no harm. */
 export function keepHouse() {

@@ -43,6 +43,8 @@ const limits = {
   // Somebody offline is invited in two steps.
   invite: { of: 'invitations', ...perPerson({ atOnce: 20, seconds: 5 }) },
   send: { of: 'messages', ...perPerson({ atOnce: 60, seconds: 1 }) },
+  // Each is remembered for a day. A page that opens takes several, as it authorizes its channels all at once.
+  openSocket: { of: 'live connections', person: { atOnce: 1000, seconds: 0.5 } },
   // A room stays, and stands in everyone's list.
   makeRoom: { of: 'new rooms', ...perPerson({ atOnce: 10, seconds: 30 }) },
 } satisfies Record<string, Limit>

@@ -6,19 +6,22 @@ import type { CurrentUser } from '@/lib/login-sessions'
 import { isMember } from '@/lib/memberships'
 import { enterRoom, isRoom } from '@/lib/rooms'
 import { parseAttendance, parseChannel } from './channels'
+import { ownsSocket } from './sockets'
 import { soketi } from './soketi'
 
 const request = z.object({
-  socket_id: z.string('Give the socket’s id.').regex(/^\d+\.\d+$/, 'Give the socket’s id.'),
+  socket_id: z.string('Give the socket’s id.').regex(/^\d{1,20}\.\d{1,20}$/, 'Give the socket’s id.'),
   channel_name: z.string().max(200, 'There is no such channel.').optional(),
 })
 
 /**
  * Signs a socket in, or into a channel where `channel_name` names one.
- * @throws {Refusal} 403 for a channel that this person may not subscribe to
+ * @throws {Refusal} 403 for a channel that this person may not subscribe to, and for another login session's socket
  */
 export async function authorizeSocket(user: CurrentUser, input: unknown) {
   const { socket_id, channel_name } = check(request, input)
+  if (!(await ownsSocket(user, socket_id)))
+    throw new Refusal(403, 'This connection belongs to another login session.')
   // A socket belongs to its login session: ending that closes the session's own sockets and no others.
   if (channel_name === undefined) return soketi().authenticateUser(socket_id, { id: user.loginSessionId })
   if (!(await maySubscribe(user, channel_name)))

@@ -14,7 +14,9 @@ let current: { userId: string; pusher: Promise<Pusher> } | undefined
 
 /** The browser's socket, signed in. */
 export function connectRealtime({ key, url }: RealtimeAddress, userId: string): Promise<Pusher> {
-  if (current?.userId !== userId) current = { userId, pusher: open({ key, url }, userId) }
+  if (current?.userId === userId) return current.pusher
+  current?.pusher.then((pusher) => pusher.disconnect())
+  current = { userId, pusher: open({ key, url }, userId) }
   return current.pusher
 }
 

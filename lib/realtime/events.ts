@@ -18,5 +18,19 @@ export type Events = {
 
 export type EventName = keyof Events
 
+const names: Record<EventName, true> = {
+  'message.created': true,
+  'receipt.updated': true,
+  'conversation.created': true,
+  'conversation.touched': true,
+  'member.joined': true,
+  'member.left': true,
+  'invitation.created': true,
+  'invitation.answered': true,
+}
+
+/** Whether the server triggers such an event. */
+export const isEventName = (name: string): name is EventName => Object.hasOwn(names, name)
+
 /** The one client event: it goes from browser to browser through Soketi. */
 export const typingEvent = 'client-typing'

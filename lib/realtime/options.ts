@@ -1,4 +1,7 @@
-/** How pusher-js reaches Soketi at an address, with no other server of Pusher's in play. */
+/**
+ * How pusher-js reaches Soketi at an address, with no other server of Pusher's in play. After 6 s of silence it sends
+ * a ping, and gives the connection up if nothing comes within 5 s: the contract gives clients 15 s to notice.
+ */
 export function socketOptions(address: string) {
   const { protocol, hostname, port } = new URL(address)
   const isSecure = protocol === 'https:'
@@ -8,6 +11,8 @@ export function socketOptions(address: string) {
     wsPort: Number(port) || 80,
     wssPort: Number(port) || 443,
     forceTLS: isSecure,
+    activityTimeout: 6000,
+    pongTimeout: 5000,
     enabledTransports: [isSecure ? ('wss' as const) : ('ws' as const)],
   }
 }

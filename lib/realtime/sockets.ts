@@ -1,8 +1,10 @@
 import 'server-only'
-import { eq } from 'drizzle-orm'
+import { eq, lt, sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
-import { loginSessions } from '@/db/schema'
+import { loginSessions, sockets } from '@/db/schema'
+import { spend } from '@/lib/limits'
 import { logError } from '@/lib/log'
+import type { CurrentUser } from '@/lib/login-sessions'
 import { soketi } from './soketi'
 
 /** Each socket signs in as its login session (authorize.ts), so Soketi can close just these. */
@@ -22,3 +24,27 @@ export async function closeSocketsOf(userId: string) {
     .where(eq(loginSessions.userId, userId))
   await closeSockets(sessions.map(({ id }) => id))
 }
+
+/** Whether the socket belongs to this login session: the first that authorizes a socket keeps it. */
+export async function ownsSocket(user: CurrentUser, id: string) {
+  const owner = (await findOwner(id)) ?? (await claim(user, id))
+  return owner === user.loginSessionId
+}
+
+async function claim(user: CurrentUser, id: string) {
+  await spend('openSocket', user)
+  await database().insert(sockets).values({ id, loginSessionId: user.loginSessionId }).onConflictDoNothing()
+  return findOwner(id)
+}
+
+async function findOwner(id: string) {
+  const [socket] = await database()
+    .select({ loginSessionId: sockets.loginSessionId })
+    .from(sockets)
+    .where(eq(sockets.id, id))
+  return socket?.loginSessionId
+}
+
+/** Removes the owners of sockets that are closed: none lives longer than 24 h (scripts/services/soketi/guard.cjs). */
+export const forgetSockets = () =>
+  database().delete(sockets).where(lt(sockets.createdAt, sql`now() - interval '25 hours'`))

@@ -2,6 +2,7 @@ import 'server-only'
 import { randomUUID } from 'node:crypto'
 import Pusher from 'pusher-js'
 import { env } from '@/lib/env'
+import { isEventName } from './events'
 import { authorizedBy, socketOptions } from './options'
 import { retryOften } from './reconnect'
 import { soketi } from './soketi'
@@ -46,7 +47,10 @@ class Subscriptions {
       if (current === 'connected' && this.connectedSince > 0) this.connectedSince = performance.now()
     })
     setInterval(() => {
-      if (this.#pusher.connection.state !== 'connected') this.#askAll()
+      const { state } = this.#pusher.connection
+      if (state !== 'connected') this.#askAll()
+      // Soketi has refused it, and pusher-js does not try again by itself.
+      if (state === 'disconnected') this.#pusher.connect()
     }, askEveryMs).unref()
   }
 
@@ -66,7 +70,9 @@ class Subscriptions {
     this.#listeners.set(channelName, listeners)
     this.#pusher.subscribe(channelName).bind_global((name: string, data: unknown) => {
       // From here on nothing is missed; before, and in a break, anything may have been.
-      const heard: Heard = name === 'pusher:subscription_succeeded' ? 'ask' : { name, data }
+      const isOpen = name === 'pusher:subscription_succeeded'
+      if (!isOpen && !isEventName(name)) return
+      const heard: Heard = isOpen ? 'ask' : { name, data }
       for (const listener of listeners) listener(heard)
     })
     return listeners
@@ -77,16 +83,19 @@ class Subscriptions {
   }
 }
 
-/** A socket of the server's own: it signs for itself what Soketi wants signed. */
+/**
+ * A socket of the server's own, which signs for itself what Soketi wants signed. Soketi's guard limits channels and
+ * frames for any socket but those signed in as `site-…`, so it signs in before it subscribes.
+ */
 export function openOwnSocket() {
   const { SOKETI_APP_KEY, SOKETI_URL } = env()
-  const pusher = new Pusher(SOKETI_APP_KEY, {
+  const pusher: Pusher = new Pusher(SOKETI_APP_KEY, {
     ...socketOptions(SOKETI_URL),
-    ...authorizedBy(({ socket_id, channel_name }) =>
-      channel_name
-        ? soketi().authorizeChannel(socket_id, channel_name)
-        : soketi().authenticateUser(socket_id, { id: randomUUID() }),
-    ),
+    ...authorizedBy(async ({ socket_id, channel_name }) => {
+      if (!channel_name) return soketi().authenticateUser(socket_id, { id: `site-${randomUUID()}` })
+      await pusher.user.signinDonePromise
+      return soketi().authorizeChannel(socket_id, channel_name)
+    }),
   })
   retryOften(pusher, ownRetryMs)
   // A socket that has not signed in is closed after a while.

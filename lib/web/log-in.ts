@@ -1,14 +1,22 @@
 import 'server-only'
-import { type Origin, startLoginSession } from '@/lib/login-sessions'
+import { after } from 'next/server'
+import { endLoginSession, type Origin, startLoginSession } from '@/lib/login-sessions'
 import { signIn } from './auth'
+import { currentUser } from './current-user'
 import { localPath } from './local-path'
 
-/** Starts a login session for this browser and sends it on to `from`, a path of this site. */
+/**
+ * Starts a login session for this browser and sends it on to `from`, a path of this site. A login session that the
+ * browser still had ends: its sockets belong to it alone, so pages in other tabs open new ones.
+ */
 export async function logInBrowser(
   userId: string,
   origin: Origin,
   from: string | undefined,
 ): Promise<undefined> {
+  const replaced = await currentUser()
   const { token } = await startLoginSession(userId, 'browser', origin)
+  // Only when the browser has its new cookie: those pages ask at once whether it is still signed in.
+  if (replaced) after(() => endLoginSession(replaced, replaced.loginSessionId))
   await signIn('credentials', { token, redirectTo: localPath(from) })
 }

@@ -1,20 +1,26 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import PusherServer from 'pusher'
 import Pusher from 'pusher-js'
 import { authorizedBy, socketOptions } from '@/lib/realtime/options'
+import { RawSocket } from '@/lib/testing/raw-socket'
 import { letGo } from '@/lib/testing/sockets'
 import type { Parley } from '../parley'
 import { startTemporaryParley } from '../temporary'
 
-// Soketi's own 30 s, made short.
+// Soketi's 30 s and the guard's 24 h, made short.
 const patience = 1500
+const lifeSeconds = 6
 let parley: Parley
 let server: PusherServer
 const open: Pusher[] = []
 
 before(async () => {
-  const env = { SOKETI_USER_AUTHENTICATION_TIMEOUT: String(patience) }
+  const env = {
+    SOKETI_USER_AUTHENTICATION_TIMEOUT: String(patience),
+    SOKETI_SOCKET_SECONDS: String(lifeSeconds),
+  }
   parley = await startTemporaryParley({ site: 'none', env })
   const { SOKETI_APP_ID, SOKETI_APP_KEY, SOKETI_APP_SECRET, SOKETI_URL } = parley.env
   const [appId = '', key = '', secret = ''] = [SOKETI_APP_ID, SOKETI_APP_KEY, SOKETI_APP_SECRET]
@@ -38,7 +44,7 @@ async function subscriber() {
   })
   open.push(pusher)
   await new Promise((resolve) =>
-    pusher.subscribe('private-conversation-1').bind('pusher:subscription_succeeded', resolve),
+    pusher.subscribe(`private-conversation-${randomUUID()}`).bind('pusher:subscription_succeeded', resolve),
   )
   letGo(pusher)
   return pusher
@@ -57,4 +63,24 @@ test('a socket that signed in stays', async () => {
   // Another, opened later, that does not sign in is the clock.
   await closed(await subscriber())
   assert.equal(pusher.connection.state, 'connected')
+})
+
+test('a socket ends when it is old, and comes back at once, signed in', async () => {
+  const pusher = await subscriber()
+  pusher.signin()
+  const began = Date.now()
+  const { socket_id } = pusher.connection
+  const signedInAgain = new Promise((resolve) =>
+    pusher.bind('pusher:signin_success', () => pusher.connection.socket_id !== socket_id && resolve(true)),
+  )
+  assert.ok(await signedInAgain)
+  const lived = Date.now() - began
+  assert.ok(lived > lifeSeconds * 900 && lived < lifeSeconds * 1000 + 1500, `after ${lived} ms`)
+})
+
+test('the end of an old socket tells clients to come back at once', async () => {
+  const socket = await RawSocket.open(parley.env.SOKETI_URL ?? '', parley.env.SOKETI_APP_KEY ?? '')
+  socket.send({ event: 'pusher:signin', data: server.authenticateUser(socket.id, { id: 'ada' }) })
+  await new Promise((resolve) => setTimeout(resolve, lifeSeconds * 1000))
+  assert.equal(await socket.ended(), 4200)
 })

@@ -7,7 +7,7 @@ import { addressOf, freePort } from '../ports'
 import type { PartOptions } from '../supervisor'
 import { ask } from './ask'
 import { installService } from './install'
-import { spawnNode } from './node-process'
+import { basicEnv, spawnNode } from './node-process'
 
 export interface SoketiApp {
   id: string
@@ -45,13 +45,13 @@ export function soketi(options: SoketiOptions): Omit<PartOptions, 'say' | 'onSpa
         node,
         args: [
           '--require',
-          join(packages, 'sign-in.cjs'),
+          join(packages, 'guard.cjs'),
           join(packages, 'node_modules/@soketi/soketi/bin/server.js'),
           'start',
         ],
         // It would read a .env in its working folder.
         cwd: packages,
-        env: { ...options.env, NODE_ENV: 'production', ...(await soketiEnv(options)) },
+        env: { ...basicEnv(options.env, /^SOKETI_/), NODE_ENV: 'production', ...(await soketiEnv(options)) },
       })
       logTo(log, child.stdout, child.stderr)
       return child
@@ -76,16 +76,13 @@ const soketiEnv = async ({ host, port, app, webhookUrl }: SoketiOptions) => ({
   SOKETI_DEFAULT_APP_KEY: app.key,
   SOKETI_DEFAULT_APP_SECRET: app.secret,
   SOKETI_DEFAULT_APP_USER_AUTHENTICATION: 'true',
-  // Typing is all that clients say to each other; this many a second for each of them.
+  // For typing. Without a limit of Soketi's own, which would keep a counter of every socket for good: guard.cjs has one.
   SOKETI_DEFAULT_APP_ENABLE_CLIENT_MESSAGES: 'true',
-  SOKETI_DEFAULT_APP_MAX_CLIENT_EVENTS_PER_SEC: '10',
+  SOKETI_DEFAULT_APP_MAX_CLIENT_EVENTS_PER_SEC: '-1',
   SOKETI_DEFAULT_APP_MAX_BACKEND_EVENTS_PER_SEC: '-1',
   SOKETI_DEFAULT_APP_MAX_READ_REQ_PER_SEC: '-1',
   SOKETI_DEFAULT_APP_WEBHOOKS: JSON.stringify([
-    {
-      url: webhookUrl,
-      event_types: ['channel_occupied', 'channel_vacated', 'member_added', 'member_removed'],
-    },
+    { url: webhookUrl, event_types: ['channel_occupied', 'channel_vacated'] },
   ]),
 })
 
