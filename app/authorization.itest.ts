@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import * as channels from '@/lib/realtime/channels'
-import { unique } from '@/lib/testing/people'
+import { socketId, unique } from '@/lib/testing/people'
 import { type Answer, type Ask, ask, siteUrl } from '@/lib/testing/site'
 import { type Actor, actors, type Credentials, World } from '@/lib/web/testing/actors'
 
@@ -218,7 +218,7 @@ const routes: Record<string, Route> = {
     POST: [
       {
         path: fixed('/api/realtime/auth'),
-        body: () => ({ socket_id: '1.2' }),
+        body: () => ({ socket_id: socketId() }),
         expect: signedIn(200),
         cookie: signedIn(200),
       },
@@ -656,7 +656,7 @@ describe('authorization', { concurrency: 4 }, () => {
         for (const by of ['token', 'cookie'] as const)
           await eachActor(world, async (at, { token, cookie }) => {
             const answer = await ask('/api/realtime/auth', {
-              body: { socket_id: '1.2', channel_name: name(at) },
+              body: { socket_id: socketId(), channel_name: name(at) },
               ...(by === 'token' ? { token } : { headers: cookie ? { cookie } : {} }),
             })
             check(`${kind} ${name(at)} by ${by} for ${at.actor}`, answer, () => {

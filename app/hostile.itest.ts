@@ -7,6 +7,7 @@ import {
   onlinePerson,
   person,
   say,
+  socketId,
   type TestPerson,
   unique,
   withSession,
@@ -131,7 +132,7 @@ const calls = (me: TestPerson): Call[] => [
   {
     path: fixed('/api/realtime/auth'),
     method: 'POST',
-    fields: { socket_id: '1.2', channel_name: `private-user-${me.id}` },
+    fields: { socket_id: socketId(), channel_name: `private-user-${me.id}` },
   },
   { path: fixed('/api/realtime/webhook'), method: 'POST', fields: { events: [], time_ms: 1 } },
   { path: fixed('/api/me'), method: 'GET', fields: {} },

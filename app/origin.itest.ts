@@ -3,7 +3,7 @@ import { before, describe, test } from 'node:test'
 import { isMember } from '@/lib/memberships'
 import { attendanceChannel, userChannel } from '@/lib/realtime/channels'
 import { findRoom } from '@/lib/rooms'
-import { friends, person, type TestPerson, unique } from '@/lib/testing/people'
+import { friends, person, socketId, type TestPerson, unique } from '@/lib/testing/people'
 import { ask, askRaw, assertProblem, siteUrl } from '@/lib/testing/site'
 import { cookieOf, type PageForm, readForms } from '@/lib/web/testing/browser'
 
@@ -93,7 +93,7 @@ describe('requests from another site', { concurrency: 2 }, () => {
     assert.ok(lobby)
     for (const channel_name of [userChannel(eve.id), attendanceChannel(lobby.id, eve.id), undefined])
       for (const headers of fromElsewhere) {
-        const body = { socket_id: '1.2', channel_name }
+        const body = { socket_id: socketId(), channel_name }
         const asked = { body, headers: { cookie: await cookieOf(eve), ...headers } }
         const { 'sec-fetch-site': fetchSite } = headers
         // fetch() says cross-site itself where it says anything.
@@ -101,7 +101,7 @@ describe('requests from another site', { concurrency: 2 }, () => {
       }
     assert.equal(await isMember(eve.id, lobby.id), false)
     const signed = await ask('/api/realtime/auth', {
-      body: { socket_id: '1.2' },
+      body: { socket_id: socketId() },
       headers: { cookie: await cookieOf(eve), origin },
     })
     assert.equal(signed.status, 200)
@@ -110,7 +110,7 @@ describe('requests from another site', { concurrency: 2 }, () => {
   test('a token is no cookie: who shows one asks from where they like', async () => {
     const { status } = await ask('/api/realtime/auth', {
       token: ada.token,
-      body: { socket_id: '1.2' },
+      body: { socket_id: socketId() },
       headers: { origin: 'https://bots.example' },
     })
     assert.equal(status, 200)

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test'
 import postgres from 'postgres'
 import { type EnvSource, settingNames } from '@/lib/env'
 import { eventually } from '@/lib/testing/eventually'
-import { unique } from '@/lib/testing/people'
+import { socketId, unique } from '@/lib/testing/people'
 import { type Ask, ask } from '@/lib/testing/site'
 import { type PageForm, readForms } from '@/lib/web/testing/browser'
 import { loadSecrets } from '@/scripts/secrets'
@@ -126,7 +126,7 @@ test('what people do, right and wrong, leaves no secret in what is logged, shown
   await asks(path, json({ body: `${secret('unsendable')}\0` }, token))
   await asks(path, { ...json({}, token), body: `{"body": "${secret('not JSON')}` })
   await asks(`/api/users?q=${secret('searched by the API')}`, { token })
-  const signed = await asks('/api/realtime/auth', json({ socket_id: '1.2' }, token))
+  const signed = await asks('/api/realtime/auth', json({ socket_id: socketId() }, token))
   keep('socket signature', signed.body.auth)
   await asks('/api/me', { token: secret('no token') })
   await asks('/api/realtime/webhook', { body: secret('webhook'), headers: { 'x-pusher-signature': 'x' } })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
-import { friends, person, withSession } from '@/lib/testing/people'
+import { friends, person, socketId, withSession } from '@/lib/testing/people'
 import { ask, assertProblem } from '@/lib/testing/site'
 import { cookieOf } from '@/lib/web/testing/browser'
 
@@ -88,7 +88,7 @@ for (const [path, methods] of guarded)
 test("a browser's cookie is no token, but for its socket", async () => {
   const ada = await person()
   const cookie = await cookieOf(ada)
-  const body = { socket_id: '1.2', channel_name: `private-user-${ada.id}` }
+  const body = { socket_id: socketId(), channel_name: `private-user-${ada.id}` }
   const socket = await ask('/api/realtime/auth', { body, headers: { cookie } })
   assert.equal(socket.status, 200, 'the cookie is a good one')
   for (const [path, methods] of guarded)

@@ -9,7 +9,15 @@ import { endLoginSession } from '@/lib/login-sessions'
 import { blockPerson } from '@/lib/people'
 import { noteConnected, noteRequest } from '@/lib/presence'
 import { eventually } from '@/lib/testing/eventually'
-import { friends, onlinePerson, person, say, type TestPerson, withSession } from '@/lib/testing/people'
+import {
+  friends,
+  onlinePerson,
+  person,
+  say,
+  socketId,
+  type TestPerson,
+  withSession,
+} from '@/lib/testing/people'
 import { ask, assertProblem } from '@/lib/testing/site'
 import { connect, Socket } from '@/lib/testing/sockets'
 import { conversationChannel, presenceChannel, userChannel } from './channels'
@@ -153,7 +161,7 @@ describe('live', { concurrency: 4 }, () => {
     const { ada, id } = await friends()
     const eve = await person('eve')
     const authorize = (who: TestPerson, channel_name: string) =>
-      ask('/api/realtime/auth', { token: who.token, body: { socket_id: '12.34', channel_name } })
+      ask('/api/realtime/auth', { token: who.token, body: { socket_id: socketId(), channel_name } })
     const hers = [userChannel(ada.id), conversationChannel(id), presenceChannel(id)]
     for (const channel of hers) {
       const { status, body } = await authorize(ada, channel)
@@ -181,7 +189,7 @@ describe('live', { concurrency: 4 }, () => {
   test('a sign-in names the login session, and the channel authorization the person', async () => {
     const { ada, id } = await friends()
     const authorize = (fields: object) =>
-      ada.asks('/api/realtime/auth', { body: { socket_id: '1.2', ...fields } })
+      ada.asks('/api/realtime/auth', { body: { socket_id: socketId(), ...fields } })
     assert.equal(JSON.parse((await authorize({})).body.user_data).id, ada.loginSessionId)
     const { channel_data } = (await authorize({ channel_name: presenceChannel(id) })).body
     assert.equal(JSON.parse(channel_data).user_id, ada.id)
@@ -190,7 +198,7 @@ describe('live', { concurrency: 4 }, () => {
   test('a form, as browsers send it, is authorized like JSON', async () => {
     const ada = await person()
     const { status } = await ada.asks('/api/realtime/auth', {
-      body: new URLSearchParams({ socket_id: '1.2', channel_name: userChannel(ada.id) }).toString(),
+      body: new URLSearchParams({ socket_id: socketId(), channel_name: userChannel(ada.id) }).toString(),
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
     })
     assert.equal(status, 200)

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes, randomInt, randomUUID } from 'node:crypto'
 import { after } from 'node:test'
 import bcrypt from 'bcrypt'
 import { eq } from 'drizzle-orm'
@@ -35,6 +35,9 @@ after(async () => {
 
 /** Letters and digits that no other test uses. */
 export const unique = () => randomBytes(5).toString('hex')
+
+/** An id as Soketi gives its sockets, which no other test uses. */
+export const socketId = () => `${randomInt(1e10)}.${randomInt(1e10)}`
 
 /**
  * A person with a login session, who has asked for nothing yet and so is offline. There is no

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { inArray, sql } from 'drizzle-orm'
+import { database } from '@/db/connection'
+import { sockets } from '@/db/schema'
+import { endAllLoginSessions } from '@/lib/login-sessions'
+import { exhaust } from '@/lib/testing/limits'
+import { people, person, socketId, type TestPerson, withSession } from '@/lib/testing/people'
+import { RawSocket } from '@/lib/testing/raw-socket'
+import { assertProblem } from '@/lib/testing/site'
+import { authorizeSocket } from './authorize'
+import { userChannel } from './channels'
+import { forgetSockets } from './sockets'
+
+// What is called here directly is limited; the site under test is not.
+process.env.PARLEY_LIMITS = 'on'
+
+type Way = 'sign-in' | 'channel'
+const ways: Way[] = ['sign-in', 'channel']
+
+const authorize = (who: TestPerson, socket_id: string, way: Way) =>
+  who.asks('/api/realtime/auth', {
+    body: way === 'sign-in' ? { socket_id } : { socket_id, channel_name: userChannel(who.id) },
+  })
+
+for (const first of ways)
+  for (const second of ways)
+    test(`a socket with one login session’s ${first} is refused another’s ${second}`, async () => {
+      const [ada, eve] = await people('ada', 'eve')
+      assert.ok(ada && eve)
+      const id = socketId()
+      assert.equal((await authorize(ada, id, first)).status, 200)
+      for (const other of [eve, await withSession(ada)])
+        assertProblem(await authorize(other, id, second), 403)
+      for (const way of ways) assert.equal((await authorize(ada, id, way)).status, 200, 'its own goes on')
+    })
+
+test('of login sessions that authorize a socket at the same time, one gets it', async () => {
+  const all = await people('ada', 'bob', 'eve', 'dan')
+  const id = socketId()
+  const answers = await Promise.all(all.map((one) => authorize(one, id, 'sign-in')))
+  assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 403, 403, 403])
+})
+
+test('logging out everywhere ends the socket, and no other login session gets it', async () => {
+  const ada = await person()
+  const socket = await RawSocket.open(String(process.env.SOKETI_URL), String(process.env.SOKETI_APP_KEY))
+  const { body } = await authorize(ada, socket.id, 'sign-in')
+  socket.send({ event: 'pusher:signin', data: body })
+  await socket.receives(({ event }) => event === 'pusher:signin_success')
+  await endAllLoginSessions(ada)
+  assert.equal(await socket.ended(), 4009)
+  for (const other of [await withSession(ada), await person('eve')])
+    for (const way of ways) assertProblem(await authorize(other, socket.id, way), 403)
+})
+
+test('a socket id is not longer than one can be', async () => {
+  const ada = await person()
+  for (const socket_id of [`${'1'.repeat(21)}.1`, `1.${'1'.repeat(21)}`])
+    assertProblem(await ada.asks('/api/realtime/auth', { body: { socket_id } }), 422, ['socket_id'])
+})
+
+test('how many sockets a person may authorize is limited, and an authorized one goes on', async () => {
+  const ada = await person()
+  const id = socketId()
+  await authorizeSocket(ada, { socket_id: id })
+  await exhaust('openSocket', { id: ada.id, address: null })
+  await assert.rejects(authorizeSocket(ada, { socket_id: socketId() }), { status: 429 })
+  await authorizeSocket(ada, { socket_id: id, channel_name: userChannel(ada.id) })
+})
+
+test('the owner of a socket is forgotten only when the socket has ended', async () => {
+  const { loginSessionId } = await person()
+  const [young, old] = [socketId(), socketId()]
+  await database()
+    .insert(sockets)
+    .values([
+      { id: young, loginSessionId, createdAt: sql`now() - interval '24 hours 50 minutes'` },
+      { id: old, loginSessionId, createdAt: sql`now() - interval '25 hours 1 minute'` },
+    ])
+  await forgetSockets()
+  const left = await database()
+    .select()
+    .from(sockets)
+    .where(inArray(sockets.id, [young, old]))
+  assert.deepEqual(
+    left.map(({ id }) => id),
+    [young],
+  )
+})
