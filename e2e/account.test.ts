@@ -52,6 +52,32 @@ test('a changed password ends the other login sessions, and is the one that coun
   await phone.isAt('/invitations')
 })
 
+test('logging in on a page from before the last login ends that login session, and other tabs go on', async ({
+  stranger,
+}) => {
+  const [ada, bob] = [await stranger('ada'), await stranger('bob')]
+  await bob.hasAccount()
+  await ada.hasAccount()
+  const stale = await Promise.all([ada.inAnotherTab(), ada.inAnotherTab()])
+  for (const { page } of stale) await page.goto('/login')
+  await ada.signsIn()
+  await ada.page.goto('/')
+  await ada.isLive()
+
+  const reconnected = ada.page.waitForEvent('websocket')
+  await stale[0].fillsLogIn()
+  await reconnected
+  await ada.isLive()
+  await stale[0].page.goto('/settings')
+  await expect(stale[0].page.getByRole('listitem').filter({ hasText: 'last seen' })).toHaveCount(1)
+
+  // As somebody else: the other tabs are theirs too. Until then these ask for the first person's channel.
+  for (const tab of [ada, ...stale]) tab.mayComplain(/status of 403 .*\/api\/realtime\/auth/)
+  await stale[1].fillsLogIn(password, bob.username)
+  await expect(ada.heading(`Hello, ${bob.name}`)).toBeVisible()
+  await ada.isLive()
+})
+
 for (const javaScriptEnabled of [true, false])
   test.describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
     test.use({ javaScriptEnabled })

@@ -1,4 +1,5 @@
 import type { Page, WebSocketRoute } from '@playwright/test'
+import { withOwnParley } from './other-site'
 import { expect, type Person, test, uniqueEnding } from './people'
 import { attendsUntil, makeConversation, roomId, storedBodies } from './seed'
 
@@ -101,6 +102,37 @@ test('while Soketi is away a page asks, says so, and goes live again by itself',
   await bob.says('and now?')
   await ada.sees('and now?')
 })
+
+withOwnParley(
+  'while Soketi hangs a page says so within 15 s, shows what is sent, and goes live again by itself',
+  async ({ stranger, parley }) => {
+    const [ada, bob] = [await stranger('ada'), await stranger('bob')]
+    for (const person of [ada, bob]) {
+      await person.registers()
+      await person.isAt('/')
+      // So the site's own health is not good, and it says so.
+      person.mayComplain(/WebSocket|status of 503 .*\/api\/health/)
+    }
+    await ada.invites(bob)
+    await bob.accepts(ada)
+    await ada.page.goto(bob.page.url())
+    const id = new URL(bob.page.url()).pathname.slice('/c/'.length)
+    for (const person of [ada, bob]) await person.isLiveIn(id)
+
+    process.kill(parley.soketi, 'SIGSTOP')
+    try {
+      await bob.sends('can you hear me?')
+      await expect(bar(ada)).toBeVisible({ timeout: 15_000 })
+      await ada.sees('can you hear me?')
+    } finally {
+      process.kill(parley.soketi, 'SIGCONT')
+    }
+    await expect(bar(ada)).toHaveCount(0)
+    await ada.isLiveIn(id)
+    await bob.says('and now?')
+    await ada.sees('and now?')
+  },
+)
 
 test('a message that was stored though the answer was lost is not stored again', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob')]

@@ -1,6 +1,6 @@
 /**
- * How pusher-js reaches Soketi at an address, with no other server of Pusher's in play. After 6 s of silence it sends
- * a ping, and gives the connection up if nothing comes within 5 s: the contract gives clients 15 s to notice.
+ * How pusher-js reaches Soketi at an address, with no other server of Pusher's in play. After 5 s of silence it sends
+ * a ping, and gives the connection up if nothing comes within 4 s: the contract gives clients 15 s to notice.
  */
 export function socketOptions(address: string) {
   const { protocol, hostname, port } = new URL(address)
@@ -11,8 +11,8 @@ export function socketOptions(address: string) {
     wsPort: Number(port) || 80,
     wssPort: Number(port) || 443,
     forceTLS: isSecure,
-    activityTimeout: 6000,
-    pongTimeout: 5000,
+    activityTimeout: 5000,
+    pongTimeout: 4000,
     enabledTransports: [isSecure ? ('wss' as const) : ('ws' as const)],
   }
 }
