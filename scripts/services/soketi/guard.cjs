@@ -145,8 +145,9 @@ const endedAt = new Map()
 const { addUser, terminateUserConnections } = Namespace.prototype
 
 Namespace.prototype.terminateUserConnections = function (id) {
-  endedAt.set(id, performance.now())
-  setTimeout(() => endedAt.delete(id), 60_000).unref()
+  const now = performance.now()
+  endedAt.set(id, now)
+  setTimeout(() => endedAt.get(id) === now && endedAt.delete(id), 60_000).unref()
   terminateUserConnections.call(this, id)
 }
 
