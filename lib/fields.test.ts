@@ -93,6 +93,17 @@ test('a name is one line of at most 64 characters, and none when empty', () => {
   refuses(fields.profile.firstName, 7)
 })
 
+test('a name that could pass for another is refused with a sentence, and white space is made single spaces', () => {
+  const { firstName } = fields.profile
+  accepts(firstName, '\u3000Ada \u00a0 King ', 'Ada King')
+  accepts(firstName, 'Zoe\u0308', 'Zoë')
+  refuses(firstName, 'bob: I resign', /^Remove the colon/)
+  refuses(firstName, 'bob\uff1a I resign', /^Remove the colon/)
+  refuses(firstName, 'bob\u202e', /^Remove the invisible characters/)
+  refuses(firstName, '\ufeff', /^Remove the invisible characters/)
+  refuses(firstName, '\u0301', /^Put accents/)
+})
+
 test('a gender is one of four codes, as a number or as a form writes it', () => {
   for (const code of [0, 1, 2, 9]) {
     accepts(fields.profile.gender, code)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { invalid } from './errors'
+import { nameFault, tidyName } from './names'
 
 // Everything but tab and newline; NUL is among them, which PostgreSQL cannot store.
 const controlCharacters = /[\p{Cc}--[\t\n]]/v
@@ -22,8 +23,9 @@ const line = (missing: string) =>
   text(missing).refine((value) => !lineBreaks.test(value), 'Keep it on one line.')
 
 const personName = line('Write a name, or leave it empty.')
-  .transform((value) => value.trim())
+  .transform(tidyName)
   .refine((value) => codePoints(value) <= 64, 'Use at most 64 characters.')
+  .refine((value) => !nameFault(value), { error: ({ input }) => nameFault(String(input)) })
   .transform((value) => value || null)
   .nullish()
   .transform((value) => value ?? null)

@@ -2,6 +2,7 @@ import 'server-only'
 import { sql } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import { presence, users } from '@/db/schema'
+import { nameFault } from './names'
 
 /** A person by name alone. */
 export type Person = { id: string; username: string; name: string }
@@ -12,9 +13,11 @@ export type User = Person & { status: 'online' | 'offline'; lastSeenAt: string |
 type NameParts = { username: string; firstName: string | null; lastName: string | null }
 export type PersonRow = NameParts & { id: string }
 
-/** First and last name, else the username. */
-export const shownName = ({ username, firstName, lastName }: NameParts) =>
-  [firstName, lastName].filter(Boolean).join(' ') || username
+/** First and last name. The username if there is neither, or if they were stored before names had rules and break one. */
+export function shownName({ username, firstName, lastName }: NameParts) {
+  const name = [firstName, lastName].filter(Boolean).join(' ')
+  return name && !nameFault(name) ? name : username
+}
 
 /** To select from `users`, or an alias of it, for `toPerson`. */
 export const personColumns = <T extends Record<keyof PersonRow, PgColumn>>(table: T) => ({
