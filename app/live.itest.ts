@@ -56,7 +56,10 @@ describe('live pages', { concurrency: 4 }, () => {
     await roomPage.shows('<ol')
     await joinRoom(mal, room)
     await sayInRoom(mal, room.id, 'hi')
-    await roomPage.shows('&lt;img src=x&gt; joined')
+    await roomPage.shows(`&lt;img src=x&gt; (${mal.username}) joined`)
+    await roomPage.shows(
+      `&lt;img src=x&gt;</bdi><span class="text-muted font-normal"> ${mal.username}</span>`,
+    )
     await roomPage.shows('data-seq="1"')
     assert.ok(!roomPage.text.includes('<img src=x'))
     roomPage.close()

@@ -7,7 +7,9 @@ test('an invitation shows at once, wherever the other is', async ({ person }) =>
   await bob.isLive()
   await ada.invites(bob)
 
-  const notice = bob.page.getByRole('status').filter({ hasText: 'Ada Lovelace invites you to talk.' })
+  const notice = bob.page
+    .getByRole('status')
+    .filter({ hasText: `Ada Lovelace (${ada.username}) invites you to talk.` })
   await expect(notice).toBeVisible()
   await expect(bob.page.getByRole('link', { name: 'Invitations 1' })).toBeVisible()
   await notice.getByRole('link', { name: 'Answer' }).click()
@@ -28,7 +30,7 @@ test('an accepted invitation shows both the conversation at once, with each othe
   await bob.accepts(ada)
   await expect(bob.entry(ada)).toBeVisible()
   await expect(ada.entry(bob)).toBeVisible()
-  await expect(ada.page.getByText('Bob accepted your invitation.')).toBeVisible()
+  await expect(ada.page.getByText(`Bob (${bob.username}) accepted your invitation.`)).toBeVisible()
   await ada.opens(bob)
   await expect(ada.page.getByText('Here now')).toBeVisible()
   await expect(bob.page.getByText('Here now')).toBeVisible()

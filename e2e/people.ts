@@ -354,7 +354,7 @@ export class Person {
   /** Is told that somebody came or went, without looking again. */
   note(text: string) {
     const place = this.traits.isScripted ? this.page.getByRole('main') : this.live
-    return place.getByRole('listitem').filter({ hasText: new RegExp(`^${text}$`) })
+    return place.getByRole('listitem').filter({ hasText: new RegExp(`^${escaped(text)}$`) })
   }
 
   // ── Any page ──

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { Avatar } from '@/app/ui/avatar'
+import { PersonName } from '@/app/ui/person-name'
 import { Time } from '@/app/ui/time'
 import type { Invitation } from '@/lib/invitations'
 import type { Person } from '@/lib/users'
@@ -21,7 +22,9 @@ export function InvitationRow({ person, at, children }: { person: Person; at: st
     <li className="flex flex-wrap items-center gap-3 py-3">
       <Avatar id={person.id} name={person.name} />
       <div className="min-w-0 flex-1 basis-44">
-        <p className="font-semibold">{person.name}</p>
+        <p className="font-semibold">
+          <PersonName of={person} />
+        </p>
         <p className="text-muted text-sm">
           <Time at={at} as="short" now={Date.now()} />
         </p>

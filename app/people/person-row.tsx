@@ -2,6 +2,7 @@ import Link from 'next/link'
 import { AnswerButton } from '@/app/invitations/answer-button'
 import { Avatar } from '@/app/ui/avatar'
 import { ButtonForm } from '@/app/ui/button-form'
+import { PersonName } from '@/app/ui/person-name'
 import { Status } from '@/app/ui/status'
 import type { FoundPerson } from '@/lib/people'
 import { block, unblock } from './actions'
@@ -11,14 +12,13 @@ type PersonRowProps = { person: FoundPerson; isOneself: boolean }
 
 /** A person with their status, and what can be done about them. */
 export function PersonRow({ person, isOneself }: PersonRowProps) {
-  const { id, name, username, status } = person
+  const { id, name, status } = person
   return (
     <li className="flex flex-wrap items-center gap-3 py-3">
       <Avatar id={id} name={name} status={status} />
       <div className="min-w-0 flex-1 basis-44">
         <p className="font-semibold">
-          {name}
-          {name !== username && <span className="text-muted font-normal"> {username}</span>}
+          <PersonName of={person} />
           {isOneself && <span className="text-muted font-normal"> · you</span>}
         </p>
         <p className="text-muted text-sm">

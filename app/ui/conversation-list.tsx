@@ -1,6 +1,7 @@
 import Link from 'next/link'
 import type { Conversation } from '@/lib/conversations'
 import { Avatar } from './avatar'
+import { PersonName } from './person-name'
 import { Count } from './shell'
 import { Time } from './time'
 
@@ -63,7 +64,7 @@ function Entry({
       <Avatar id={other?.id ?? id} name={name} status={other?.status} />
       <span className="grid min-w-0 flex-1 grid-cols-[minmax(0,1fr)]">
         <span className="flex items-baseline justify-between gap-2">
-          <span className="truncate font-semibold">{name}</span>
+          <span className="min-w-0 font-semibold">{other ? <PersonName of={other} /> : name}</span>
           {newest && (
             <span className="text-muted shrink-0 text-sm">
               <Time at={newest.createdAt} as="short" now={now} />

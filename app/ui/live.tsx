@@ -8,6 +8,7 @@ import { connectRealtime, type RealtimeAddress, subscribe } from '@/lib/realtime
 import type { Events } from '@/lib/realtime/events'
 import { hasOutbox } from './browser-storage'
 import { keepPage } from './keep-page'
+import { fullName } from './person-name'
 
 type Notice = { text: string; href: string; link: string }
 
@@ -35,13 +36,13 @@ export function Live({ realtime: { key, url }, userId, showsStrangers }: LivePro
 
   const onInvited = useEffectEvent(({ inviter, invitee }: Events['invitation.created']) => {
     if (invitee.id === userId)
-      setNotice({ text: `${inviter.name} invites you to talk.`, href: '/invitations', link: 'Answer' })
+      setNotice({ text: `${fullName(inviter)} invites you to talk.`, href: '/invitations', link: 'Answer' })
     refresh()
   })
   const onAnswered = useEffectEvent(({ inviter, invitee, status }: Events['invitation.answered']) => {
     if (inviter.id === userId && status !== 'withdrawn')
       setNotice({
-        text: `${invitee.name} ${status} your invitation.`,
+        text: `${fullName(invitee)} ${status} your invitation.`,
         href: '/',
         link: 'See your conversations',
       })
@@ -80,7 +81,7 @@ export function Live({ realtime: { key, url }, userId, showsStrangers }: LivePro
         </p>
       )}
       {notice && (
-        <p className="appear bg-raised border-line pointer-events-auto m-3 flex items-center gap-3 rounded-lg border px-4 py-2 shadow-lg">
+        <p className="appear bg-raised border-line pointer-events-auto m-3 flex flex-wrap items-center gap-x-3 rounded-lg border px-4 py-2 shadow-lg">
           {notice.text}
           <Link href={notice.href} prefetch={false} className="link" onClick={() => setNotice(undefined)}>
             {notice.link}

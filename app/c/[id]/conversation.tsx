@@ -5,6 +5,7 @@ import { useRouter } from 'next/navigation'
 import { type ReactNode, useEffect, useEffectEvent, useRef, useState } from 'react'
 import { Avatar } from '@/app/ui/avatar'
 import type { Pending } from '@/app/ui/outbox'
+import { fullName } from '@/app/ui/person-name'
 import { Status } from '@/app/ui/status'
 import type { OpenConversation, Receipt } from '@/lib/conversations'
 import type { Draft } from '@/lib/drafts'
@@ -54,6 +55,8 @@ export function Conversation({
   const { id, name, kind } = conversation
   const isRoom = kind === 'room'
   const path = isRoom ? `/room/${name}` : `/c/${id}`
+  // The heading of a direct conversation says both names already.
+  const nameOf = isRoom ? fullName : (person: Person) => person.name
   const { messages, add, loadOlder, loadNewer } = useMessages(id, onPage)
   const [receipts, moveReceipt] = useReceipts(conversation.receipts)
   const [firstNewSeq] = useState(
@@ -73,7 +76,7 @@ export function Conversation({
     onListening: () => isNewest && loadNewer().catch(() => {}),
     onMessage: (message) => {
       addNewest(message)
-      if (message.sender.id !== userId) setHeard(`${message.sender.name}: ${message.body}`)
+      if (message.sender.id !== userId) setHeard(`${nameOf(message.sender)}: ${message.body}`)
     },
     onReceipt: moveReceipt,
     onPerson,
@@ -83,7 +86,7 @@ export function Conversation({
   useReading(id, isNewest ? (messages.at(-1)?.seq ?? 0) : 0, conversation.lastReadSeq)
 
   const other = isRoom ? undefined : people.find((person) => person.id !== userId)
-  const typists = people.filter((person) => typing.includes(person.id)).map((person) => person.name)
+  const typists = people.filter((person) => typing.includes(person.id)).map(nameOf)
   const others = receipts.filter((receipt) => receipt.userId !== userId)
   return (
     <div className="flex h-dvh md:h-full">
@@ -98,6 +101,7 @@ export function Conversation({
             <h1 className="truncate font-sans text-base">{name}</h1>
             <p className="text-muted text-sm">
               {isRoom && `${people.length} here`}
+              {other && other.username !== name && `${other.username} · `}
               {other && (here.includes(other.id) ? 'Here now' : <Status of={other} />)}
             </p>
           </div>
@@ -139,7 +143,7 @@ export function Conversation({
           </div>
         </div>
         {isNewest && <LiveFrame path={path} after={onPage.at(-1)?.seq ?? 0} />}
-        <p className="text-muted h-5 px-4 text-sm">
+        <p className="text-muted h-5 truncate px-4 text-sm">
           {typists.length > 0 && `${typists.join(', ')} ${typists.length > 1 ? 'are' : 'is'} typing…`}
         </p>
         <p className="sr-only" aria-live="polite">
@@ -236,7 +240,7 @@ function usePeople(onPage: User[], userId: string, newestSeq: number) {
     setPeople((known) => applyChange(known, told))
     setNotes((known) => {
       const id = (known.at(-1)?.id ?? 0) + 1
-      return [...known, { id, afterSeq: newestSeq, text: `${person.name} ${change}` }].slice(-keptNotes)
+      return [...known, { id, afterSeq: newestSeq, text: `${fullName(person)} ${change}` }].slice(-keptNotes)
     })
   }
   return { people, notes, onPerson }

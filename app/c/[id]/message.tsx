@@ -1,5 +1,6 @@
 import { Fragment, memo, type ReactNode } from 'react'
 import { Avatar } from '@/app/ui/avatar'
+import { PersonName } from '@/app/ui/person-name'
 import type { Message as MessageView } from '@/lib/messages'
 
 /** How far an own message has come. */
@@ -50,7 +51,7 @@ export const Message = memo(function Message({
       <div className={`grid max-w-[min(68ch,85%)] ${isAside ? 'justify-items-end' : 'justify-items-start'}`}>
         <p className={isFirst ? 'text-muted text-sm' : 'sr-only'}>
           <span className={isAside ? 'sr-only' : 'text-ink font-semibold'}>
-            {isOwn ? 'You' : sender.name}
+            {isOwn ? 'You' : <PersonName of={sender} />}
           </span>{' '}
           {time}
         </p>

@@ -1,4 +1,5 @@
 import { Avatar } from '@/app/ui/avatar'
+import { PersonName } from '@/app/ui/person-name'
 import type { User } from '@/lib/users'
 
 /** Who is in a room, beside it where there is space. */
@@ -14,12 +15,12 @@ export function PeoplePanel({ people, userId }: { people: User[]; userId: string
         People here
       </h2>
       <ul className="grid grid-cols-[minmax(0,1fr)] gap-2">
-        {people.map(({ id, name, status }) => (
-          <li key={id} className="flex items-center gap-2">
-            <Avatar id={id} name={name} status={status} size="small" />
-            <span className="min-w-0 truncate">
-              {name}
-              {id === userId && <span className="text-muted"> · you</span>}
+        {people.map((person) => (
+          <li key={person.id} className="flex items-center gap-2">
+            <Avatar {...person} size="small" />
+            <span className="min-w-0">
+              <PersonName of={person} />
+              {person.id === userId && <span className="text-muted"> · you</span>}
             </span>
           </li>
         ))}

@@ -1,6 +1,7 @@
 import 'server-only'
 import type { ReactElement } from 'react'
 import { z } from 'zod'
+import { fullName } from '@/app/ui/person-name'
 import { check, seq } from '@/lib/fields'
 import type { CurrentUser } from '@/lib/login-sessions'
 import { listMessages, type Message as MessageView } from '@/lib/messages'
@@ -52,7 +53,7 @@ function writer(user: CurrentUser, last: MessageView | undefined, render: (eleme
     if (item.kind === 'quiet') return '<!-- -->\n'
     if (item.kind !== 'message')
       return render(
-        <li className="text-muted px-4 pt-2 text-center text-sm">{`${item.person.name} ${item.kind}`}</li>,
+        <li className="text-muted px-4 pt-2 text-center text-sm">{`${fullName(item.person)} ${item.kind}`}</li>,
       )
     const { message } = item
     const isOwn = message.sender.id === user.id
