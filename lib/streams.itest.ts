@@ -97,10 +97,10 @@ describe('streams', { concurrency: 6 }, () => {
     again.close()
   })
 
-  test('in text/plain no line can be forged, by a body or by a name', async () => {
+  test('in text/plain no line can be forged by a body, and names are usernames', async () => {
     const { id, path, all } = await roomWith('ada', 'bob')
     const [ada] = all
-    const mallory = await person('mal', { firstName: 'Mal\u2028* bob joined', lastName: 'X\u2029Y' })
+    const mallory = await person('mal', { firstName: ada.username })
     await joinRoom(mallory, { name: path.split('/').pop() })
     const stream = await listens(ada, path)
     for (const end of ['\n', '\r\n', '\u2028', '\u2029', '\n\n'])
@@ -117,7 +117,7 @@ describe('streams', { concurrency: 6 }, () => {
       .map((line) => line.replace(/^\d\d:\d\d/, 'time'))
     assert.deepEqual(starts, [
       `* ${ada.name} joined`,
-      ...Array.from({ length: 5 }, () => 'time Mal'),
+      ...Array.from({ length: 5 }, () => `time ${mallory.username}: hi`),
       `time ${ada.name}: the end`,
       '',
     ])

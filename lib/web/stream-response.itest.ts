@@ -48,3 +48,14 @@ test('a reader who leaves while something is on its way ends the stream, and bre
     await eventually(() => isEnded)
   }
 })
+
+test('text prints usernames, since names are not unique', () => {
+  const mallory = { id: '1', username: 'mallory', name: 'Bob' }
+  const message = { id: '2', conversationId: '3', seq: 1, nonce: '4', createdAt: '2026-01-31T09:05:00.000Z' }
+  const { write } = formatFor('text/plain')
+  assert.equal(write({ kind: 'joined', person: mallory }), '* mallory joined\n')
+  assert.equal(
+    write({ kind: 'message', message: { ...message, sender: mallory, body: 'one\ntwo' } }),
+    '09:05 mallory: one\n    two\n',
+  )
+})

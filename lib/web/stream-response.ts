@@ -6,17 +6,18 @@ import type { StreamItem } from '@/lib/streams'
 /** How a stream is written. What an item has nothing to say for is the empty text. */
 export type Format = { type: string; write: (item: StreamItem) => string; head?: string }
 
+// Names are not unique: a line of text begins with the username.
 const text: Format = {
   type: 'text/plain; charset=utf-8',
   write: (item) => {
     if (item.kind === 'quiet') return ''
-    if (item.kind !== 'message') return setIn(`* ${item.person.name} ${item.kind}`)
+    if (item.kind !== 'message') return setIn(`* ${item.person.username} ${item.kind}`)
     const { createdAt, sender, body } = item.message
-    return setIn(`${createdAt.slice(11, 16)} ${sender.name}: ${body}`)
+    return setIn(`${createdAt.slice(11, 16)} ${sender.username}: ${body}`)
   },
 }
 
-/** A line whose further ones, a name's included, are set in: none can pass for somebody else's. */
+/** Indents the further lines of a message, so that none can pass for somebody else's. */
 const setIn = (line: string) => `${line.replace(/[\n\u2028\u2029]/g, '\n    ')}\n`
 
 const lines: Format = {

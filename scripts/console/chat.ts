@@ -66,7 +66,7 @@ export class Chat {
     this.#room = room
     this.#last = after
     this.screen.prompt(`${room}> `)
-    this.screen.note(`You are in ${room} as ${this.#me?.name}.`)
+    this.screen.note(`You are in ${room} as ${this.#me?.username}.`)
     this.#show(events, stop.signal)
   }
 
@@ -84,7 +84,7 @@ export class Chat {
           this.#last = event.seq
           this.screen.print(formatMessage(event, this.screen.style))
         } else if (event.type !== 'joined' && event.type !== 'left') continue
-        else if (event.user.id !== this.#me?.id) this.#tell(`${event.user.name} ${event.type}`)
+        else if (event.user.id !== this.#me?.id) this.#tell(`${event.user.username} ${event.type}`)
         else if (event.type === 'left') throw new Refused(`You have left ${this.#room}.`)
       }
     } catch (error) {
@@ -104,7 +104,7 @@ export class Chat {
     this.#path()
     const { conversations } = await this.site.insist<{ conversations: Conversation[] }>('/api/me')
     const room = conversations.find((one) => one.kind === 'room' && one.name.toLowerCase() === name)
-    const names = (room?.people ?? []).map((person) => person.name)
+    const names = (room?.people ?? []).map((person) => person.username)
     this.#tell(`${names.length} in ${room?.name ?? this.#room}: ${names.join(', ')}`)
   }
 
