@@ -9,6 +9,8 @@ export default {
   typescript: { ignoreBuildErrors: true },
   // Native and large modules load from node_modules as they are.
   serverExternalPackages: ['bcrypt', 'pusher', 'postgres'],
+  // Takes away /_next/image, which would fetch and resize pictures for anyone; the site has none.
+  images: { unoptimized: true },
   // Titles stand in the head from the start, for everyone: streamed in later, they need a script.
   htmlLimitedBots: /.*/,
   // Browsers ask for it where a page does not name another, as between two pages.

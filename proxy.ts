@@ -5,12 +5,14 @@ import { isMember } from '@/lib/memberships'
 import { problem } from '@/lib/web/api'
 import { readSessionCookie } from '@/lib/web/current-user'
 import { checkForm, isMessagesPath } from '@/lib/web/form-guard'
+import { makeNonce } from '@/lib/web/nonce'
 import { realtimeAddress } from '@/lib/web/realtime-address'
+import { refusalPage } from '@/lib/web/refusal-page'
 
 export const config = {
   // Pages. The API answers for itself, and files that are the same for everyone need none of this; but a
   // path that is no UTF-8 the framework would not even hand on.
-  matcher: ['/((?!api(?:/|$)|_next/static/|_next/image|icon.svg|favicon.ico).*)', '/api/(.*%.*)'],
+  matcher: ['/((?!api(?:/|$)|_next/static/|icon\\.svg$|favicon\\.ico$).*)', '/api/(.*%.*)'],
 }
 
 /** Stands before every page: refuses what is no form of ours, hides what is not the reader's to see, and says which scripts may run. */
@@ -49,27 +51,6 @@ async function showPage(request: NextRequest, form?: FormData) {
   response.headers.set('content-security-policy', policy)
   return response
 }
-
-/** Made by hand: a page of the framework's would take the faulty form for its own. */
-function refusalPage({ status, message }: Refusal, text?: string) {
-  const nonce = makeNonce()
-  const html = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Parley</title><style nonce="${nonce}">:root{color-scheme:light dark}body{font:1rem/1.5 system-ui;max-width:40ch;margin:15vh auto;padding:1rem}textarea{box-sizing:border-box;width:100%;font:inherit}</style>
-<main><h1>That did not work</h1><p role="alert">${message}</p>${text ? writtenPart(text) : ''}<p><a href="/">Go to the first page</a></p></main></html>`
-  const policy = `default-src 'none'; style-src 'nonce-${nonce}'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'`
-  return new NextResponse(html, {
-    status,
-    headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy },
-  })
-}
-
-// The parser drops a line break that comes first.
-const writtenPart = (text: string) =>
-  `<p><label for="written">What you wrote</label><textarea id="written" rows="8" readonly>\n${escapeHtml(text)}</textarea></p>`
-
-const escapeHtml = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
-
-const makeNonce = () => Buffer.from(crypto.randomUUID()).toString('base64')
 
 /** Scripts only with this response's nonce, which the framework takes from here. */
 function contentSecurityPolicy(headers: Headers) {

@@ -116,6 +116,23 @@ describe('requests from another site', { concurrency: 2 }, () => {
     assert.equal(status, 200)
   })
 
+  test('no path that only resembles a file’s goes past the check', async () => {
+    const before = await shownName()
+    const paths = [
+      '/icon.svgx',
+      '/icon-svg',
+      '/icon.svg/x',
+      '/favicon.icox',
+      '/_next/image',
+      '/_next/images',
+      '/apis',
+    ]
+    for (const path of paths)
+      for (const way of Object.values(ways))
+        assert.equal((await way(path, { origin: 'https://evil.example' }, 'Mallory')).status, 403, path)
+    assert.equal(await shownName(), before)
+  })
+
   test('nobody is logged out or in by another site', async () => {
     const eve = await person('eve')
     const csrf = await ask('/api/auth/csrf')

@@ -1,0 +1,12 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { refusalPage } from './refusal-page'
+
+test('nothing in the message of a refusal, or in what was written, is markup', async () => {
+  const markup = '</textarea><script>alert("&lt;")</script>'
+  const page = refusalPage({ status: 404, message: markup }, markup)
+  assert.equal(page.status, 404)
+  const html = await page.text()
+  assert.doesNotMatch(html, /<script/)
+  assert.equal(html.split('&lt;/textarea>&lt;script>alert("&amp;lt;")&lt;/script>').length, 3)
+})
