@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { startOtherSite } from '@/lib/testing/other-site'
-import { friends, type TestPerson, unique } from '@/lib/testing/people'
+import { friends, type TestPerson, unique, withSession } from '@/lib/testing/people'
 import { type Answer, type Ask, ask, askRaw, type RawAsk, siteUrl } from '@/lib/testing/site'
 import { TestStream } from '@/lib/testing/streams'
 import { cookieOf, readForms } from '@/lib/web/testing/browser'
@@ -86,7 +86,8 @@ const kinds = (): [string, number, 'page' | 'other', () => Promise<Headed>][] =>
     ['the icon by its old name', 200, 'other', () => ask('/favicon.ico')],
     ['a script', 200, 'other', () => ask(`/_next/static/chunks/${chunk}`)],
     ['a script that is not there', 404, 'other', () => ask('/_next/static/chunks/x.js')],
-    ['no picture', 400, 'other', () => ask('/_next/image?url=x')],
+    ['a path that begins with an icon’s', 404, 'page', () => ask('/icon.svgx')],
+    ['no pictures to resize', 404, 'page', () => ask('/_next/image?url=%2Ficon.svg&w=64&q=75')],
   ]
 }
 
@@ -173,9 +174,8 @@ describe('headers', { concurrency: 4 }, () => {
         )
       }
       const set = await registers(site.url, headers)
-      assert.match(set, /; Secure/)
-      assert.match(set, /; HttpOnly/)
-      assert.match(set, /; SameSite=Lax/i)
+      assert.match(set, /^__Host-parley\.session=ey/)
+      assertHostCookie(set)
       const { status } = await ask('/settings', {
         site: site.url,
         headers: { ...headers, cookie: set.split(';')[0] ?? '' },
@@ -188,7 +188,64 @@ describe('headers', { concurrency: 4 }, () => {
       sites.push(site)
       const { headers } = await ask('/login', { site: site.url, headers: { 'x-forwarded-proto': 'http' } })
       assert.match(headers.get('strict-transport-security') ?? '', /^max-age/)
-      assert.match(await registers(site.url), /; Secure/)
+      const set = await registers(site.url)
+      assert.match(set, /^__Host-parley\.session=ey/)
+      assertHostCookie(set)
+    })
+
+    test('a session cookie that another subdomain or plain http could set is not accepted', async () => {
+      const site = await startOtherSite({ TRUST_PROXY: 'true' })
+      sites.push(site)
+      const headers = { 'x-forwarded-proto': 'https' }
+      const [hosted, plain] = [await cookieOf(ada, '__Host-parley.session'), cookie]
+      const status = async (cookie: string, more: Record<string, string>) =>
+        (await ask('/settings', { site: site.url, headers: { cookie, ...more } })).status
+      assert.equal(await status(hosted, headers), 200)
+      assert.equal(await status(plain, headers), 307)
+      assert.equal(await status(hosted.replace('__Host-', ''), headers), 307)
+      assert.equal(await status(plain, {}), 200, 'on plain http there is no other')
+      assert.equal(await status(hosted, {}), 307)
+    })
+
+    test('logging out deletes the session cookie, and a draft’s cookie is one for this host too', async () => {
+      const site = await startOtherSite({ TRUST_PROXY: 'true' })
+      sites.push(site)
+      const self = await withSession(ada)
+      const session = await cookieOf(self, '__Host-parley.session')
+      const headers = { 'x-forwarded-proto': 'https', origin: `https://${new URL(site.url).host}` }
+      const path = `/c/${conversationId}`
+      const submit = async (button: string, cookie: string, fields: Record<string, string> = {}) => {
+        const page = await ask(path, { site: site.url, headers: { ...headers, cookie: session } })
+        const form = readForms(page.text).find((one) => one.button === button)
+        assert.ok(form, button)
+        const body = new FormData()
+        for (const [name, value] of Object.entries({ ...form.fields, ...fields })) body.set(name, value)
+        const answer = await fetch(new URL(path, site.url), {
+          method: 'POST',
+          headers: { ...headers, cookie },
+          body,
+          redirect: 'manual',
+        })
+        assert.equal(answer.status, 303)
+        return answer.headers.getSetCookie()
+      }
+      const draftName = `__Host-parley.draft.${conversationId}`
+      const find = (set: string[], name: string) => {
+        const found = set.find((one) => one.startsWith(`${name}=`))
+        assert.ok(found, `${name} among ${set}`)
+        assertHostCookie(found)
+        return found
+      }
+      // The login session is over: what was written is kept.
+      const kept = find(await submit('Send', '', { body: 'kept' }), draftName)
+      assert.match(kept, /=[\w-]{20,};/)
+      const both = `${session}; ${kept.split(';')[0]}`
+      const page = await ask(path, { site: site.url, headers: { ...headers, cookie: both } })
+      assert.match(page.text, />kept<\/textarea>/)
+      const deleted = find(await submit('Send', both, { body: 'sent', draft: 'kept' }), draftName)
+      assert.match(deleted, /Expires=Thu, 01 Jan 1970|Max-Age=0/i)
+      const signedOut = find(await submit('Log out', session), '__Host-parley.session')
+      assert.match(signedOut, /Expires=Thu, 01 Jan 1970|Max-Age=0/i)
     })
 
     test('nobody makes a site on plain http believe it', async () => {
@@ -214,6 +271,13 @@ function assertHeaders(what: string, headers: Headers, kind: 'page' | 'other') {
   assert.equal(headers.get('x-powered-by'), null, what)
 }
 
+/** Browsers take a `__Host-` cookie only so. */
+function assertHostCookie(set: string) {
+  for (const attribute of [/; Secure/, /; HttpOnly/, /; SameSite=Lax/i, /; Path=\/(;|$)/])
+    assert.match(set, attribute)
+  assert.doesNotMatch(set, /; Domain/i)
+}
+
 /** @returns the cookie that a new account's browser is given */
 async function registers(site: string, headers: Record<string, string> = {}) {
   const { text } = await ask('/register', { site, headers })
@@ -231,5 +295,5 @@ async function registers(site: string, headers: Record<string, string> = {}) {
     redirect: 'manual',
   })
   assert.equal(answer.status, 303)
-  return answer.headers.getSetCookie().find((one) => one.startsWith('parley.session=')) ?? ''
+  return answer.headers.getSetCookie().find((one) => /^(__Host-)?parley\.session=/.test(one)) ?? ''
 }

@@ -1,11 +1,11 @@
 import 'server-only'
-import NextAuth from 'next-auth'
+import { headers } from 'next/headers'
+import NextAuth, { type NextAuthConfig } from 'next-auth'
 import Credentials from 'next-auth/providers/credentials'
 import { env } from '@/lib/env'
 import { logError } from '@/lib/log'
 import { endLoginSession, findByLoginSession, redeemToken } from '@/lib/login-sessions'
-
-export const sessionCookie = 'parley.session'
+import { isHttps, sessionCookieName } from './cookies'
 
 // The row in the database says when a login session ends; the cookie only outlives it.
 const cookieDays = 400
@@ -14,12 +14,15 @@ const cookieDays = 400
  * next-auth carries the login session: its cookie holds the id of a row, sealed, and counts only while
  * the row is there. Passwords never come this way: `lib/web/log-in.ts` trades a one-time token.
  */
-export const { handlers, signIn, signOut } = NextAuth(() => ({
+export const { handlers, signIn, signOut } = NextAuth(async () => configFor(await headers()))
+
+const configFor = (request: Pick<Headers, 'get'>): NextAuthConfig => ({
   secret: env().AUTH_SECRET,
   trustHost: true,
   pages: { signIn: '/login', error: '/login' },
   session: { strategy: 'jwt', maxAge: cookieDays * 24 * 60 * 60 },
-  cookies: { sessionToken: { name: sessionCookie } },
+  useSecureCookies: isHttps(request),
+  cookies: { sessionToken: { name: sessionCookieName(request) } },
   providers: [
     Credentials({
       credentials: { token: {} },
@@ -48,7 +51,7 @@ export const { handlers, signIn, signOut } = NextAuth(() => ({
       if (!isOfRequest(error)) logError('auth', error)
     },
   },
-}))
+})
 
 /** Whether the request is at fault, which is answered with a 4xx and is no news. */
 const isOfRequest = (error: Error & { type?: unknown }) =>

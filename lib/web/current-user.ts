@@ -5,12 +5,13 @@ import { getToken } from 'next-auth/jwt'
 import { cache } from 'react'
 import { env } from '@/lib/env'
 import { findByLoginSession } from '@/lib/login-sessions'
-import { sessionCookie } from './auth'
+import { sessionCookieName } from './cookies'
 import { originOf } from './origin'
 
 /** Whom a browser's cookie says it is; unproven until the login session's row is found. */
 export async function readSessionCookie(headers: Headers) {
-  const token = await getToken({ req: { headers }, secret: env().AUTH_SECRET, cookieName: sessionCookie })
+  const cookieName = sessionCookieName(headers)
+  const token = await getToken({ req: { headers }, secret: env().AUTH_SECRET, cookieName })
   return token && { userId: String(token.sub), loginSessionId: String(token.loginSessionId) }
 }
 
