@@ -61,8 +61,8 @@ export async function sendMessage(user: CurrentUser, conversationId: string, inp
   const { message, isNew, told } = await storeMessage(user, conversationId, input)
   if (isNew) countMessage()
   publish(
-    ...(isNew ? [event(conversationChannel(conversationId), 'message.created', message)] : []),
-    // Who sends it again had no answer, and so perhaps nobody was told: the site may have died in between.
+    // Also when it is sent again: the site may have died between the commit and the events. Clients go by `seq`.
+    event(conversationChannel(conversationId), 'message.created', message),
     ...told.map((id) => event(userChannel(id), 'conversation.touched', { conversationId })),
   )
   return { message, isNew }

@@ -75,6 +75,8 @@ export function Conversation({
     // What was said since the page was made, or in a break, nobody told it.
     onListening: () => isNewest && loadNewer().catch(() => {}),
     onMessage: (message) => {
+      // It was sent again, and is announced again, however old it is.
+      if (message.seq < (messages[0]?.seq ?? 0) || messages.some(({ seq }) => seq === message.seq)) return
       addNewest(message)
       if (message.sender.id !== userId) setHeard(`${nameOf(message.sender)}: ${message.body}`)
     },
