@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
-import { logError, withRequestId } from './log'
+import { logError } from './log'
+import { withRequest } from './request-context'
 
 test('an error is a line of JSON, and names the request in which it happened', async () => {
   const { mock: written } = mock.method(console, 'error', () => {})
-  await withRequestId('one', async () => {
+  await withRequest({ id: 'one' }, async () => {
     await Promise.resolve()
     logError('inside', new TypeError('wrong'))
   })

@@ -1,14 +1,6 @@
 import 'server-only'
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { countError } from './metrics'
-
-// The framework loads this module once for each of its bundles; a request goes through several of them.
-const shared = globalThis as { parleyRequestId?: AsyncLocalStorage<string> }
-shared.parleyRequestId ??= new AsyncLocalStorage()
-const requestId = shared.parleyRequestId
-
-/** Does something as a part of a request: what is logged meanwhile bears its id. */
-export const withRequestId = <T>(id: string, work: () => T): T => requestId.run(id, work)
+import { currentRequest } from './request-context'
 
 /** A structured line for people who operate the site. Never give it message texts or secrets. */
 export const logInfo = (event: string, details: object) =>
@@ -25,7 +17,7 @@ export function logError(event: string, error: unknown) {
       level: 'error',
       time,
       event,
-      request: requestId.getStore(),
+      request: currentRequest()?.id,
       name,
       message,
       cause,

@@ -1,8 +1,9 @@
 import 'server-only'
 import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, Server, type ServerResponse } from 'node:http'
-import { logInfo, withRequestId } from '@/lib/log'
+import { logInfo } from '@/lib/log'
 import { countRequest } from '@/lib/metrics'
+import { type RequestContext, withRequest } from '@/lib/request-context'
 import { cutLongBody } from './body'
 import { everywhere, overHttps } from './headers.mjs'
 import { lastAddress } from './origin'
@@ -33,9 +34,10 @@ export function watchRequests({ trustProxy, isHttps }: { trustProxy: boolean; is
     setHeaders(request, response)
     const id = idOf(request)
     response.setHeader('x-request-id', id)
-    logWhenAnswered(id, request, response)
+    const context: RequestContext = { id, response }
+    logWhenAnswered(context, request, response)
     cutLongBody(request, response)
-    return withRequestId(id, () => emit.call(this, event, ...rest))
+    return withRequest(context, () => emit.call(this, event, ...rest))
   }
 }
 
@@ -51,14 +53,17 @@ function idOf({ headers }: IncomingMessage) {
 }
 
 /** Without the query, which may hold what somebody searched for. */
-function logWhenAnswered(id: string, request: IncomingMessage, response: ServerResponse) {
+function logWhenAnswered(context: RequestContext, request: IncomingMessage, response: ServerResponse) {
   const began = performance.now()
   const { method = '' } = request
   const path = request.url?.split('?')[0]?.slice(0, 200) ?? ''
   const address = lastAddress(request.headers['x-forwarded-for']?.toString()) ?? request.socket.remoteAddress
-  // The framework has as many listeners of its own as there may be without a warning.
-  response.setMaxListeners(response.getMaxListeners() + 1)
+  const { id } = context
+  // Next.js has as many listeners as there may be without a warning; this one and a stream's are added.
+  response.setMaxListeners(response.getMaxListeners() + 2)
   response.once('close', () => {
+    // A database connection that was opened during the request keeps the context, and must not keep the response.
+    context.response = undefined
     const ms = Math.round((performance.now() - began) * 10) / 10
     const status = response.headersSent ? response.statusCode : clientLeft
     // Before the end of the answer: of a stream that is as good as any other.
