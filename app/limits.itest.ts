@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { changePassword } from '@/lib/accounts'
 import { spend } from '@/lib/limits'
 import { joinRoom } from '@/lib/rooms'
+import { eventually } from '@/lib/testing/eventually'
 import { exhaust, often, takeOften } from '@/lib/testing/limits'
 import { startOtherSite } from '@/lib/testing/other-site'
 import {
@@ -14,11 +15,13 @@ import {
   friends,
   onlinePerson,
   password,
+  people,
   person,
   type TestPerson,
   unique,
 } from '@/lib/testing/people'
 import { type Answer, type Ask, ask, assertProblem } from '@/lib/testing/site'
+import { countStreams, TestStream, takePlaces } from '@/lib/testing/streams'
 import { cookieOf, readForms } from '@/lib/web/testing/browser'
 import { memoryOfTree } from '@/scripts/bench/processes'
 import type { Parley } from '@/scripts/parley'
@@ -359,6 +362,82 @@ describe('a body that goes on and on is cut off', () => {
       write()
     })
   }
+})
+
+describe('open streams, over two instances that share their counts', () => {
+  const open = async ({ token }: TestPerson, address: string, turn = 0) => {
+    const headers = { 'x-forwarded-for': address }
+    return TestStream.open('/api/room/lobby?timeout=300&after=999', { site: site(turn), token, headers })
+  }
+  const close = (streams: TestStream[]) => {
+    for (const stream of streams) stream.close()
+  }
+
+  test('50 a person, however many at once; those that end no longer count', async () => {
+    const [ada, bob, address] = [await person(), await person('bob'), newAddress()]
+    const opened = await often(60, (turn) => open(ada, address, turn))
+    const streams = opened.filter(({ status }) => status === 200)
+    assert.equal(streams.length, 50)
+    const cookie = await cookieOf(ada)
+    for (const turn of [0, 1]) {
+      const refused = await from(address, '/api/room/lobby', { token: ada.token }, turn)
+      assertProblem(refused, 429)
+      assert.equal(refused.headers.get('retry-after'), '10')
+      const page = await from(address, '/room/lobby/live', { headers: { cookie } }, turn)
+      assert.equal(page.status, 429)
+      assert.equal(page.headers.get('content-type'), 'text/html; charset=utf-8')
+      assert.match(page.text, /http-equiv="refresh" content="10".*role="alert"[^>]*>Too many [^<]+\./s)
+    }
+    const other = await open(bob, address)
+    assert.equal(other.status, 200, 'nobody else of the address is refused')
+
+    // They count for as long as they are open.
+    await sleep(12_000)
+    assert.equal(await countStreams(ada), 50)
+    close(streams.slice(0, 10))
+    await eventually(async () => (await countStreams(ada)) === 40)
+    const again = await open(ada, address, 1)
+    assert.equal(again.status, 200)
+    close([...streams, again, other])
+    await eventually(async () => (await countStreams(ada)) + (await countStreams(bob)) === 0)
+  })
+
+  test('500 an address', async () => {
+    const [[ada, bob], address] = [await people('ada', 'bob'), newAddress()]
+    assert.ok(ada && bob)
+    await takePlaces(499, address)
+    const last = await open(ada, address)
+    assert.equal(last.status, 200)
+    assertProblem(await from(address, '/api/room/lobby', { token: bob.token }, 1), 429)
+    const elsewhere = await open(bob, newAddress(), 1)
+    assert.equal(elsewhere.status, 200)
+    last.close()
+    await eventually(async () => (await countStreams(ada)) === 0)
+    const next = await open(bob, address, 1)
+    assert.equal(next.status, 200)
+    close([elsewhere, next])
+  })
+
+  test('the answer to HEAD is no open stream', async () => {
+    const ada = await person()
+    const headers = { cookie: await cookieOf(ada) }
+    assert.equal((await from(newAddress(), '/room/lobby/live', { method: 'HEAD', headers })).status, 200)
+    await eventually(async () => (await countStreams(ada)) === 0)
+  })
+
+  test('those of a killed site no longer count after 10 s', async () => {
+    const ada = await person()
+    const lost = await often(50, () => open(ada, newAddress(), 1))
+    sites[1]?.parts.site?.kill('SIGKILL')
+    await eventually(() => lost.every(({ isOver }) => isOver))
+    assertProblem(await from(newAddress(), '/api/room/lobby', { token: ada.token }), 429)
+    await eventually(async () => {
+      const next = await open(ada, newAddress())
+      next.close()
+      return next.status === 200
+    }, 15_000)
+    await eventually(() => sites[1]?.parts.site?.isUp, 20_000)
+  })
 })
 
 test('with PARLEY_LIMITS=off there are none', async () => {

@@ -3,6 +3,7 @@ import { execFile, spawn } from 'node:child_process'
 import { describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import { endLoginSession } from './login-sessions'
+import { storeMessage } from './messages'
 import { conversationChannel } from './realtime/channels'
 import { soketi } from './realtime/soketi'
 import { joinRoom, leaveRoom } from './rooms'
@@ -179,6 +180,22 @@ describe('streams', { concurrency: 6 }, () => {
     await eventually(() => seqsOf(staying).length >= total, 20_000)
     assert.deepEqual(messagesOf(staying), got)
     staying.close()
+  })
+
+  test('a message whose event was lost comes before the next one', async () => {
+    const { id, path, all } = await roomWith('ada', 'bob')
+    const [ada, bob] = all
+    const stream = await listens(ada, path, ndjson)
+    await sayInRoom(bob, id, 'first')
+    await stream.shows('first')
+    await storeMessage(bob, id, { body: 'without an event' })
+    await sayInRoom(bob, id, 'last')
+    await stream.shows('last')
+    assert.deepEqual(
+      messagesOf(stream).map(({ body }) => body),
+      ['first', 'without an event', 'last'],
+    )
+    stream.close()
   })
 
   test('a stream ends at its timeout, as a whole', async () => {

@@ -12,6 +12,7 @@ import { conversationChannel } from './realtime/channels'
 import type { Events } from './realtime/events'
 import { type Heard, listen } from './realtime/subscribe'
 import { enterRoom, keepAttending } from './rooms'
+import { leavePlace, renewPlaces, takePlace } from './stream-places'
 import type { Person } from './users'
 
 export type StreamItem =
@@ -20,34 +21,65 @@ export type StreamItem =
   /** Nothing happened for a while: whoever is on the way must not take the stream for dead. */
   | { kind: 'quiet' }
 
-type Stream = { user: CurrentUser; conversationId: string; end: () => void }
+type Stream = {
+  user: CurrentUser
+  conversationId: string
+  /** Whatever ends the stream aborts this. */
+  life: AbortController
+  /** Where it is counted; undefined if the limits are off. */
+  place?: string
+}
 
 const quietMs = 15_000
-const pageSize = 100
+// Both are small, because a stream holds a page and its inbox for as long as its reader does not read.
+const pageSize = 10
+const inboxSize = 32
 const askAgainMs = 1500
-/** Within what presence and rooms count a connection for. */
+/** Within what presence, rooms and the limit count a connection for. */
 const tellEveryMs = 2500
 
 /**
- * A conversation from `after` on: what is in the database, then each message as it is committed, with
- * nothing missed or doubled in between; and who comes and goes. Holds nothing of the database while it
- * waits. Ends with `signal`, with the login session, and when the person leaves.
+ * Opens a stream of a conversation from `after` on: what is in the database, then each message as it is committed,
+ * with nothing missed or doubled in between; and the people who come and go. It holds no database connection while
+ * it waits. It ends when `life` is aborted, and aborts `life` when it ends by itself: with the login session, when
+ * the person leaves, or when this process stops.
+ * @throws {Refusal} 429 if too many are open
  */
-export async function* streamConversation(
+export async function openStream(
   user: CurrentUser,
   conversationId: string,
-  { after, signal }: { after: number; signal: AbortSignal },
+  { after, life }: { after: number; life: AbortController },
+): Promise<AsyncGenerator<StreamItem>> {
+  const stream = { user, conversationId, life, place: await takePlace(user) }
+  register(stream)
+  const inbox = new Inbox(life.signal)
+  const unlisten = listen(conversationChannel(conversationId), (heard) => {
+    // Not only when it is read, because the reader may have stopped reading.
+    if (isLeavingByChoice(heard, user)) life.abort()
+    else inbox.put(heard)
+  })
+  onAbort(life.signal, unlisten)
+  return readStream(stream, inbox, after)
+}
+
+function isLeavingByChoice(heard: Heard, user: CurrentUser) {
+  if (heard === 'ask' || heard.name !== 'member.left') return false
+  const { id, byChoice } = heard.data as Events['member.left']
+  return byChoice && id === user.id
+}
+
+async function* readStream(
+  { user, conversationId, life }: Stream,
+  inbox: Inbox,
+  after: number,
 ): AsyncGenerator<StreamItem> {
-  const inbox = new Inbox(signal)
-  const unlisten = listen(conversationChannel(conversationId), inbox.put)
-  const unregister = register({ user, conversationId, end: inbox.end })
   let last = after
   let mustAsk = true
   try {
-    while (!inbox.isOver) {
+    while (!life.signal.aborted) {
       if (mustAsk) {
         const messages = await readAfter(user, conversationId, last, () => inbox.put('ask'))
-        // They left, and nobody was there to tell of it.
+        // They left, and the event that says so was lost.
         if (!messages) return
         mustAsk = messages.length === pageSize
         for (const message of messages) {
@@ -68,28 +100,32 @@ export async function* streamConversation(
         } else mustAsk = message.seq > last
       } else if (heard?.name === 'member.joined') {
         const person = personOf(heard.data as Events['member.joined'])
-        // Who listens knows that they came.
+        // The reader knows that they came themselves.
         if (person.id !== user.id) yield { kind: 'joined', person }
       } else if (heard?.name === 'member.left') {
-        const { byChoice, ...left } = heard.data as Events['member.left']
-        const person = personOf(left)
+        const person = personOf(heard.data as Events['member.left'])
         if (person.id !== user.id) yield { kind: 'left', person }
-        else if (byChoice) return
-        // Nobody saw this stream for a while; but it is here.
+        // This stream was not seen for a while, but it is still open.
         else await enterRoom(user, conversationId)
       }
     }
   } finally {
-    unregister()
-    unlisten()
+    life.abort()
   }
 }
 
 const personOf = ({ id, username, name }: Person): Person => ({ id, username, name })
 
-/** Ends every stream of this process: it is about to stop. */
+/** Ends every stream of this process, because it is about to stop. */
 export function endStreams() {
-  for (const stream of streams) stream.end()
+  state.isStopping = true
+  for (const { life } of state.open) life.abort()
+}
+
+/** Calls `act` when the signal is aborted, or now if it already is. */
+export function onAbort(signal: AbortSignal, act: () => void) {
+  if (signal.aborted) act()
+  else signal.addEventListener('abort', act, { once: true })
 }
 
 /**
@@ -107,32 +143,31 @@ async function readAfter(user: CurrentUser, conversationId: string, after: numbe
   }
 }
 
-/** What a stream has heard and not yet looked at. */
+/** What a stream has received and not yet handled. */
 class Inbox {
   #heard: Heard[] = []
   #wake = () => {}
-  isOver = false
+  readonly #signal: AbortSignal
 
   constructor(signal: AbortSignal) {
-    if (signal.aborted) this.isOver = true
-    signal.addEventListener('abort', this.end, { once: true })
+    this.#signal = signal
+    onAbort(signal, () => this.#wake())
   }
 
   put = (heard: Heard) => {
-    // One question answers all that came before it.
-    if (heard === 'ask') this.#heard = this.#heard.filter((one) => one !== 'ask')
-    this.#heard.push(heard)
+    // Full, because the reader is slow: the database has all of it, and is asked when the reader goes on.
+    if (this.#heard.length >= inboxSize) this.#heard = ['ask']
+    else {
+      // One question answers all that came before it.
+      if (heard === 'ask') this.#heard = this.#heard.filter((one) => one !== 'ask')
+      this.#heard.push(heard)
+    }
     this.#wake()
   }
 
-  end = () => {
-    this.isOver = true
-    this.#wake()
-  }
-
-  /** The next thing heard, `quiet` after a while without any, nothing at the end. */
+  /** The next thing received, `quiet` after a while without any, undefined at the end. */
   async take(): Promise<Heard | 'quiet' | undefined> {
-    if (!this.#heard.length && !this.isOver) {
+    if (!this.#heard.length && !this.#signal.aborted) {
       let timer: NodeJS.Timeout | undefined
       await new Promise<void>((resolve) => {
         this.#wake = resolve
@@ -140,45 +175,54 @@ class Inbox {
       })
       clearTimeout(timer)
     }
-    return this.isOver ? undefined : (this.#heard.shift() ?? 'quiet')
+    return this.#signal.aborted ? undefined : (this.#heard.shift() ?? 'quiet')
   }
 }
 
-// The framework loads this module once for each of its bundles; the streams are the process's.
-const shared = globalThis as { parleyStreams?: Set<Stream> }
-shared.parleyStreams ??= new Set()
-const streams = shared.parleyStreams
+type State = { open: Set<Stream>; telling?: NodeJS.Timeout; isStopping?: boolean }
+
+// Next.js loads this module once for each of its bundles, but the streams belong to the process.
+const shared = globalThis as { parleyStreams?: State }
+shared.parleyStreams ??= { open: new Set() }
+const state = shared.parleyStreams
 
 function register(stream: Stream) {
-  streams.add(stream)
+  const { life, place } = stream
+  state.open.add(stream)
   countStream(1)
   tellNow()
-  return () => {
-    streams.delete(stream)
+  onAbort(life.signal, () => {
+    state.open.delete(stream)
     countStream(-1)
-  }
+    if (place) leavePlace(place).catch((error) => logError('streams.leave', error))
+  })
+  // It was opened while the process stops, and would hold that up.
+  if (state.isStopping) life.abort()
 }
 
-let telling: NodeJS.Timeout | undefined
-
-/** Who has a stream open is online and in the room; whose login session has ended hears no more. */
+/** Keeps the people with open streams online and in their rooms, and ends the streams of ended login sessions. */
 function tellNow() {
-  if (telling) return
-  telling = setTimeout(async () => {
-    telling = undefined
-    await Promise.all([tellPresence(), endRevoked()]).catch((error) => logError('streams.tell', error))
-    if (streams.size) tellNow()
+  if (state.telling) return
+  state.telling = setTimeout(async () => {
+    state.telling = undefined
+    const work = [tellPresence(), endRevoked(), renewPlaces(placesOf(state.open))]
+    await Promise.all(work).catch((error) => logError('streams.tell', error))
+    if (state.open.size) tellNow()
   }, tellEveryMs)
 }
 
+const placesOf = (streams: Iterable<Stream>) => [...streams].flatMap(({ place }) => place ?? [])
+
 async function tellPresence() {
-  await noteConnected([...new Set([...streams].map(({ user }) => user.id))])
-  await keepAttending([...streams].map(({ user, conversationId }) => ({ conversationId, userId: user.id })))
+  await noteConnected([...new Set([...state.open].map(({ user }) => user.id))])
+  await keepAttending(
+    [...state.open].map(({ user, conversationId }) => ({ conversationId, userId: user.id })),
+  )
 }
 
 async function endRevoked() {
   // Those that open while the database is asked are not among these.
-  const looked = [...streams]
+  const looked = [...state.open]
   const ids = [...new Set(looked.map(({ user }) => user.loginSessionId))]
   if (!ids.length) return
   const rows = await database()
@@ -186,5 +230,5 @@ async function endRevoked() {
     .from(loginSessions)
     .where(inArray(loginSessions.id, ids))
   const alive = new Set(rows.map(({ id }) => id))
-  for (const stream of looked) if (!alive.has(stream.user.loginSessionId)) stream.end()
+  for (const stream of looked) if (!alive.has(stream.user.loginSessionId)) stream.life.abort()
 }

@@ -1,9 +1,13 @@
 import { type IncomingMessage, request } from 'node:http'
 import { after } from 'node:test'
+import { and, eq, gt, sql } from 'drizzle-orm'
+import { database } from '@/db/connection'
+import { memberships, streams } from '@/db/schema'
+import { addressKey } from '../addresses'
 import { eventually } from './eventually'
 import { siteUrl } from './site'
 
-type Options = { token?: string; headers?: Record<string, string>; accept?: string }
+type Options = { site?: string; token?: string; headers?: Record<string, string>; accept?: string }
 
 const open = new Set<TestStream>()
 after(() => {
@@ -19,8 +23,12 @@ export class TestStream {
   isWhole = false
   readonly #asking
 
-  private constructor(path: string, { token, headers, accept }: Options, opened: (answer: Answered) => void) {
-    this.#asking = request(new URL(path, siteUrl()), {
+  private constructor(
+    path: string,
+    { site, token, headers, accept }: Options,
+    opened: (answer: Answered) => void,
+  ) {
+    this.#asking = request(new URL(path, site ?? siteUrl()), {
       agent: false,
       headers: {
         ...(token && { authorization: `Bearer ${token}` }),
@@ -89,3 +97,22 @@ type Answered = IncomingMessage | Error
 /** The messages that a stream of `application/x-ndjson` has brought so far. */
 export const messagesOf = (stream: TestStream): { seq: number; body: string }[] =>
   stream.lines.map((line) => JSON.parse(line)).filter(({ type }) => type === 'message')
+
+/** How many streams of the person count, on sites with limits. */
+export const countStreams = ({ id }: { id: string }) =>
+  database().$count(streams, and(eq(streams.userId, id), gt(streams.until, sql`now()`)))
+
+/** As if so many people had streams open from the address. */
+export const takePlaces = (count: number, address: string) =>
+  database().execute(sql`
+    insert into streams (user_id, address, until)
+    select gen_random_uuid(), ${addressKey(address)}, now() + interval '1 hour' from generate_series(1, ${count}::int)`)
+
+/** Until when the person counts as being in the room, unless a stream or tab of theirs is seen again. */
+export async function attendsUntil({ id }: { id: string }, conversationId: string) {
+  const [row] = await database()
+    .select({ presentUntil: memberships.presentUntil })
+    .from(memberships)
+    .where(and(eq(memberships.userId, id), eq(memberships.conversationId, conversationId)))
+  return row?.presentUntil?.getTime()
+}

@@ -5,22 +5,22 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { StreamItem } from '@/lib/streams'
 import { eventually } from '@/lib/testing/eventually'
-import { formatFor, streamResponse, streamSignal } from './stream-response'
+import { formatFor, streamLife, streamResponse } from './stream-response'
 
 test('neither the timeout nor a leaving reader is forgotten when memory is tidied up', async () => {
   setFlagsFromString('--expose-gc')
   const tidyUp: () => void = runInNewContext('gc')
   const reader = new AbortController()
   const request = () => new Request('http://parley.example', { signal: reader.signal })
-  const left = streamSignal(request(), 60)
-  const ended = streamSignal(new Request('http://parley.example'), 1)
+  const left = streamLife(request(), 60)
+  const ended = streamLife(new Request('http://parley.example'), 1)
   for (let round = 0; round < 3; round++) {
     // A turn of the event loop, in which nothing holds what only the call held.
     await sleep(10)
     tidyUp()
   }
   reader.abort()
-  await eventually(() => left.aborted && ended.aborted)
+  await eventually(() => left.signal.aborted && ended.signal.aborted)
 })
 
 test('a reader who leaves while something is on its way ends the stream, and breaks nothing', async () => {
@@ -39,7 +39,7 @@ test('a reader who leaves while something is on its way ends the stream, and bre
         isEnded = true
       }
     }
-    const { body } = streamResponse(items(), formatFor('text/event-stream'))
+    const { body } = streamResponse(items(), formatFor('text/event-stream'), new AbortController())
     const reader = body?.getReader()
     assert.equal(new TextDecoder().decode((await reader?.read())?.value), ':\n\n')
     const [next] = [reader?.read(), reader?.cancel()]

@@ -1,10 +1,23 @@
 import 'server-only'
 import { env } from '@/lib/env'
 import { logError } from '@/lib/log'
-import type { StreamItem } from '@/lib/streams'
+import { currentRequest } from '@/lib/request-context'
+import { onAbort, type StreamItem } from '@/lib/streams'
 
 /** How a stream is written. What an item has nothing to say for is the empty text. */
-export type Format = { type: string; write: (item: StreamItem) => string; head?: string }
+export type Format = {
+  type: string
+  write: (item: StreamItem) => string
+  head?: string
+  /** Written last, if the stream ends because its time is over. */
+  tail?: string
+  /** Whether the end of the connection is the end of the body, in place of the last of its chunks. */
+  endsWithConnection?: boolean
+}
+
+/** A reader who reads has the rest of an ended stream by then; another one is cut off. */
+const graceMs = 2000
+const timeIsOver = 'The time of this stream is over.'
 
 // Names are not unique: a line of text begins with the username.
 const text: Format = {
@@ -44,50 +57,75 @@ export function formatFor(accept: string | null): Format {
   return accept?.includes('text/event-stream') ? events : text
 }
 
-/** A response that grows by each item as it comes. */
-export function streamResponse(items: AsyncIterable<StreamItem>, { type, write, head = '' }: Format) {
+/** A response that grows by each item as it comes. When `life` is aborted it ends, even if its reader has stopped reading. */
+export function streamResponse(items: AsyncIterable<StreamItem>, format: Format, life: AbortController) {
+  const { type, write, head = '', tail = '' } = format
   async function* chunks() {
     if (head) yield head
     for await (const item of items) {
       const chunk = write(item)
       if (chunk) yield chunk
     }
+    if (tail && life.signal.reason === timeIsOver) yield tail
   }
+  if (format.endsWithConnection) endWithConnection()
   const headers = { 'content-type': type, 'cache-control': 'no-store', 'x-accel-buffering': 'no' }
-  return new Response(streamOf(chunks()), { headers })
+  return new Response(streamOf(chunks(), life), { headers })
 }
 
-/** Not by `Readable.toWeb`, which throws at nobody where a reader leaves while a chunk is on its way. */
-function streamOf(chunks: AsyncGenerator<string>) {
+function endWithConnection() {
+  const response = currentRequest()?.response
+  response?.setHeader('connection', 'close')
+  response?.removeHeader('transfer-encoding')
+}
+
+/** Not by `Readable.toWeb`, which throws uncaught if the reader disconnects while a chunk is on its way. */
+function streamOf(chunks: AsyncGenerator<string>, life: AbortController) {
   const encoder = new TextEncoder()
-  let isLeft = false
+  const response = currentRequest()?.response
+  // Takes effect once the chunk on its way is there: nobody waits for that.
+  const stop = () => void chunks.return(undefined).catch((error) => logError('stream.end', error))
+  let isOver = false
   return new ReadableStream<Uint8Array>({
+    start(controller) {
+      const cutOff = () => {
+        isOver = true
+        stop()
+        // Next.js logs any other error.
+        controller.error(new DOMException('The reader has stopped reading.', 'AbortError'))
+        // An error alone would wait for the reader too: for the chunk that is being written.
+        response?.destroy()
+      }
+      onAbort(life.signal, () => setTimeout(cutOff, graceMs).unref())
+    },
     async pull(controller) {
       const { value, done } = await chunks.next()
-      if (isLeft) return
+      if (isOver) return
       if (done) controller.close()
       else controller.enqueue(encoder.encode(value))
     },
     cancel() {
-      isLeft = true
-      // Takes effect once the chunk on its way is there: nobody waits for that.
-      chunks.return(undefined).catch((error) => logError('stream.end', error))
+      isOver = true
+      life.abort()
+      stop()
     },
   })
 }
 
-/** Ends when the reader leaves, and after `seconds`, or what a stream may live here at the longest. */
-export function streamSignal(request: Request, seconds = Number.POSITIVE_INFINITY) {
+/** The life of a stream: aborted when the reader leaves, and after `seconds` or the longest that a stream may live here. */
+export function streamLife(request: Request, seconds = Number.POSITIVE_INFINITY) {
   // Not by `AbortSignal.any`: in Node.js 20 the garbage collector takes a timeout that only it holds.
   // The timer holds the request too, whose signal goes with it.
-  const controller = new AbortController()
-  const end = () => {
+  const life = new AbortController()
+  const end = () => life.abort()
+  const lifeMs = Math.min(seconds, env().PARLEY_STREAM_SECONDS) * 1000
+  const timer = setTimeout(() => life.abort(timeIsOver), lifeMs).unref()
+  onAbort(life.signal, () => {
     clearTimeout(timer)
     request.signal.removeEventListener('abort', end)
-    controller.abort()
-  }
-  const timer = setTimeout(end, Math.min(seconds, env().PARLEY_STREAM_SECONDS) * 1000).unref()
-  if (request.signal.aborted) end()
-  else request.signal.addEventListener('abort', end)
-  return controller.signal
+  })
+  onAbort(request.signal, end)
+  // The answer to HEAD has no body, and its end does not abort the request.
+  currentRequest()?.response?.once('close', end)
+  return life
 }

@@ -4,9 +4,9 @@ import { check, seq, streamSeconds } from '@/lib/fields'
 import type { CurrentUser } from '@/lib/login-sessions'
 import { newestSeq, sendMessage } from '@/lib/messages'
 import { findRoom, inRoom, joinRoom, leaveRoom } from '@/lib/rooms'
-import { streamConversation } from '@/lib/streams'
+import { openStream } from '@/lib/streams'
 import { api, type Call, noContent, signedIn } from '@/lib/web/api'
-import { formatFor, streamResponse, streamSignal } from '@/lib/web/stream-response'
+import { formatFor, streamLife, streamResponse } from '@/lib/web/stream-response'
 
 /** So many messages of before are told to who does not say after which. */
 const toldOnJoining = 20
@@ -17,15 +17,12 @@ export const { GET, POST, PUT, PATCH, DELETE } = api({
   GET: signedIn(async (user, { request, id: name, query }) => {
     const { timeout, after } = check(bounds, { after: request.headers.get('last-event-id'), ...query })
     const { id } = await joinRoom(user, { name })
-    const items = streamConversation(user, id, {
-      after: after ?? Math.max(0, (await newestSeq(id)) - toldOnJoining),
-      signal: streamSignal(request, timeout),
-    })
+    const from = after ?? Math.max(0, (await newestSeq(id)) - toldOnJoining)
+    const life = streamLife(request, timeout)
+    const items = await openStream(user, id, { after: from, life })
     const format = formatFor(request.headers.get('accept'))
-    return streamResponse(items, {
-      ...format,
-      head: format.write({ kind: 'joined', person: personOf(user) }),
-    })
+    const head = format.write({ kind: 'joined', person: personOf(user) })
+    return streamResponse(items, { ...format, head }, life)
   }),
   POST: signedIn(async (user, call) => {
     const draft = await readDraft(call)

@@ -5,21 +5,27 @@ import { fullName } from '@/app/ui/person-name'
 import { check, seq } from '@/lib/fields'
 import type { CurrentUser } from '@/lib/login-sessions'
 import { listMessages, type Message as MessageView } from '@/lib/messages'
-import { type StreamItem, streamConversation } from '@/lib/streams'
+import { openStream, type StreamItem } from '@/lib/streams'
 import { api, signedInBrowser } from '@/lib/web/api'
-import { streamResponse, streamSignal } from '@/lib/web/stream-response'
+import { streamLife, streamResponse } from '@/lib/web/stream-response'
 import { stylesheetLinks } from '@/lib/web/stylesheet'
 import { Message, standTogether } from '../message'
 
 const bounds = z.object({ after: seq.default(0) })
 
+/** How long the browser waits before it loads a page again that has ended unexpectedly: a restarted site answers by then. */
+const refreshSeconds = 10
+
 /** The route of a live page; `find` gives the conversation's id for what the path names. */
-export const livePageFor = (find: (user: CurrentUser, name: string) => Promise<string>) =>
-  api({
+export function livePageFor(find: (user: CurrentUser, name: string) => Promise<string>) {
+  const handlers = api({
     GET: signedInBrowser(async (user, { request, id: name }) =>
       livePage(user, await find(user, name), request),
     ),
   })
+  const GET: typeof handlers.GET = async (...asked) => showRefusal(await handlers.GET(...asked))
+  return { ...handlers, GET }
+}
 
 /**
  * A page that never ends: what is said after a message, each as it comes, with no script. It lies with
@@ -29,20 +35,53 @@ async function livePage(user: CurrentUser, conversationId: string, request: Requ
   const { after } = check(bounds, Object.fromEntries(new URL(request.url).searchParams))
   // Read first: who may not see the conversation gets no page at all.
   const [last] = await listMessages(user, conversationId, { before: after + 1, limit: 1 })
-  const items = streamConversation(user, conversationId, { after, signal: streamSignal(request) })
-  // Not to be bundled with what has no use for it; the framework allows it only so.
-  const { renderToStaticMarkup } = await import('react-dom/server')
-  return streamResponse(items, {
-    type: 'text/html; charset=utf-8',
-    head: top(await stylesheetLinks()),
-    write: writer(user, last, renderToStaticMarkup),
+  const [render, links] = await Promise.all([renderer(), stylesheetLinks()])
+  const life = streamLife(request)
+  const items = await openStream(user, conversationId, { after, life })
+  const format = {
+    type: html,
+    head: top(links, refresh(refreshSeconds)) + start,
+    write: writer(user, last, render),
+    tail: refresh(0),
+    // Chromium takes a page whose chunks broke off for a failed one, and never refreshes it.
+    endsWithConnection: true,
+  }
+  return streamResponse(items, format, life)
+}
+
+/** The API's refusal as a page, because the frame shows it to the reader. A failure that may pass is tried again. */
+async function showRefusal(answer: Response) {
+  if (answer.ok) return answer
+  const { detail } = await answer.json()
+  const mayPass = answer.status === 429 || answer.status >= 500
+  const [render, links] = await Promise.all([renderer(), stylesheetLinks()])
+  const headers = new Headers(answer.headers)
+  headers.set('content-type', html)
+  headers.set('cache-control', 'no-store')
+  const alert = render(
+    <p role="alert" className="px-4 py-2 text-sm">
+      {detail}
+    </p>,
+  )
+  return new Response(top(links, mayPass ? refresh(refreshSeconds) : '') + alert, {
+    status: answer.status,
+    headers,
   })
 }
 
-// The refresh waits until the page has ended, however it did.
-const top = (links: string) => `<!doctype html><html lang="en"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="1"><title>New messages</title>
-${links}</head><body class="flex h-dvh flex-col-reverse overflow-y-auto"><div><p class="text-muted px-4 pt-2 text-sm">
+const html = 'text/html; charset=utf-8'
+
+/** Imported on use: Next.js allows it in a route only so. */
+const renderer = async () => (await import('react-dom/server')).renderToStaticMarkup
+
+/** Of several in a page the shortest counts, from when the page has ended. */
+const refresh = (seconds: number) => `<meta http-equiv="refresh" content="${seconds}">`
+
+const top = (links: string, refresh: string) => `<!doctype html><html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width">${refresh}<title>New messages</title>
+${links}</head>`
+
+const start = `<body class="flex h-dvh flex-col-reverse overflow-y-auto"><div><p class="text-muted px-4 pt-2 text-sm">
 New messages come here as they are sent.</p><ol class="grid pb-2" aria-live="polite">
 `
 

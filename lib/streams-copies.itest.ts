@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { joinRoom } from './rooms'
+import { person, unique } from './testing/people'
+import { attendsUntil } from './testing/streams'
+
+// What a room's channel says is not the subject here, and the socket for it would never let this process end.
+Object.assign(globalThis, { parleySubscriptions: { add: () => () => {} } })
+
+/** As Next.js loads the module: once for each bundle. */
+const loadCopy = (name: string): Promise<typeof import('./streams')> => import(`./streams.ts?${name}`)
+
+test('a process notes who has a stream open once a round, however many copies of the module it has', async () => {
+  const copies = [await loadCopy('one'), await loadCopy('other')] as const
+  assert.notEqual(copies[0], copies[1])
+  const ada = await person()
+  const room = await joinRoom(ada, { name: `room-${unique()}` })
+  const life = new AbortController()
+  for (const { openStream } of copies) {
+    await openStream(ada, room.id, { after: 0, life })
+    // Half a round, so that two rounds would not fall together.
+    await sleep(1250)
+  }
+  const noted = new Set<number | undefined>()
+  for (const end = Date.now() + 10_000; Date.now() < end; await sleep(50))
+    noted.add(await attendsUntil(ada, room.id))
+  life.abort()
+  assert.ok(noted.size >= 2 && noted.size <= 5, `${noted.size} times in 10 s`)
+})
