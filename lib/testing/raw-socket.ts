@@ -66,9 +66,11 @@ export class RawSocket {
 
   /** Subscribes, and returns the event that answers it. */
   async subscribe(channel: string, more: object = {}) {
+    const before = this.frames.length
     this.send({ event: 'pusher:subscribe', data: { channel, ...more } })
-    const answer = /subscription_(succeeded|error)$/
-    return (await this.receives((frame) => frame.channel === channel && answer.test(frame.event))).event
+    const isAnswer = (frame: Frame) =>
+      frame.channel === channel && /subscription_(succeeded|error)$/.test(frame.event)
+    return (await eventually(() => this.frames.slice(before).find(isAnswer))).event
   }
 
   /** With which code it ended, or will. */

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { connect, createServer as createTcpServer } from 'node:net'
+import { join } from 'node:path'
 import { after, afterEach, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import PusherServer from 'pusher'
@@ -247,6 +249,23 @@ test('a socket that closes leaves no trace, however and whenever it does', async
   })
   await sleep(200)
   assert.ok(!(await occupied()).includes(fleeting))
+})
+
+test('a socket that has closed gets into none of Soketi’s lists', async () => {
+  const packages = folderOf('soketi')
+  const program = `
+    const { Namespace } = require('@soketi/soketi/dist/namespace')
+    const lists = new Namespace('app')
+    const enter = (ws) => Promise.all([lists.addSocket(ws), lists.addToChannel(ws, ws.id), lists.addUser(ws)])
+    const socket = (id, isClosed) => ({ id, user: { id }, guard: { isClosed, channels: new Set([id]) } })
+    const show = () => console.log(lists.sockets.size, lists.channels.size, lists.users.size)
+    enter(socket('closed', true)).then(show)
+      .then(() => enter(socket('open', false))).then(show)
+      .then(() => lists.removeSocket('open')).then(show)`
+  const args = ['--require', join(packages, 'guard.cjs'), '--eval', program]
+  const options = { cwd: packages, encoding: 'utf8' } as const
+  const { stdout } = spawnSync(await soketiNode(packages, () => {}), args, options)
+  assert.equal(stdout, '0 0 0\n1 1 1\n0 0 1\n')
 })
 
 test('a flood of frames ends its socket, and nobody else’s', async () => {

@@ -76,7 +76,7 @@ const soketiEnv = async ({ host, port, app, webhookUrl }: SoketiOptions) => ({
   SOKETI_DEFAULT_APP_KEY: app.key,
   SOKETI_DEFAULT_APP_SECRET: app.secret,
   SOKETI_DEFAULT_APP_USER_AUTHENTICATION: 'true',
-  // For typing. Without a limit of Soketi's own, which would keep a counter of every socket for good: guard.cjs has one.
+  // For typing. Soketi's own limit stays off: it never frees a socket's counter. guard.cjs limits all frames instead.
   SOKETI_DEFAULT_APP_ENABLE_CLIENT_MESSAGES: 'true',
   SOKETI_DEFAULT_APP_MAX_CLIENT_EVENTS_PER_SEC: '-1',
   SOKETI_DEFAULT_APP_MAX_BACKEND_EVENTS_PER_SEC: '-1',

@@ -1,6 +1,6 @@
-// Loaded into Soketi before it starts (node --require). Anyone can open a socket and send any frame, and Soketi
-// itself stops as a whole on a malformed one. This lets through what Parley's clients send, and ends only the socket
-// that sends anything else.
+// Loaded into Soketi before it starts (node --require). Anyone can open a socket and send any frame, and one malformed
+// frame stops Soketi for everybody. This guard passes on what Parley's clients send. Anything else ends only the socket
+// that sent it.
 const { createHmac, randomInt, timingSafeEqual } = require('node:crypto')
 const { PresenceChannelManager } = require('@soketi/soketi/dist/channels/presence-channel-manager')
 const { PrivateChannelManager } = require('@soketi/soketi/dist/channels/private-channel-manager')
@@ -75,7 +75,7 @@ WsHandler.prototype.onClose = function (ws, code, message) {
 // Math.random can be predicted, and a foreign login session could claim the ids to come (lib/realtime/authorize.ts).
 WsHandler.prototype.generateSocketId = () => `${randomInt(1e10)}.${randomInt(1e10)}`
 
-/** Whether Soketi gets the frame. What is harmless, as it comes from a client that is a moment behind, is dropped. */
+/** Whether Soketi gets the frame. A harmless one from a client that is a moment behind is dropped. */
 function allows(ws, { event, channel, data }) {
   const { channels } = ws.guard
   if (event === 'pusher:subscribe') return maySubscribe(ws, data.channel)
@@ -104,7 +104,8 @@ function refuseChannel(ws, channel, type, error) {
 }
 
 function mayType(ws, channel) {
-  if (!isChannel(channel) || !channel.startsWith('presence-')) end(ws, refused, 'Nobody types there.')
+  if (!isChannel(channel) || !channel.startsWith('presence-'))
+    end(ws, refused, 'Typing is for presence channels.')
   return ws.presence.has(channel)
 }
 
@@ -122,11 +123,11 @@ const signed = (join) =>
   }
 
 PresenceChannelManager.prototype.join = signed(PresenceChannelManager.prototype.join)
-// Soketi takes a subscription to a private channel for a sign-in and stops its clock of 30 s. Here, only a socket
-// that signed in can be closed with its login session, so one that merely subscribed must not stay.
+// Soketi counts a subscription to a private channel as a sign-in, and then never ends the socket after 30 s. Only a
+// socket that signed in can be closed with its login session, so one that only subscribed must not stay.
 PrivateChannelManager.prototype.join = signed(PublicChannelManager.prototype.join)
 
-// Soketi goes on with a frame after its socket has closed: the socket must not get back into its lists.
+// Soketi goes on with a frame after its socket has closed. The socket must not get back into its lists.
 for (const method of ['addSocket', 'addUser', 'addToChannel']) {
   const original = Namespace.prototype[method]
   Namespace.prototype[method] = function (ws, ...rest) {
@@ -134,13 +135,13 @@ for (const method of ['addSocket', 'addUser', 'addToChannel']) {
   }
 }
 
-// Soketi would look through all channels of all sockets.
+// Soketi would go through the channels of all sockets each time one closes.
 Namespace.prototype.removeSocket = async function (id) {
   for (const channel of this.sockets.get(id)?.guard.channels ?? []) this.removeFromChannel(id, channel)
   return this.sockets.delete(id)
 }
 
-// A socket could get its sign-in authorized, and send it only after the login session has ended. It has 30 s to sign in.
+// A socket has 30 s to sign in. It could get its sign-in authorized, and send it only after the login session has ended.
 const endedAt = new Map()
 const { addUser, terminateUserConnections } = Namespace.prototype
 
@@ -164,7 +165,7 @@ const { attachMiddleware } = HttpHandler.prototype
 Server.prototype.configureWebsockets = function (app) {
   const limits = {
     maxPayloadLength: maxFrameBytes,
-    // A socket that does not read is closed. Soketi would leave out what does not fit, and nobody would notice.
+    // A socket that does not read is closed. Without this, uWebSockets silently drops the messages that do not fit.
     maxBackpressure: 256 * 1024,
     closeOnBackpressureLimit: true,
   }
@@ -178,7 +179,7 @@ Server.prototype.configureHttp = async function (app) {
   return app
 }
 
-/** An HTTP handler that throws would leave the request without an answer, on which uWebSockets ends the process. */
+/** Closes the request if its handler throws: uWebSockets ends the process if a request gets no answer. */
 const answered = (handler) => (res, req, context) => {
   try {
     handler(res, req, context)
@@ -208,7 +209,7 @@ function isSigned({ options }, { method, url, query, params }) {
   return given.length === expected.length && timingSafeEqual(given, expected)
 }
 
-// Soketi opens a UDP port to the whole network to find other nodes, even if it is to have none.
+// Soketi opens a UDP port to the whole network to find other nodes, even when it is configured to have none.
 Server.prototype.configureDiscovery = function () {
   return this.options.adapter.driver === 'cluster' ? configureDiscovery.call(this) : Promise.resolve()
 }
@@ -223,7 +224,7 @@ Server.prototype.start = function () {
   })
 }
 
-/** Until it listens, an error ends Soketi. After that, an error comes from one of the sockets, and the others go on. */
+/** An error at start still ends Soketi. Once it listens, an error comes from one socket, and the others go on. */
 function surviveErrors() {
   process.removeAllListeners('uncaughtException')
   process.on('uncaughtException', note).on('unhandledRejection', note)
@@ -234,7 +235,7 @@ axios.defaults.timeout = 5000
 
 const notes = new Bucket({ atOnce: 20, perSecond: 0.2 })
 
-/** Logs an error, not too often: it may have been caused on purpose. */
+/** Logs an error, but not often: a visitor may cause it on purpose. */
 function note(error) {
   if (notes.take()) console.error(String(error?.stack ?? error).slice(0, 1000))
 }
