@@ -1,5 +1,5 @@
 import type { Page, WebSocketRoute } from '@playwright/test'
-import { withOwnParley } from './other-site'
+import { withOwnServices } from './other-site'
 import { expect, type Person, test, uniqueEnding } from './people'
 import { attendsUntil, makeConversation, roomId, storedBodies } from './seed'
 
@@ -103,9 +103,9 @@ test('while Soketi is away a page asks, says so, and goes live again by itself',
   await ada.sees('and now?')
 })
 
-withOwnParley(
+withOwnServices(
   'while Soketi hangs a page says so within 15 s, shows what is sent, and goes live again by itself',
-  async ({ stranger, parley }) => {
+  async ({ stranger, site }) => {
     const [ada, bob] = [await stranger('ada'), await stranger('bob')]
     for (const person of [ada, bob]) {
       await person.registers()
@@ -119,13 +119,13 @@ withOwnParley(
     const id = new URL(bob.page.url()).pathname.slice('/c/'.length)
     for (const person of [ada, bob]) await person.isLiveIn(id)
 
-    process.kill(parley.soketi, 'SIGSTOP')
+    process.kill(site.soketiPid, 'SIGSTOP')
     try {
       await bob.sends('can you hear me?')
       await expect(bar(ada)).toBeVisible({ timeout: 15_000 })
       await ada.sees('can you hear me?')
     } finally {
-      process.kill(parley.soketi, 'SIGCONT')
+      process.kill(site.soketiPid, 'SIGCONT')
     }
     await expect(bar(ada)).toHaveCount(0)
     await ada.isLiveIn(id)

@@ -1,4 +1,4 @@
-import { expect, test } from './people'
+import { expect, type Person, test } from './people'
 import { makeConversation, storedBodies } from './seed'
 
 test('typing is shown, and ends with the message', async ({ person }) => {
@@ -93,6 +93,43 @@ test('a message that comes into an open conversation is read, and announced', as
   await expect(ada.page.locator('[aria-live=polite]')).toHaveText('Bob: hello')
   await expect(bob.stored('hello')).toContainText('Read')
 })
+
+test('a message that is sent again is neither shown nor announced again', async ({ person }) => {
+  const [ada, bob] = [await person('ada'), await person('bob', { firstName: 'Bob' })]
+  const id = await makeConversation(ada, bob)
+  const sends = async (...bodies: string[]) => {
+    for (const body of bodies) await sendsWithNonce(bob, id, body)
+  }
+  await bob.page.goto(`/c/${id}`)
+  await sends('not on the page', ...Array.from({ length: 50 }, (_, index) => `message ${index + 1}`))
+  await ada.page.goto(`/c/${id}`)
+  await ada.isLiveIn(id)
+  const announcements = await ada.hearsAnnouncements()
+
+  await sends('new')
+  await expect.poll(announcements).toEqual(['Bob: new'])
+  await sends('message 7', 'new', 'not on the page', 'last')
+  await expect.poll(announcements).toEqual(['Bob: new', 'Bob: last'])
+  await ada.sees('new')
+  await expect(ada.stored('not on the page')).toHaveCount(0)
+})
+
+/** Sends a message whose nonce is its text: the same text again is the same message. */
+async function sendsWithNonce(person: Person, conversationId: string, body: string) {
+  const status = await person.page.evaluate(
+    async ({ path, userId, body }) => {
+      const headers = { 'content-type': 'application/json', 'parley-user': userId }
+      const answer = await fetch(path, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify({ body, nonce: body }),
+      })
+      return answer.status
+    },
+    { path: `/c/${conversationId}/messages`, userId: person.id, body },
+  )
+  expect(status).toBe(200)
+}
 
 test('older messages come by scrolling, and the place is kept', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob')]

@@ -1,5 +1,5 @@
 import type { Locator } from '@playwright/test'
-import { withShortStreams } from './other-site'
+import { withKillableSite, withShortStreams } from './other-site'
 import { expect, type Person, test, uniqueEnding } from './people'
 import { makeConversation } from './seed'
 
@@ -123,5 +123,26 @@ withShortStreams('a stream that ends goes on from where it was, with nothing mis
   }
   await ada.page.keyboard.type('undisturbed')
   await expect(ada.liveMessages).toHaveText(said.map((body) => new RegExp(`${body}$`)))
+  await expect(ada.composer).toHaveValue('undisturbed')
+})
+
+withKillableSite('after the site was killed, messages come again by themselves', async ({ person, site }) => {
+  const { ada, bob, id } = await twoTalking(person)
+  await bob.says('before')
+  await expect(ada.live.getByText('before', { exact: true })).toBeVisible()
+  await ada.page.keyboard.type('undisturbed')
+  for (const one of [ada, bob]) one.mayComplain(/ERR_CONNECTION_(RESET|REFUSED)/)
+  site.kill()
+  const answers = () =>
+    bob.context.request.get('/api/health').then(
+      (answer) => answer.ok(),
+      () => false,
+    )
+  await expect.poll(answers).toBe(false)
+  await expect.poll(answers, { timeout: 20_000 }).toBe(true)
+  await bob.page.goto(`/c/${id}`)
+  await bob.says('after')
+  await expect(ada.live.getByText('after', { exact: true })).toBeVisible({ timeout: 20_000 })
+  await expect(ada.liveMessages).toHaveText([/before$/, /after$/])
   await expect(ada.composer).toHaveValue('undisturbed')
 })

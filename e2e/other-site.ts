@@ -4,36 +4,37 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { test } from './people'
 
-/** Runs a program that prints a line when it is ready, until `use` is done with the words of that line. */
-async function withProgram(name: string, use: (words: string[]) => Promise<void>) {
-  const program = fileURLToPath(new URL(name, import.meta.url))
-  const args = ['--conditions=react-server', '--import=tsx', program]
-  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
-  const exited = once(child, 'exit')
-  const [line] = await once(createInterface(child.stdout), 'line')
-  await use(line.split(' '))
-  child.stdin.end()
-  await exited
+const program = fileURLToPath(new URL('start-site.ts', import.meta.url))
+
+type OtherSite = {
+  url: string
+  /** Of its Soketi, if that is its own. */
+  soketiPid: number
+  /** Ends the site's process at once; it is started again by itself. */
+  kill: () => void
 }
 
-/** Tests on a second instance of the site, beside the one of all others, whose streams end after 3 s. */
-export const withShortStreams = test.extend<object, { shortStreamsUrl: string }>({
-  shortStreamsUrl: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern what a fixture needs
-    ({}, use) => withProgram('short-streams.ts', ([url = '']) => use(url)),
-    { scope: 'worker' },
-  ],
-  baseURL: ({ shortStreamsUrl }, use) => use(shortStreamsUrl),
-})
+/** Tests on another site than the one of all others, started by start-site.ts with these arguments. */
+const withSite = (...args: string[]) =>
+  test.extend<object, { site: OtherSite }>({
+    site: [
+      // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern what a fixture needs
+      async ({}, use) => {
+        const node = ['--conditions=react-server', '--import=tsx', program, ...args]
+        const child = spawn(process.execPath, node, { stdio: ['pipe', 'pipe', 'inherit'] })
+        const exited = once(child, 'exit')
+        const [line] = await once(createInterface(child.stdout), 'line')
+        const [url, pid] = line.split(' ')
+        await use({ url, soketiPid: Number(pid), kill: () => child.stdin.write('kill\n') })
+        child.stdin.end()
+        await exited
+      },
+      { scope: 'worker' },
+    ],
+    baseURL: ({ site }, use) => use(site.url),
+  })
 
-type OwnParley = { url: string; soketi: number }
-
-/** Tests on a Parley of their own, with the pid of its Soketi. The accounts of the other one are not there. */
-export const withOwnParley = test.extend<object, { parley: OwnParley }>({
-  parley: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern what a fixture needs
-    ({}, use) => withProgram('own-parley.ts', ([url = '', pid]) => use({ url, soketi: Number(pid) })),
-    { scope: 'worker' },
-  ],
-  baseURL: ({ parley }, use) => use(parley.url),
-})
+export const withShortStreams = withSite('shared', 'PARLEY_STREAM_SECONDS=3')
+export const withKillableSite = withSite('shared')
+/** With services of its own, which a test may stop. The accounts of the other site are not there. */
+export const withOwnServices = withSite('own')

@@ -322,6 +322,18 @@ export class Person {
     return this.live.locator('ol > li[data-seq]')
   }
 
+  /** From now on, what a screen reader is told of new messages. */
+  async hearsAnnouncements() {
+    const region = this.page.locator('p[aria-live=polite]')
+    const announcements = await region.evaluateHandle((element) => {
+      const texts: string[] = []
+      const note = () => texts.push(element.textContent ?? '')
+      new MutationObserver(note).observe(element, { childList: true, characterData: true, subtree: true })
+      return texts
+    })
+    return () => announcements.jsonValue()
+  }
+
   // ── Rooms ──
 
   /** Joins by name, as everybody can. */
