@@ -185,6 +185,36 @@ for (const javaScriptEnabled of [true, false])
     })
   })
 
+test('in a closed conversation neither sees the other there, typing or reading, until it is open again', async ({
+  person,
+}) => {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const id = await makeConversation(ada, bob, 2)
+  for (const one of [ada, bob]) {
+    await one.page.goto(`/c/${id}`)
+    await one.isLiveIn(id)
+    // Its socket may come back before the page knows that the conversation is closed.
+    one.mayComplain(/status of 403 .*\/api\/realtime\/auth/)
+  }
+  const isTogether = (one: typeof ada) => expect(one.page.getByText('Here now')).toBeVisible()
+  for (const one of [ada, bob]) await isTogether(one)
+  await expect(ada.stored('message 1')).toContainText('Read')
+
+  const tab = await ada.inAnotherTab()
+  await tab.blocks(bob)
+  for (const one of [ada, bob]) {
+    await expect(one.page.getByText('This conversation is closed.')).toBeVisible()
+    await expect(one.page.getByText('Here now')).toHaveCount(0)
+    await expect(one.page.getByText('Read', { exact: true })).toHaveCount(0)
+  }
+
+  await tab.unblocks(bob)
+  for (const one of [ada, bob]) await isTogether(one)
+  await expect(ada.stored('message 1')).toContainText('Read')
+  await bob.composer.pressSequentially('hel')
+  await expect(ada.page.getByText(`${bob.name} is typing…`)).toBeVisible()
+})
+
 test('status follows people as they come and go', async ({ person, stranger }) => {
   const [ada, bob] = [await person('ada'), await stranger('bob')]
   await bob.hasAccount()

@@ -27,6 +27,7 @@ export type OpenConversation = Omit<Conversation, 'newest' | 'unread'> & {
   lastSeq: number
   /** Where the person had read to. */
   lastReadSeq: number
+  /** In a closed conversation only the person's own. */
   receipts: Receipt[]
   /** One of the two has blocked the other. */
   isClosed: boolean
@@ -83,7 +84,8 @@ export async function getConversation(user: CurrentUser, id: string): Promise<Op
         .where(and(eq(conversations.id, id), eq(memberships.userId, user.id)))
     : []
   if (!row) throw missing('conversation')
-  const [people, receipts] = await Promise.all([listPeople([id]), listReceipts(id)])
+  const [people, all] = await Promise.all([listPeople([id]), listReceipts(id)])
+  const receipts = row.isClosed ? all.filter(({ userId }) => userId === user.id) : all
   const members = people.get(id) ?? []
   return { ...row, name: row.name ?? otherName(user, members), people: members, receipts }
 }

@@ -1,16 +1,28 @@
 import 'server-only'
 import { and, eq } from 'drizzle-orm'
 import { database } from '@/db/connection'
-import { memberships } from '@/db/schema'
+import { conversations, memberships } from '@/db/schema'
 import { missing } from './errors'
 import { isId } from './fields'
 import type { CurrentUser } from './login-sessions'
+import { isClosed } from './pairs'
 
 /** Whether the person is in the conversation, in one look. */
 export async function isMember(userId: string, conversationId: string) {
   if (!isId(conversationId)) return false
   const membership = and(eq(memberships.conversationId, conversationId), eq(memberships.userId, userId))
   return (await database().$count(memberships, membership)) > 0
+}
+
+/** Whether the person is in the conversation, and it is not closed by a block between its two people. */
+export async function isMemberOfOpen(userId: string, conversationId: string) {
+  if (!isId(conversationId)) return false
+  const [row] = await database()
+    .select({ isClosed })
+    .from(conversations)
+    .innerJoin(memberships, eq(memberships.conversationId, conversations.id))
+    .where(and(eq(conversations.id, conversationId), eq(memberships.userId, userId)))
+  return row?.isClosed === false
 }
 
 /** @throws {Refusal} 404 unless the person is in the conversation */

@@ -12,7 +12,8 @@ import { spend } from './limits'
 import type { CurrentUser } from './login-sessions'
 import { lockPair } from './pairs'
 import { userChannel } from './realtime/channels'
-import { event, publish } from './realtime/publish'
+import { event, publish, published } from './realtime/publish'
+import { closeSocketsOf } from './realtime/sockets'
 import { toUser, type User, userColumns } from './users'
 
 /** A person as found by somebody: with what there is between the two. */
@@ -131,18 +132,31 @@ async function describePeople(user: CurrentUser, ids: string[]): Promise<FoundPe
   })
 }
 
-/** Blocks a person: pending invitations between the two end, their direct conversation closes. */
+/**
+ * Blocks a person: pending invitations between the two end, their direct conversation closes. The blocker's sockets are
+ * closed, so that none of them stays on its presence channel, where the other would see and hear them. The other's
+ * are left alone: nobody can disconnect somebody else by blocking them.
+ */
 export async function blockPerson(user: CurrentUser, personId: string) {
-  const { ended, conversationId } = await database().transaction(async (tx) => {
+  const { isNew, ended, conversationId } = await database().transaction(async (tx) => {
     await lockPair(tx, user.id, personId)
-    await tx.insert(blocks).values({ blockerId: user.id, blockedId: personId }).onConflictDoNothing()
+    const added = await tx
+      .insert(blocks)
+      .values({ blockerId: user.id, blockedId: personId })
+      .onConflictDoNothing()
+      .returning({ blockedId: blocks.blockedId })
     return {
+      isNew: added.length > 0,
       ended: await endInvitations(tx, user.id, personId),
       conversationId: await findDirectConversation(tx, user.id, personId),
     }
   })
   await Promise.all(ended.map((id) => tellAnswered(id)))
   tellTouched([user.id, personId], conversationId)
+  if (!isNew || !conversationId) return
+  // First the pages hear that the conversation is closed: they come back without its presence channel.
+  await published()
+  await closeSocketsOf(user.id)
 }
 
 export async function unblockPerson(user: CurrentUser, personId: string) {

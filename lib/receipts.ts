@@ -6,6 +6,7 @@ import { conversations, memberships } from '@/db/schema'
 import { check, isId, seq } from './fields'
 import type { CurrentUser } from './login-sessions'
 import { requireMembership } from './memberships'
+import { isClosed } from './pairs'
 import { conversationChannel, userChannel } from './realtime/channels'
 import { event, publish } from './realtime/publish'
 
@@ -58,6 +59,7 @@ export async function markDelivered(user: CurrentUser) {
 const receiptColumns = {
   conversationId: memberships.conversationId,
   kind: conversations.kind,
+  isClosed,
   userId: memberships.userId,
   lastDeliveredSeq: memberships.lastDeliveredSeq,
   lastReadSeq: memberships.lastReadSeq,
@@ -66,17 +68,19 @@ const receiptColumns = {
 type Moved = {
   conversationId: string
   kind: string
+  isClosed: boolean
   userId: string
   lastDeliveredSeq: number
   lastReadSeq: number
 }
 
-// In a room everyone's receipts to everyone would grow with the square of its people.
+// In a room, sending everyone's receipts to everyone would grow with the square of its people. In a closed conversation
+// nobody sees how far the other has read.
 const tell = (moved: Moved[]) =>
   publish(
     ...moved
-      .filter(({ kind }) => kind !== 'room')
-      .map(({ kind, ...receipt }) =>
+      .filter(({ kind, isClosed }) => kind !== 'room' && !isClosed)
+      .map(({ kind, isClosed, ...receipt }) =>
         event(conversationChannel(receipt.conversationId), 'receipt.updated', receipt),
       ),
   )

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { Refusal } from '@/lib/errors'
 import { check } from '@/lib/fields'
 import type { CurrentUser } from '@/lib/login-sessions'
-import { isMember } from '@/lib/memberships'
+import { isMember, isMemberOfOpen } from '@/lib/memberships'
 import { enterRoom, isRoom } from '@/lib/rooms'
 import { parseAttendance, parseChannel } from './channels'
 import { ownsSocket } from './sockets'
@@ -40,7 +40,10 @@ async function maySubscribe(user: CurrentUser, name: string) {
   if (attendance) return attendance.userId === user.id && mayAttend(user, attendance.conversationId)
   const channel = parseChannel(name)
   if (!channel) return false
-  return channel.kind === 'private-user' ? channel.id === user.id : isMember(user.id, channel.id)
+  if (channel.kind === 'private-user') return channel.id === user.id
+  // Who has it open, and who types, is not for somebody who blocked the other or was blocked.
+  if (channel.kind === 'presence-conversation') return isMemberOfOpen(user.id, channel.id)
+  return isMember(user.id, channel.id)
 }
 
 /** Listening for oneself in a room is what being there is: it comes before the room's other channels. */

@@ -70,21 +70,27 @@ export function Conversation({
 
   const { people, notes, onPerson } = usePeople(conversation.people, userId, messages.at(-1)?.seq ?? 0)
   const [isSmall] = useState(people.length <= smallRoom)
+  const hasPresence = isSmall && !conversation.isClosed
 
-  const { here, typing, tellTyping } = useConversationChannels(realtime, { id, isRoom, isSmall }, userId, {
-    // What was said since the page was made, or in a break, nobody told it.
-    onListening: () => isNewest && loadNewer().catch(() => {}),
-    onMessage: (message) => {
-      // It was sent again, and is announced again, however old it is.
-      if (message.seq < (messages[0]?.seq ?? 0) || messages.some(({ seq }) => seq === message.seq)) return
-      addNewest(message)
-      if (message.sender.id !== userId) setHeard(`${nameOf(message.sender)}: ${message.body}`)
+  const { here, typing, tellTyping } = useConversationChannels(
+    realtime,
+    { id, isRoom, hasPresence },
+    userId,
+    {
+      // What was said since the page was made, or in a break, nobody told it.
+      onListening: () => isNewest && loadNewer().catch(() => {}),
+      onMessage: (message) => {
+        // It was sent again, and is announced again, however old it is.
+        if (message.seq < (messages[0]?.seq ?? 0) || messages.some(({ seq }) => seq === message.seq)) return
+        addNewest(message)
+        if (message.sender.id !== userId) setHeard(`${nameOf(message.sender)}: ${message.body}`)
+      },
+      onReceipt: moveReceipt,
+      onPerson,
+      // The page of a room that is opened anew joins it.
+      onLeft: (byChoice) => (byChoice ? router.push('/rooms') : router.refresh()),
     },
-    onReceipt: moveReceipt,
-    onPerson,
-    // The page of a room that is opened anew joins it.
-    onLeft: (byChoice) => (byChoice ? router.push('/rooms') : router.refresh()),
-  })
+  )
   useReading(id, isNewest ? (messages.at(-1)?.seq ?? 0) : 0, conversation.lastReadSeq)
 
   const other = isRoom ? undefined : people.find((person) => person.id !== userId)

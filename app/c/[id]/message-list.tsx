@@ -12,7 +12,7 @@ type MessageListProps = {
   messages: MessageView[]
   userId: string
   isRoom: boolean
-  /** Of the others. */
+  /** Of the others; none in a closed conversation, where nobody sees how far the other has read. */
   receipts: Receipt[]
   /** The first message that was new to the reader when they came. */
   firstNewSeq?: number
@@ -50,7 +50,7 @@ export function MessageList({
               isAside={isOwn && !isRoom}
               time={<Time at={message.createdAt} />}
               isFirst={isFirst}
-              progress={isOwn && !isRoom ? progressOf(message.seq, receipts) : undefined}
+              progress={isOwn && !isRoom && receipts.length ? progressOf(message.seq, receipts) : undefined}
             />
             <Notes notes={notes} after={message.seq} />
           </Fragment>

@@ -17,12 +17,18 @@ type Listeners = {
   onMessage: (message: Message) => void
   onReceipt: (receipt: Events['receipt.updated']) => void
 }
+type Place = {
+  id: string
+  isRoom: boolean
+  /** Not in a large room, where the whole list of members would go to each newcomer, nor in a closed conversation. */
+  hasPresence: boolean
+}
 type Members = { each: (callback: (member: { id: string }) => void) => void }
 
 /** The live side of an open conversation: what comes, who has it open, and who is typing. */
 export function useConversationChannels(
   { key, url }: RealtimeAddress,
-  { id, isRoom, isSmall }: { id: string; isRoom: boolean; isSmall: boolean },
+  { id, isRoom, hasPresence }: Place,
   userId: string,
   listeners: Listeners,
 ) {
@@ -60,9 +66,8 @@ export function useConversationChannels(
     })
   }, [key, url, id, userId, mayListen])
   useEffect(() => {
-    // Its member list goes whole to each who comes: not for a large room.
-    if (!isSmall || !mayListen) return
-    return subscribe(connectRealtime({ key, url }, userId), presenceChannel(id), {
+    if (!hasPresence || !mayListen) return
+    const unsubscribe = subscribe(connectRealtime({ key, url }, userId), presenceChannel(id), {
       'pusher:subscription_succeeded': (members: Members) => {
         const ids: string[] = []
         members.each((member) => ids.push(member.id))
@@ -72,7 +77,11 @@ export function useConversationChannels(
       'pusher:member_removed': ({ id }: { id: string }) => setHere((ids) => ids.filter((one) => one !== id)),
       [typingEvent]: onTyping,
     })
-  }, [key, url, id, isSmall, userId, mayListen])
+    return () => {
+      unsubscribe()
+      setHere([])
+    }
+  }, [key, url, id, hasPresence, userId, mayListen])
 
   const lastTold = useRef(0)
   const tellTyping = () => {

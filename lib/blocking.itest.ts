@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { getConversation } from './conversations'
+import { blockPerson, unblockPerson } from './people'
+import { conversationChannel, presenceChannel, userChannel } from './realtime/channels'
+import { published } from './realtime/publish'
+import { markDelivered, markRead } from './receipts'
+import { eventually } from './testing/eventually'
+import { friends, person, say, type TestPerson } from './testing/people'
+import { connect } from './testing/sockets'
+
+/** A connection that hears all there is to hear in a conversation. */
+async function opens(who: TestPerson, id: string) {
+  const socket = await connect(who)
+  await socket.subscribe(userChannel(who.id))
+  await socket.subscribe(conversationChannel(id))
+  return { socket, presence: await socket.subscribe(presenceChannel(id)) }
+}
+
+const readBy = async (who: TestPerson, seenBy: TestPerson, id: string) =>
+  (await getConversation(seenBy, id)).receipts.find(({ userId }) => userId === who.id)?.lastReadSeq
+
+test('blocking takes the blocker off the presence channel, and does not disconnect the other', async () => {
+  const { ada, bob, id } = await friends()
+  const [adas, bobs] = [await opens(ada, id), await opens(bob, id)]
+  bobs.socket.types(bobs.presence)
+  await adas.socket.hears('client-typing')
+
+  await blockPerson(ada, bob.id)
+  await adas.socket.closes()
+
+  // Nobody is disconnected by a block that stands already.
+  const again = await connect(ada)
+  await again.subscribe(userChannel(ada.id))
+  await blockPerson(ada, bob.id)
+  await unblockPerson(ada, bob.id)
+  for (const [socket, count] of [
+    [again, 2],
+    [bobs.socket, 3],
+  ] as const)
+    await eventually(() => socket.count('conversation.touched') === count)
+})
+
+test('in a closed conversation neither of the two may listen for presence', async () => {
+  const { ada, bob, id } = await friends()
+  await blockPerson(ada, bob.id)
+  for (const one of [ada, bob]) {
+    const socket = await connect(one)
+    await socket.subscribe(conversationChannel(id))
+    await assert.rejects(socket.subscribe(presenceChannel(id)))
+  }
+  await unblockPerson(ada, bob.id)
+  const [adas, bobs] = [await opens(ada, id), await opens(bob, id)]
+  adas.socket.types(adas.presence)
+  assert.equal((await bobs.socket.hears('client-typing')).userId, ada.id)
+})
+
+test('in a closed conversation nobody is told how far the other has read', async () => {
+  const { ada, bob, id } = await friends()
+  for (const body of ['one', 'two', 'three']) await say(bob, id, body)
+  await markRead(ada, id, { seq: 1 })
+  assert.equal(await readBy(ada, bob, id), 1)
+
+  await blockPerson(ada, bob.id)
+  const listener = await connect(bob)
+  await listener.subscribe(conversationChannel(id))
+  await markRead(ada, id, { seq: 2 })
+  await markDelivered(ada)
+  await published()
+  for (const [one, other] of [
+    [ada, bob],
+    [bob, ada],
+  ] as const) {
+    assert.equal(await readBy(one, other, id), undefined)
+    assert.equal(await readBy(one, one, id), one === ada ? 2 : 3)
+  }
+
+  await unblockPerson(ada, bob.id)
+  assert.equal(await readBy(ada, bob, id), 2)
+  await markRead(ada, id, { seq: 3 })
+  await listener.hears('receipt.updated', ({ data }) => data.lastReadSeq === 3)
+  assert.equal(listener.count('receipt.updated'), 1)
+})
+
+test('blocking somebody without a conversation disconnects nobody', async () => {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const sockets = await Promise.all([connect(ada), connect(bob)])
+  await blockPerson(ada, bob.id)
+  // Works on a connection only that is still there.
+  for (const socket of sockets) await socket.subscribe(userChannel(socket.person.id))
+})
