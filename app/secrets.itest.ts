@@ -11,7 +11,8 @@ import { socketId, unique } from '@/lib/testing/people'
 import { type Ask, ask } from '@/lib/testing/site'
 import { type PageForm, readForms } from '@/lib/web/testing/browser'
 import { loadSecrets } from '@/scripts/secrets'
-import { postgresUrl, runningPort } from '@/scripts/services/postgres'
+import { runningPort, siteUrl } from '@/scripts/services/postgres'
+import { sitePassword } from '@/scripts/services/site-role'
 import { removeDataDir, temporaryEnv } from '@/scripts/temporary'
 
 // A Parley of its own, all of whose output is kept: nothing that people keep to themselves may be in it.
@@ -154,7 +155,7 @@ test('what people do, right and wrong, leaves no secret in what is logged, shown
   // A query that breaks a rule of the database names the row.
   const dataDir = String(env.PARLEY_DATA_DIR)
   const stored = loadSecrets(dataDir)
-  const url = postgresUrl(runningPort(dataDir), stored.postgresPassword)
+  const url = siteUrl(runningPort(dataDir), stored.postgresPassword)
   const sql = postgres(url, { max: 1, onnotice: () => {} })
   const [user] = await sql`select password_hash from users where username = ${username}`
   keep('password hash', user?.password_hash)
@@ -167,7 +168,8 @@ test('what people do, right and wrong, leaves no secret in what is logged, shown
   await sql.end()
 
   // The app's id and key are no secrets.
-  for (const [name, value] of Object.entries({ ...stored, AUTH_SECRET: env.AUTH_SECRET }))
+  const derived = { sitePassword: sitePassword(stored.postgresPassword), AUTH_SECRET: env.AUTH_SECRET }
+  for (const [name, value] of Object.entries({ ...stored, ...derived }))
     if (!/AppId|AppKey/.test(name)) keep(name, value)
 
   assertNone('the output', output)

@@ -1,27 +1,10 @@
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
-import { after, before, test } from 'node:test'
+import { before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import { connect } from './connection'
 import { migrateDatabase } from './migrate'
-
-const main = connect(String(process.env.DATABASE_URL), 1)
-const made: string[] = []
-
-after(async () => {
-  for (const name of made) await main.execute(sql`drop database ${sql.identifier(name)} with (force)`)
-  await main.$client.end()
-})
-
-/** A database with nothing in it. */
-async function freshDatabase() {
-  const name = `fresh_${randomBytes(6).toString('hex')}`
-  await main.execute(sql`create database ${sql.identifier(name)}`)
-  made.push(name)
-  const url = new URL(String(process.env.DATABASE_URL))
-  url.pathname = `/${name}`
-  return url.href
-}
+import { asAdmin, newDatabase } from './testing/databases'
 
 async function inside<T extends Record<string, unknown>>(url: string, query: string) {
   const db = connect(url, 1)
@@ -48,7 +31,7 @@ const tables = async (url: string) =>
 
 let url = ''
 before(async () => {
-  url = await freshDatabase()
+  url = await newDatabase()
   assert.deepEqual(await tables(url), [])
   await migrateDatabase(url)
 })
@@ -67,7 +50,7 @@ test('the second time there is nothing to do', async () => {
 
 test('several at once on a fresh database all succeed, and migrate it once', async () => {
   for (let round = 0; round < 3; round++) {
-    const other = await freshDatabase()
+    const other = await newDatabase()
     await Promise.all([1, 2, 3].map(() => migrateDatabase(other)))
     assert.deepEqual(await applied(other), await applied(url))
     assert.deepEqual(await tables(other), await tables(url))
@@ -75,7 +58,7 @@ test('several at once on a fresh database all succeed, and migrate it once', asy
 })
 
 test('a database newer than the code is refused with a clear sentence, and left as it is', async () => {
-  const newer = await freshDatabase()
+  const newer = await newDatabase()
   await migrateDatabase(newer)
   await inside(
     newer,
@@ -87,4 +70,56 @@ test('a database newer than the code is refused with a clear sentence, and left 
     /The database was made by a newer version of Parley\. Start that version/,
   )
   assert.deepEqual(await applied(newer), before)
+})
+
+/** What a new connection of the role has as its limits. */
+const boundsOf = async (url: string) =>
+  (
+    await inside<{ bounds: string }>(
+      url,
+      `select concat_ws(' ', current_setting('statement_timeout'), current_setting('lock_timeout'),
+        current_setting('idle_in_transaction_session_timeout')) as bounds`,
+    )
+  )[0]?.bounds
+
+test('the statements of the role are limited in time, in this database', async () => {
+  assert.equal(await boundsOf(url), '5s 4s 10s')
+  await assert.rejects(inside(url, 'select pg_sleep(7)'), ({ cause }) => cause.code === '57014')
+  const other = await newDatabase()
+  assert.equal(await boundsOf(other), '0 0 0')
+})
+
+test('migrating has no time limit itself, and sets limits again that somebody changed', async () => {
+  const changed = await newDatabase()
+  await migrateDatabase(changed)
+  const name = new URL(changed).pathname.slice(1)
+  for (const bound of ['statement_timeout', 'lock_timeout'])
+    await inside(changed, `alter role session_user in database ${name} set ${bound} = '300ms'`)
+  const other = connect(changed, 1)
+  // Another migration is underway for longer than that.
+  const underway = other.transaction(async (tx) => {
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtext('parley migrations'))`)
+    await sleep(900)
+  })
+  await Promise.all([underway, sleep(100).then(() => migrateDatabase(changed))])
+  await other.$client.end()
+  assert.equal(await boundsOf(changed), '5s 4s 10s')
+})
+
+test('a role that may not set its limits is told about, once, and migrates all the same', async () => {
+  const other = new URL(await newDatabase())
+  const owner = other.username
+  const login = `login_${other.pathname.slice(-8)}`
+  await asAdmin(async (sql) => {
+    await sql.unsafe(`create role ${login} login password 'x'; grant ${owner} to ${login};
+      alter role ${login} set role = ${owner}`)
+  })
+  other.username = login
+  other.password = 'x'
+  const said: string[] = []
+  await migrateDatabase(other.href, (sentence) => said.push(sentence))
+  assert.equal(said.length, 1)
+  assert.match(String(said[0]), /^The database's role cannot limit its own statements \(permission denied/)
+  assert.ok((await tables(other.href)).includes('users'))
+  await asAdmin((sql) => sql.unsafe(`drop role ${login}`))
 })

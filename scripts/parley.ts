@@ -6,8 +6,9 @@ import { DataFolder, explainAccess } from './data-folder'
 import { addressOf, freePort, requirePort } from './ports'
 import { loadSecrets, type Secrets } from './secrets'
 import { installService } from './services/install'
-import { postgres, postgresUrl } from './services/postgres'
+import { adminUrl, postgres, siteUrl } from './services/postgres'
 import { site } from './services/site'
+import { handOver } from './services/site-role'
 import { soketi, soketiNode } from './services/soketi'
 import { Part, type PartOptions } from './supervisor'
 
@@ -35,6 +36,8 @@ export class Parley {
   /** What the site gets: every address and secret. */
   readonly env: EnvSource = {}
   readonly url: string
+  /** The embedded PostgreSQL as its superuser reaches it. */
+  adminUrl: string | undefined
   readonly dataDir: string
   readonly #launch: LaunchEnv
   readonly #folder: DataFolder
@@ -96,7 +99,7 @@ export class Parley {
         this.env.NEXT_SERVER_ACTIONS_ENCRYPTION_KEY || secrets.serverActionsKey,
     })
     await Promise.all([
-      DATABASE_URL ? migrate(DATABASE_URL) : this.#startPostgres(secrets),
+      DATABASE_URL ? this.#migrate(DATABASE_URL) : this.#startPostgres(secrets),
       this.#embedsSoketi ? this.#startSoketi(secrets) : undefined,
       this.options.site === 'start' ? buildIfChanged(root, this.env, this.#say) : undefined,
     ])
@@ -109,8 +112,17 @@ export class Parley {
     const { dataDir } = this
     const logDir = this.#folder.logs
     await this.#startPart('postgres', postgres({ packages, dataDir, logDir, port, password, say: this.#say }))
-    this.env.DATABASE_URL = postgresUrl(port, password)
-    await migrate(this.env.DATABASE_URL)
+    this.adminUrl = adminUrl(port, password)
+    await handOver(this.adminUrl, password)
+    this.env.DATABASE_URL = siteUrl(port, password)
+    await this.#migrate(this.env.DATABASE_URL)
+  }
+
+  async #migrate(url: string) {
+    await migrateDatabase(url, this.#say).catch((error: NodeJS.ErrnoException) => {
+      const reason = error.message || error.code
+      throw new Error(`The database at ${new URL(url).host} cannot be used: ${reason}`, { cause: error })
+    })
   }
 
   async #startSoketi(secrets: Secrets) {
@@ -154,11 +166,4 @@ export class Parley {
     this.parts[name] = part
     await part.start()
   }
-}
-
-async function migrate(url: string) {
-  await migrateDatabase(url).catch((error: NodeJS.ErrnoException) => {
-    const reason = error.message || error.code
-    throw new Error(`The database at ${new URL(url).host} cannot be used: ${reason}`, { cause: error })
-  })
 }

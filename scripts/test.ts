@@ -106,8 +106,8 @@ function withFailure(ok: boolean, counts: Counts) {
 async function siteEnv(): Promise<EnvSource> {
   // One address does what many people do in life.
   parley ??= startTemporaryParley({ env: { PARLEY_LIMITS: 'off' } })
-  const { env, url } = await parley
-  return { ...env, PARLEY_SITE_URL: url }
+  const { env, url, adminUrl } = await parley
+  return { ...env, PARLEY_SITE_URL: url, PARLEY_TEST_ADMIN_URL: adminUrl }
 }
 
 async function node(args: string[], env: EnvSource = process.env) {

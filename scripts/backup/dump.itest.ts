@@ -2,25 +2,21 @@ import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { sql } from 'drizzle-orm'
-import { connect, database } from '@/db/connection'
+import { setTimeout as sleep } from 'node:timers/promises'
+import postgres from 'postgres'
+import { connect } from '@/db/connection'
 import { migrateDatabase } from '@/db/migrate'
-import { friends, say, unique } from '@/lib/testing/people'
+import { newDatabase } from '@/db/testing/databases'
+import { friends, say } from '@/lib/testing/people'
 import { dump, load } from './dump'
 
 const from = String(process.env.DATABASE_URL)
 
 /** Does something with a database of its own, as new as after the first start. */
 async function withNewDatabase(work: (url: string) => Promise<void>) {
-  const name = `restored_${unique()}`
-  const url = from.replace(/\/[^/?]+(\?|$)/, `/${name}$1`)
-  await database().execute(sql`create database ${sql.identifier(name)}`)
-  try {
-    await migrateDatabase(url)
-    await work(url)
-  } finally {
-    await database().execute(sql`drop database ${sql.identifier(name)} with (force)`)
-  }
+  const url = await newDatabase()
+  await migrateDatabase(url)
+  await work(url)
 }
 
 async function dumped(url: string) {
@@ -82,5 +78,23 @@ test('of a backup that is cut off, damaged, or another version’s, nothing is t
     ] as const)
       await assert.rejects(load(to, pieces(faulty)), reason)
     assert.equal((await dumped(to)).text, before)
+  })
+})
+
+test('a backup and a restore may take longer than a statement of the site', async () => {
+  const { text } = await dumped(from)
+  await withNewDatabase(async (to) => {
+    const name = new URL(to).pathname.slice(1)
+    const sql = postgres(to, { max: 1 })
+    for (const bound of ['statement_timeout', 'lock_timeout'])
+      await sql.unsafe(`alter role session_user in database ${name} set ${bound} = '300ms'`)
+    for (const work of [() => load(to, pieces(text)), () => dumped(to)]) {
+      const underway = sql.begin(async (tx) => {
+        await tx`lock table users in access exclusive mode`
+        await sleep(900)
+      })
+      await Promise.all([underway, sleep(100).then(work)])
+    }
+    await sql.end()
   })
 })

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import postgres, { type TransactionSql } from 'postgres'
+import { withoutBounds } from '@/db/bounds'
 
 /** How much a backup holds, to say so. */
 export type Extent = { people: number; messages: number }
@@ -79,7 +80,10 @@ async function take(lines: AsyncGenerator<string>): Promise<Line> {
 async function inTransaction<T>(url: string, mode: string, work: (tx: TransactionSql) => Promise<T>) {
   const sql = postgres(url, { max: 1, onnotice: () => {} })
   try {
-    return (await sql.begin(mode, work)) as T
+    return (await sql.begin(mode, async (tx) => {
+      await tx.unsafe(withoutBounds)
+      return work(tx)
+    })) as T
   } finally {
     await sql.end()
   }

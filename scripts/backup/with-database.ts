@@ -4,7 +4,7 @@ import { parseLaunchEnv } from '@/lib/env'
 import { DataFolder } from '../data-folder'
 import { Parley } from '../parley'
 import { loadSecrets } from '../secrets'
-import { postgresUrl, runningPort } from '../services/postgres'
+import { runningPort, siteUrl } from '../services/postgres'
 
 /**
  * Does something with the site's database: the configured one, or the data folder's, which is started
@@ -16,7 +16,7 @@ export async function withDatabase<T>(work: (url: string) => Promise<T>): Promis
   if (DATABASE_URL) return migrated(DATABASE_URL, work)
   const folder = new DataFolder(PARLEY_DATA_DIR)
   if (folder.isInUse())
-    return work(postgresUrl(runningPort(folder.path), loadSecrets(folder.path).postgresPassword))
+    return work(siteUrl(runningPort(folder.path), loadSecrets(folder.path).postgresPassword))
   const parley = new Parley({ site: 'none', soketi: false })
   await parley.start()
   try {

@@ -6,6 +6,7 @@ import { commandLine, endProcess, processRef } from '../processes'
 import type { PartOptions } from '../supervisor'
 import { clusterFolder, makeFolder, postgresPrograms } from './postgres-files'
 import { postgresUser, type RunAs } from './postgres-user'
+import { sitePassword, siteRole } from './site-role'
 
 interface PostgresOptions {
   packages: string
@@ -72,8 +73,14 @@ export function postgres(options: PostgresOptions): Omit<PartOptions, 'say' | 'o
   }
 }
 
-export const postgresUrl = (port: number, password: string) =>
-  `postgres://parley:${password}@127.0.0.1:${port}/parley?prepare=true`
+/** The cluster's own address: that of its superuser, which only prepares it for the site. */
+export const adminUrl = (port: number, password: string) => postgresUrl(port, 'parley', password)
+
+/** The address for the site, migrations and backups: that of a role with no more rights than they need. */
+export const siteUrl = (port: number, password: string) => postgresUrl(port, siteRole, sitePassword(password))
+
+const postgresUrl = (port: number, role: string, password: string) =>
+  `postgres://${role}:${password}@127.0.0.1:${port}/parley?prepare=true`
 
 // Its own environment and folder: PG* variables and folders out of its reach would get in the way.
 const surroundings = (user: RunAs) => {

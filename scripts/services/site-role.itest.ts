@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import postgres, { type Sql } from 'postgres'
+import { migrateDatabase } from '@/db/migrate'
+import type { EnvSource } from '@/lib/env'
+import { DataFolder } from '../data-folder'
+import { Parley } from '../parley'
+import { freePort } from '../ports'
+import { loadSecrets } from '../secrets'
+import { Part } from '../supervisor'
+import { removeDataDir, temporaryEnv } from '../temporary'
+import { folderOf } from './install'
+import { adminUrl, postgres as postgresPart } from './postgres'
+
+// A data folder of the version before, which the one under test then starts on.
+
+let env: EnvSource
+let parley: Parley
+let site: Sql
+let admin: Sql
+
+const open = (url: string) => postgres(url, { max: 1, onnotice: () => {} })
+
+before(async () => {
+  env = await temporaryEnv()
+  await makeAsBefore(String(env.PARLEY_DATA_DIR))
+  await start()
+})
+
+after(async () => {
+  await stop()
+  removeDataDir(String(env.PARLEY_DATA_DIR))
+})
+
+/** Everything belongs to the superuser, by which the site connected. */
+async function makeAsBefore(path: string) {
+  const folder = new DataFolder(path)
+  const password = loadSecrets(path).postgresPassword
+  const [port, say] = [await freePort(), () => {}]
+  const packages = folderOf('postgres')
+  const part = new Part({
+    ...postgresPart({ packages, dataDir: path, logDir: folder.logs, port, password, say }),
+    say,
+  })
+  await part.start()
+  await migrateDatabase(adminUrl(port, password))
+  const sql = open(adminUrl(port, password))
+  await sql`insert into users (username) values ('ada')`
+  // Nothing of Parley's is of these kinds yet.
+  await sql.unsafe(`create sequence loose; create type mood as enum ('calm'); create view names as select username from users;
+    create function one() returns int language sql as 'select 1'; create schema "another one"`)
+  await sql.end()
+  await part.stop()
+}
+
+async function start() {
+  parley = new Parley({ site: 'none', soketi: false, env, say: () => {} })
+  await parley.start()
+  site = open(String(parley.env.DATABASE_URL))
+  const { postgresPassword } = loadSecrets(parley.dataDir)
+  admin = open(adminUrl(Number(new URL(String(parley.env.DATABASE_URL)).port), postgresPassword))
+}
+
+async function stop() {
+  await Promise.all([site?.end(), admin?.end()])
+  await parley?.stop()
+}
+
+test("the site's role is no superuser and has no other right beyond its database", async () => {
+  const [role] = await site`
+    select rolname, rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls,
+      (select count(*)::int from pg_auth_members where member = pg_roles.oid) as memberships
+    from pg_roles where rolname = current_user`
+  assert.deepEqual(
+    { ...role },
+    {
+      rolname: 'parley_site',
+      rolsuper: false,
+      rolcreatedb: false,
+      rolcreaterole: false,
+      rolreplication: false,
+      rolbypassrls: false,
+      memberships: 0,
+    },
+  )
+})
+
+test('it reads no file of the server, runs no program there, and makes no role', async () => {
+  const version = join(parley.dataDir, 'postgres/PG_VERSION')
+  for (const statement of [
+    `select pg_read_file('PG_VERSION')`,
+    `copy users (username) from '${version}'`,
+    `copy users (username) to program 'cat'`,
+    'create role another superuser',
+    'alter role parley_site superuser',
+    'create database another',
+    'set role parley',
+    `alter system set log_statement = 'all'`,
+    'select rolpassword from pg_authid',
+  ])
+    await assert.rejects(site.unsafe(statement), { code: '42501' }, statement)
+  assert.equal((await admin`select pg_read_file('PG_VERSION')`).length, 1, 'the superuser may')
+})
+
+test('it owns all that was in the data folder, and can change it as migrations do', async () => {
+  assert.deepEqual([...(await site`select username from users`)], [{ username: 'ada' }])
+  const owned = await admin`
+    select relname as name from pg_class where relowner = 'parley'::regrole and relkind in ('r', 'v', 'S')
+      and relnamespace::regnamespace::text !~ '^(pg_|information_schema)'`
+  assert.deepEqual([...owned], [])
+  await site.unsafe(`alter table messages add column tested int; create index tested on messages (tested);
+    drop index tested; alter table messages drop column tested; alter sequence loose increment 2;
+    alter type mood add value 'cross'; drop view names; drop function one(); drop schema "another one";
+    alter sequence drizzle.__drizzle_migrations_id_seq restart; truncate leases`)
+})
+
+test('the next start finds nothing to hand over', async () => {
+  await stop()
+  await start()
+  assert.equal((await site`select from users`).length, 1)
+})
