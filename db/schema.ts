@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import {
   bigint,
   boolean,
@@ -19,6 +19,16 @@ import {
 const keyText = customType<{ data: string }>({ dataType: () => 'text COLLATE "C"' })
 const instant = () => timestamp({ withTimezone: true })
 const seqNumber = () => bigint({ mode: 'number' })
+
+const startOf = (name: SQL) => ({ whole: name, 1: sql`left(${name}, 1)`, 2: sql`left(${name}, 2)` })
+
+/** What names are found by if they begin with the text: the first name with the last one behind it, and the last name. */
+export const nameStart = {
+  first: startOf(sql`lower(first_name || ' ' || coalesce(last_name, ''))`),
+  last: startOf(sql`lower(last_name)`),
+}
+const withFirstName = sql`removed_at is null and first_name is not null`
+const withLastName = sql`removed_at is null and last_name is not null`
 
 export const users = pgTable(
   'users',
@@ -45,6 +55,11 @@ export const users = pgTable(
     uniqueIndex('users_username_key').on(table.usernameKey).where(sql`removed_at is null`),
     index('users_guests').on(table.createdAt).where(sql`password_hash is null and removed_at is null`),
     index('users_search').using('gin', table.searchText.op('gin_trgm_ops')),
+    // For searches of one or two characters (lib/search.ts), in the order of usernames.
+    index('users_first_1').on(nameStart.first[1], table.usernameKey).where(withFirstName),
+    index('users_first_2').on(nameStart.first[2], table.usernameKey).where(withFirstName),
+    index('users_last_1').on(nameStart.last[1], table.usernameKey).where(withLastName),
+    index('users_last_2').on(nameStart.last[2], table.usernameKey).where(withLastName),
   ],
 )
 

@@ -1,11 +1,11 @@
 import 'server-only'
-import { and, eq, gt, inArray, isNull, like, not, type SQL, sql } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { database } from '@/db/connection'
 import { blocks, conversations, invitations, memberships, presence, users } from '@/db/schema'
 import { findDirectConversation } from './conversations'
-import { missing } from './errors'
+import { invalid, missing } from './errors'
 import { check, isId, searchText } from './fields'
 import { endInvitations, tellAnswered } from './invitations'
 import { spend } from './limits'
@@ -14,6 +14,7 @@ import { lockPair } from './pairs'
 import { userChannel } from './realtime/channels'
 import { event, publish, published } from './realtime/publish'
 import { closeSocketsOf } from './realtime/sockets'
+import { findMatches, inTurn, type Place, tiersOf } from './search'
 import { toUser, type User, userColumns } from './users'
 
 /** A person as found by somebody: with what there is between the two. */
@@ -27,64 +28,43 @@ export type FoundPerson = User & {
 }
 
 const pageLength = 20
-const cursorPattern = /^([0-2]):([\w.-]+)$/
+const useNextCursor = 'Use the nextCursor of the page before.'
+const cursorPattern = /^([0-4]):([\w.-]+)$/
 const search = z.object({
   q: searchText.nullish(),
-  cursor: z.string().regex(cursorPattern, 'Use the nextCursor of the page before.').nullish(),
+  cursor: z.string().regex(cursorPattern, useNextCursor).nullish(),
 })
 
 /**
- * People whose username or name holds `q`, best match first; everyone without it. A page at a time:
- * `nextCursor` gives the next.
+ * People whose username or name holds `q`, or begins with it if it is short, best match first; everyone without it. A
+ * page at a time: `nextCursor` gives the next.
  * @throws {Refusal} 422 for faulty fields, 429
  */
 export async function searchPeople(user: CurrentUser, input: unknown) {
   const { q, cursor } = check(search, input)
+  const tiers = await tiersOf(q?.toLowerCase() ?? '')
+  const from = readCursor(cursor)
+  if (from.tier >= tiers.length) throw invalid({ cursor: useNextCursor })
   await spend('search', user)
-  const found = await findPage(tiers(q?.toLowerCase() ?? ''), cursor ?? '0:')
-  const page = found.slice(0, pageLength)
-  const last = page.at(-1)
-  return {
-    users: await describePeople(
-      user,
-      page.map(({ id }) => id),
-    ),
-    nextCursor: found.length > pageLength && last ? `${last.tier}:${last.key}` : null,
-  }
-}
-
-/**
- * The better matches first, each tier without those before it: the username begins with `q`, a name
- * does, it stands anywhere. Each is answered by an index: the usernames' order, or trigrams.
- */
-function tiers(q: string): (SQL | undefined)[] {
-  if (!q) return [undefined]
-  const literal = q.replace(/[\\%_]/g, '\\$&')
-  const prefix = like(users.usernameKey, `${literal}%`)
-  const word = like(users.searchText, `% ${literal}%`)
-  const anywhere = like(users.searchText, `%${literal}%`)
-  return [prefix, and(word, not(prefix)), and(anywhere, not(word), not(prefix))]
-}
-
-/** One more than a page, from the cursor `<tier>:<username>` on. */
-function findPage(tiers: (SQL | undefined)[], cursor: string) {
-  const [, startTier = '0', startKey = ''] = cursorPattern.exec(cursor) ?? []
-  return database().transaction(async (tx) => {
-    // A plan that is good for any text reads through everyone for a rare one.
-    await tx.execute(sql`set local plan_cache_mode = force_custom_plan`)
-    const found: { tier: number; id: string; key: string }[] = []
-    for (let tier = Number(startTier); tier < tiers.length && found.length <= pageLength; tier++) {
-      const after = tier === Number(startTier) ? startKey : ''
-      const rows = await tx
-        .select({ id: users.id, key: users.usernameKey })
-        .from(users)
-        .where(and(isNull(users.removedAt), tiers[tier], after ? gt(users.usernameKey, after) : undefined))
-        .orderBy(users.usernameKey)
-        .limit(pageLength + 1 - found.length)
-      found.push(...rows.map((row) => ({ tier, ...row })))
+  return inTurn(async () => {
+    // One more than a page, to know whether there is another.
+    const found = await findMatches(tiers, from, pageLength + 1)
+    const page = found.slice(0, pageLength)
+    const last = page.at(-1)
+    return {
+      users: await describePeople(
+        user,
+        page.map(({ id }) => id),
+      ),
+      nextCursor: found.length > pageLength && last ? `${last.tier}:${last.key}` : null,
     }
-    return found
   })
+}
+
+/** A cursor is `<tier>:<username>`. */
+function readCursor(cursor: string | null | undefined): Place {
+  const [, tier = 0, after = ''] = cursorPattern.exec(cursor ?? '') ?? []
+  return { tier: Number(tier), after }
 }
 
 async function describePeople(user: CurrentUser, ids: string[]): Promise<FoundPerson[]> {
@@ -136,8 +116,10 @@ async function describePeople(user: CurrentUser, ids: string[]): Promise<FoundPe
  * Blocks a person: pending invitations between the two end, their direct conversation closes. The blocker's sockets are
  * closed, so that none of them stays on its presence channel, where the other would see and hear them. The other's
  * are left alone: nobody can disconnect somebody else by blocking them.
+ * @throws {Refusal} 404 for an unknown person, 403 for oneself, 429
  */
 export async function blockPerson(user: CurrentUser, personId: string) {
+  await spend('block', user)
   const { isNew, ended, conversationId } = await database().transaction(async (tx) => {
     await lockPair(tx, user.id, personId)
     const added = await tx
@@ -159,8 +141,10 @@ export async function blockPerson(user: CurrentUser, personId: string) {
   await closeSocketsOf(user.id)
 }
 
+/** @throws {Refusal} 404 for an unknown person, 429 */
 export async function unblockPerson(user: CurrentUser, personId: string) {
   if (!isId(personId)) throw missing('person')
+  await spend('block', user)
   await database()
     .delete(blocks)
     .where(and(eq(blocks.blockerId, user.id), eq(blocks.blockedId, personId)))

@@ -1,0 +1,4 @@
+CREATE INDEX "users_first_1" ON "users" USING btree (left(lower(first_name || ' ' || coalesce(last_name, '')), 1),"username_key") WHERE removed_at is null and first_name is not null;--> statement-breakpoint
+CREATE INDEX "users_first_2" ON "users" USING btree (left(lower(first_name || ' ' || coalesce(last_name, '')), 2),"username_key") WHERE removed_at is null and first_name is not null;--> statement-breakpoint
+CREATE INDEX "users_last_1" ON "users" USING btree (left(lower(last_name), 1),"username_key") WHERE removed_at is null and last_name is not null;--> statement-breakpoint
+CREATE INDEX "users_last_2" ON "users" USING btree (left(lower(last_name), 2),"username_key") WHERE removed_at is null and last_name is not null;

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict'
+import { before, test } from 'node:test'
+import { sql } from 'drizzle-orm'
+import { database } from '@/db/connection'
+import { migrateDatabase } from '@/db/migrate'
+import { users } from '@/db/schema'
+import { newDatabase } from '@/db/testing/databases'
+import type { CurrentUser } from './login-sessions'
+import { searchPeople } from './people'
+import { selectTier, tiersOf } from './search'
+import { person } from './testing/people'
+
+// In a database of its own, because what a search reads depends on everyone in it.
+
+let ada: CurrentUser
+const crowd = 30_000
+
+before(async () => {
+  const url = await newDatabase()
+  await migrateDatabase(url)
+  process.env.DATABASE_URL = url
+  ada = await person('searcher')
+  // Many with the same beginning of every name, so that a page that read all of them would show it.
+  await database().execute(sql`
+    insert into users (username, first_name, last_name, password_hash)
+    select (array['anna', 'user_', 'zoe'])[1 + n % 3] || n, (array['Anna', '秀英', 'O''Neil', 'Li'])[1 + n % 4],
+      (array['Ander', '王', 'O''Brien', 'Wu', 'Anderson'])[1 + n % 5], 'none'
+    from generate_series(1, ${sql.raw(String(crowd))}) as n`)
+  await database().execute(sql`analyze users`)
+})
+
+type Plan = { 'Node Type': string; 'Actual Rows': number; Plans?: Plan[] }
+const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)]
+
+const readBy = (node: Plan) =>
+  Object.entries(node)
+    .filter(([name]) => name === 'Actual Rows' || name.startsWith('Rows Removed'))
+    .reduce((sum, [, rows]) => sum + Number(rows), 0)
+
+/** How a page of each tier of a search is read. */
+async function readPages(q: string, after: string, settings = sql`select`) {
+  const pages: { types: string[]; read: number }[] = []
+  for (const tier of await tiersOf(q))
+    await database().transaction(async (tx) => {
+      await tx.execute(sql`select set_config('plan_cache_mode', 'force_custom_plan', true)`)
+      await tx.execute(settings)
+      const query = selectTier(tx, tier, after, 21).getSQL()
+      const [row] = await tx.execute<{ 'QUERY PLAN': [{ Plan: Plan }] }>(
+        sql`explain (analyze, format json) ${query}`,
+      )
+      assert.ok(row)
+      const nodes = nodesOf(row['QUERY PLAN'][0].Plan)
+      pages.push({ types: nodes.map((node) => node['Node Type']), read: Math.max(...nodes.map(readBy)) })
+    })
+  return pages
+}
+
+for (const q of [
+  'a',
+  'an',
+  'l',
+  'li',
+  'z',
+  'q',
+  'qx',
+  '王',
+  '秀英',
+  '秀',
+  "o'",
+  'o',
+  '_',
+  '%',
+  '.',
+  '!!',
+  '🙂',
+])
+  test(`a page of “${q}” reads what it shows, however many match`, async () => {
+    for (const after of ['', 'm', 'zoe2'])
+      for (const [tier, { types, read }] of (await readPages(q, after)).entries()) {
+        assert.ok(!types.includes('Seq Scan'), `tier ${tier}: ${types}`)
+        assert.ok(read <= 60, `tier ${tier} after “${after}” read ${read}: ${types}`)
+      }
+  })
+
+test('longer text that few match is looked up by an index as well', async () => {
+  // Reading everyone is quicker yet in a crowd of this size.
+  const without = sql`set local enable_seqscan = off`
+  for (const q of ['zqx', 'qqqqq', 'xq wu', '英王秀', 'x.y'])
+    for (const [tier, { read }] of (await readPages(q, '', without)).entries())
+      assert.ok(read <= 60, `${q}: tier ${tier} read ${read}`)
+})
+
+/** The usernames of all pages of a search. */
+async function findAll(q: string) {
+  const found: string[] = []
+  for (let cursor: string | null = null; ; ) {
+    const page: Awaited<ReturnType<typeof searchPeople>> = await searchPeople(ada, { q, cursor })
+    found.push(...page.users.map(({ username }) => username))
+    cursor = page.nextCursor
+    if (!cursor) return found
+  }
+}
+
+const make = (rows: (typeof users.$inferInsert)[]) =>
+  database()
+    .insert(users)
+    .values(rows.map((row) => ({ passwordHash: 'none', ...row })))
+
+test('one or two characters find beginnings of usernames, then of first and last names, each person once', async () => {
+  await make([
+    { username: 'xy-name', firstName: 'Xyla', lastName: 'Xyz' },
+    { username: 'before', firstName: 'Xylo', lastName: 'Xyst' },
+    { username: 'zbehind', firstName: 'xy' },
+    { username: 'last', firstName: 'Quinn', lastName: 'Xyst' },
+    { username: 'only-last', lastName: 'Xyst' },
+    { username: 'xavier', lastName: 'Xyst' },
+    { username: 'not-this', firstName: 'axy', lastName: 'bxy' },
+    { username: 'gone', firstName: 'Xyla', removedAt: new Date() },
+  ])
+  const expected = ['xy-name', 'before', 'zbehind', 'last', 'only-last', 'xavier']
+  assert.deepEqual(await findAll('xy'), expected)
+  assert.deepEqual(await findAll('XY'), expected)
+  assert.deepEqual(await findAll('x'), ['xavier', ...expected.slice(0, -1)])
+})
+
+test('names of one or two Chinese, Japanese or Korean characters are found by their beginning', async () => {
+  await make([
+    { username: 'cjk-one', firstName: '凛', lastName: '김' },
+    { username: 'cjk-two', firstName: '凛音', lastName: '佐藤' },
+  ])
+  assert.deepEqual(await findAll('凛'), ['cjk-one', 'cjk-two'])
+  assert.deepEqual(await findAll('凛音'), ['cjk-two'])
+  assert.deepEqual(await findAll('凛音 佐'), ['cjk-two'])
+  assert.deepEqual(await findAll('김'), ['cjk-one'])
+  assert.deepEqual(await findAll('佐藤'), ['cjk-two'])
+})
+
+test('text of single letters and signs finds beginnings of names as well', async () => {
+  await make([
+    { username: 'sign-1', firstName: "D'Arcy", lastName: "D'Angelo" },
+    { username: 'sign-2', firstName: 'J. R.', lastName: 'Ewing' },
+    { username: 'sign-3', firstName: 'Ed', lastName: 'Xi' },
+  ])
+  assert.deepEqual(await findAll("d'a"), ['sign-1'])
+  assert.deepEqual(await findAll('j. r'), ['sign-2'])
+  assert.deepEqual(await findAll('ed xi'), ['sign-3'])
+})
+
+test('the pages of a short text visit everyone who matches once', async () => {
+  await make(
+    Array.from({ length: 70 }, (_, n) => ({
+      username: `${['k2', 'b', 'y'][n % 3]}-${n}`,
+      [n % 2 ? 'firstName' : 'lastName']: 'K2',
+    })),
+  )
+  const found = await findAll('k2')
+  assert.equal(found.length, 70)
+  assert.equal(new Set(found).size, 70)
+})
+
+test('a cursor of another search is refused or gives a page, never an error of the site', async () => {
+  for (const cursor of ['1:m', '4:m', '0:zzz']) {
+    await searchPeople(ada, { q: 'a', cursor })
+    await searchPeople(ada, { q: 'anna', cursor }).catch((error) => assert.equal(error.status, 422))
+  }
+})
