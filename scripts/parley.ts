@@ -3,6 +3,7 @@ import { migrateDatabase } from '@/db/migrate'
 import { type EnvSource, type LaunchEnv, parseLaunchEnv } from '@/lib/env'
 import { buildIfChanged } from './build'
 import { DataFolder, explainAccess } from './data-folder'
+import { logsWritten } from './log-file'
 import { addressOf, freePort, requirePort } from './ports'
 import { loadSecrets, type Secrets } from './secrets'
 import { installService } from './services/install'
@@ -71,6 +72,7 @@ export class Parley {
   stop = async () => {
     await this.parts.site?.stop()
     await Promise.all([this.parts.soketi?.stop(), this.parts.postgres?.stop()])
+    await logsWritten()
     this.#folder.release()
   }
 

@@ -15,7 +15,7 @@ export interface PartOptions {
   /** Told of each process right after it was started. */
   onSpawn?: (pid: number) => void
   /** What is known of why it does not start. */
-  explain?: () => string
+  explain?: () => string | Promise<string>
   say: (line: string) => void
 }
 
@@ -79,7 +79,7 @@ export class Part {
       })
       if (this.#stopping) return
       if (!wasUp && failures + 1 >= firstTries)
-        throw new Error(`${name} does not start (${end}).${explain ? `\n${explain()}` : ''}`)
+        throw new Error(`${name} does not start (${end}).${explain ? `\n${await explain()}` : ''}`)
       if (wasUp) say(`${name} ended (${end}); starting it again.`)
       if (Date.now() - began > 60_000) failures = 0
     }

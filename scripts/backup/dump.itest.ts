@@ -88,7 +88,7 @@ test('a backup and a restore may take longer than a statement of the site', asyn
     const sql = postgres(to, { max: 1 })
     for (const bound of ['statement_timeout', 'lock_timeout'])
       await sql.unsafe(`alter role session_user in database ${name} set ${bound} = '300ms'`)
-    for (const work of [() => load(to, pieces(text)), () => dumped(to)]) {
+    for (const work of [() => load(to, pieces(text)), async () => (await dumped(to)).extent]) {
       const underway = sql.begin(async (tx) => {
         await tx`lock table users in access exclusive mode`
         await sleep(900)
