@@ -1,5 +1,5 @@
 import { type NextRequest, NextResponse } from 'next/server'
-import { missing, Refusal } from '@/lib/errors'
+import { asRefusal, missing, Refusal } from '@/lib/errors'
 import { isRoomName } from '@/lib/fields'
 import { isMember } from '@/lib/memberships'
 import { problem } from '@/lib/web/api'
@@ -23,8 +23,9 @@ export async function proxy(request: NextRequest) {
     if (isApi) return NextResponse.next()
     return await showPage(request, await checkForm(request))
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error
-    return isApi ? problem(error.status, error.message) : refusalPage(error)
+    const refusal = asRefusal(error)
+    if (!refusal) throw error
+    return isApi ? problem(refusal.status, refusal.message) : refusalPage(refusal)
   }
 }
 

@@ -4,13 +4,16 @@ import { currentUser } from '@/lib/web/current-user'
 import { pageOverview, titleWithUnread } from '@/lib/web/overview'
 import { ReceivedRow } from './invitations/rows'
 import { Page, Shell } from './ui/shell'
+import { orTooSlow, titleOrTooSlow } from './ui/slow-page'
 
-export const generateMetadata = () => titleWithUnread('Parley')
+export const generateMetadata = titleOrTooSlow(() => titleWithUnread('Parley'))
 
-export default async function HomePage() {
+async function HomePage() {
   const user = await currentUser()
   return user ? <Home user={user} /> : <Landing />
 }
+
+export default orTooSlow(HomePage)
 
 async function Home({ user }: { user: CurrentUser }) {
   const { conversations = [], invitations } = (await pageOverview()) ?? {}

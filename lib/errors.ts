@@ -16,7 +16,7 @@ export class Refusal extends Error {
   readonly retryAfter: Extra['retryAfter']
 
   constructor(
-    readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 429,
+    readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 429 | 503,
     message: string,
     { errors, details, retryAfter }: Extra = {},
   ) {
@@ -30,6 +30,18 @@ export class Refusal extends Error {
 /** Input that breaks a rule, with a sentence for each faulty field. */
 export const invalid = (errors: Record<string, string>) =>
   new Refusal(422, Object.values(errors).join(' '), { errors })
+
+// PostgreSQL's query_canceled and lock_not_available: the limits of db/bounds.ts.
+const cancelled = ['57014', '55P03']
+
+/** The refusal that an error is to the client, if it is one: a rule said no, or the database took too long. */
+export function asRefusal(error: unknown): Refusal | undefined {
+  if (error instanceof Refusal) return error
+  if (!(error instanceof Error)) return undefined
+  return 'code' in error && cancelled.includes(String(error.code))
+    ? new Refusal(503, 'This took too long. Try again in a moment.', { retryAfter: 5 })
+    : asRefusal(error.cause)
+}
 
 /** One answer for what does not exist and for what this person may not see. */
 export const missing = (what: string) => new Refusal(404, `There is no such ${what}.`)

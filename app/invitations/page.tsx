@@ -1,6 +1,7 @@
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { Page, Shell } from '@/app/ui/shell'
+import { orTooSlow, titleOrTooSlow } from '@/app/ui/slow-page'
 import { listAnswered } from '@/lib/invitations'
 import { requireUser } from '@/lib/web/current-user'
 import { pageOverview, titleWithUnread } from '@/lib/web/overview'
@@ -9,9 +10,9 @@ import { InvitationRow, ReceivedRow } from './rows'
 
 const outcomes = { pending: 'Pending', accepted: 'Accepted', rejected: 'Rejected', withdrawn: 'Withdrawn' }
 
-export const generateMetadata = () => titleWithUnread('Invitations')
+export const generateMetadata = titleOrTooSlow(() => titleWithUnread('Invitations'))
 
-export default async function InvitationsPage() {
+async function InvitationsPage() {
   const user = await requireUser('/invitations')
   const [overview, answered] = await Promise.all([pageOverview(), listAnswered(user)])
   const { received = [], sent = [] } = overview?.invitations ?? {}
@@ -48,6 +49,8 @@ export default async function InvitationsPage() {
     </Shell>
   )
 }
+
+export default orTooSlow(InvitationsPage)
 
 type ListProps = { title: string; empty?: string; children: ReactNode[] }
 

@@ -1,5 +1,6 @@
 import Link from 'next/link'
 import { Page, Shell } from '@/app/ui/shell'
+import { orTooSlow, titleOrTooSlow } from '@/app/ui/slow-page'
 import { Refusal } from '@/lib/errors'
 import type { CurrentUser } from '@/lib/login-sessions'
 import { searchPeople } from '@/lib/people'
@@ -7,9 +8,9 @@ import { requireUser } from '@/lib/web/current-user'
 import { titleWithUnread } from '@/lib/web/overview'
 import { PersonRow } from './person-row'
 
-export const generateMetadata = () => titleWithUnread('People')
+export const generateMetadata = titleOrTooSlow(() => titleWithUnread('People'))
 
-export default async function PeoplePage({ searchParams }: PageProps<'/people'>) {
+async function PeoplePage({ searchParams }: PageProps<'/people'>) {
   const { q, cursor } = await searchParams
   const text = typeof q === 'string' ? q : ''
   const path = `/people?${new URLSearchParams({ q: text })}`
@@ -50,6 +51,8 @@ export default async function PeoplePage({ searchParams }: PageProps<'/people'>)
     </Shell>
   )
 }
+
+export default orTooSlow(PeoplePage)
 
 /** The address can hold anything: what cannot be searched for is said on the page. */
 async function search(user: CurrentUser, input: unknown) {

@@ -1,7 +1,7 @@
 import 'server-only'
 import { STATUS_CODES } from 'node:http'
 import { after } from 'next/server'
-import { Refusal } from '@/lib/errors'
+import { asRefusal, Refusal } from '@/lib/errors'
 import { logError } from '@/lib/log'
 import { type CurrentUser, findByToken } from '@/lib/login-sessions'
 import { published } from '@/lib/realtime/publish'
@@ -109,8 +109,11 @@ function parseJson(text: string): unknown {
 }
 
 function explain(error: unknown, request: Request) {
-  if (error instanceof Refusal) {
-    const { status, message, errors, details, retryAfter } = error
+  const refusal = asRefusal(error)
+  // The operator should know what is slow.
+  if (refusal !== error && !request.signal.aborted) logError('api', error)
+  if (refusal) {
+    const { status, message, errors, details, retryAfter } = refusal
     return problem(
       status,
       message,
@@ -121,8 +124,6 @@ function explain(error: unknown, request: Request) {
       },
     )
   }
-  // Who leaves in the middle of a request waits for no answer.
-  if (!request.signal.aborted) logError('api', error)
   return problem(500, 'Something went wrong here. Try again in a moment.')
 }
 

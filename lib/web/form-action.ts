@@ -3,7 +3,7 @@ import { refresh } from 'next/cache'
 import { headers } from 'next/headers'
 import { redirect, unstable_rethrow } from 'next/navigation'
 import { after } from 'next/server'
-import { Refusal } from '@/lib/errors'
+import { asRefusal } from '@/lib/errors'
 import { logError } from '@/lib/log'
 import type { CurrentUser, Origin } from '@/lib/login-sessions'
 import { published } from '@/lib/realtime/publish'
@@ -76,11 +76,10 @@ async function pageOfForm() {
 }
 
 function explain(error: unknown): Pick<FormState, 'errors' | 'alert'> {
-  if (!(error instanceof Refusal)) {
-    logError('action', error)
-    return { alert: 'Something went wrong here. Nothing was changed: try again in a moment.' }
-  }
-  return error.errors ? { errors: error.errors } : { alert: error.message }
+  const refusal = asRefusal(error)
+  if (refusal !== error) logError('action', error)
+  if (!refusal) return { alert: 'Something went wrong here. Nothing was changed: try again in a moment.' }
+  return refusal.errors ? { errors: refusal.errors } : { alert: refusal.message }
 }
 
 /** The form's texts. Files, and the framework's own fields, are none of ours. */

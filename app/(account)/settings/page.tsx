@@ -1,6 +1,7 @@
 import { ButtonForm } from '@/app/ui/button-form'
 import { type Field, Form } from '@/app/ui/form'
 import { Page, Shell } from '@/app/ui/shell'
+import { orTooSlow, titleOrTooSlow } from '@/app/ui/slow-page'
 import { Time } from '@/app/ui/time'
 import { type LoginSession, listLoginSessions } from '@/lib/login-sessions'
 import { requireUser } from '@/lib/web/current-user'
@@ -8,9 +9,9 @@ import { titleWithUnread } from '@/lib/web/overview'
 import { endEverySession, endSession, savePassword, saveProfile } from '../actions'
 import { profileFields } from '../fields'
 
-export const generateMetadata = () => titleWithUnread('Settings')
+export const generateMetadata = titleOrTooSlow(() => titleWithUnread('Settings'))
 
-export default async function SettingsPage() {
+async function SettingsPage() {
   const user = await requireUser('/settings')
   const loginSessions = await listLoginSessions(user)
   return (
@@ -45,6 +46,8 @@ export default async function SettingsPage() {
     </Shell>
   )
 }
+
+export default orTooSlow(SettingsPage)
 
 const passwordFields = (isGuest: boolean): Field[] => [
   ...(isGuest ? [] : [currentPassword]),
