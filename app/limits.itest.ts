@@ -4,10 +4,12 @@ import { request } from 'node:http'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { changePassword } from '@/lib/accounts'
-import { spend } from '@/lib/limits'
-import { joinRoom } from '@/lib/rooms'
+import type { Refusal } from '@/lib/errors'
+import { type LimitName, spend } from '@/lib/limits'
+import { blockPerson, unblockPerson } from '@/lib/people'
+import { enterRoom, joinRoom, leaveRoom } from '@/lib/rooms'
 import { eventually } from '@/lib/testing/eventually'
-import { exhaust, often, takeOften } from '@/lib/testing/limits'
+import { exhaust, fullAt, often, takeOften } from '@/lib/testing/limits'
 import { startOtherSite } from '@/lib/testing/other-site'
 import {
   account,
@@ -17,6 +19,7 @@ import {
   password,
   people,
   person,
+  say,
   type TestPerson,
   unique,
 } from '@/lib/testing/people'
@@ -145,6 +148,44 @@ describe('every limit is met, over two instances that share their counts', () =>
       assert.equal(answers.filter(({ status }) => status >= 500).length, 0)
     })
 
+  /** Each by a person who has used up that allowance. */
+  const asked: [name: LimitName, path: string, body?: object][] = [
+    ['me', '/api/me'],
+    ['authorize', '/api/realtime/auth', { socket_id: '1.2' }],
+    ['markRead', '/api/conversations/:id/read', { seq: 1 }],
+    ['joinRoom', '/api/room/:room', { body: 'hi' }],
+  ]
+  for (const [name, path, body] of asked)
+    test(`${name}: ${path}`, async () => {
+      const [{ ada, id }, bob] = await Promise.all([friends(), person('bob')])
+      const { name: room } = await joinRoom(bob, { name: `room-${unique()}` })
+      const by = { ...ada, address: newAddress() }
+      await exhaust(name, by)
+      const at = path.replace(':id', id).replace(':room', room)
+      assertLimited(await from(by.address, at, { token: ada.token, body }))
+      const other = await from(by.address, at, { token: bob.token, body })
+      assert.notEqual(other.status, 429, 'somebody else from there')
+    })
+
+  test('blocking and unblocking', async () => {
+    const [ada, bob] = await Promise.all([person(), person('bob')])
+    await exhaust('block', ada)
+    for (const act of [blockPerson, unblockPerson])
+      await assert.rejects(act(ada, bob.id), (error: Refusal) => error.status === 429)
+  })
+
+  test('setting a first password, before its hash is made', async () => {
+    const gus = await person('gus', { isGuest: true })
+    await exhaust('firstPassword', gus)
+    const began = process.cpuUsage()
+    await assert.rejects(
+      changePassword(gus, { newPassword: password }),
+      (error: Refusal) => error.status === 429,
+    )
+    const { user } = process.cpuUsage(began)
+    assert.ok(user < 150_000, `${user} µs of the processor, where a hash takes 300,000`)
+  })
+
   test('an address has ten times what a person has', async () => {
     for (const [name, atLeast] of [
       ['search', 600],
@@ -161,6 +202,37 @@ describe('every limit is met, over two instances that share their counts', () =>
     await exhaust('guest', { address: '2001:db8:0:1::1' })
     assertLimited(await from('2001:db8:0:1:ffff::2', '/api/session', { body: {} }))
     assert.equal((await from('2001:db8:0:2::1', '/api/session', { body: {} })).status, 200)
+  })
+})
+
+describe('only what changes something counts', () => {
+  test('being in a room costs no join: sending there, opening its page, joining again', async () => {
+    const ada = await person()
+    const { name, id } = await joinRoom(ada, { name: `room-${unique()}` })
+    const joined = await fullAt('joinRoom', ada)
+    assert.ok(joined)
+    await enterRoom(ada, id)
+    await joinRoom(ada, { name })
+    const sent = await from(newAddress(), `/api/room/${name}`, { token: ada.token, body: { body: 'hi' } })
+    assert.equal(sent.status, 201)
+    const page = await from(newAddress(), `/room/${name}`, { headers: { cookie: await cookieOf(ada) } })
+    assert.equal(page.status, 200)
+    assert.deepEqual(await fullAt('joinRoom', ada), joined)
+    await leaveRoom(ada, id)
+    await enterRoom(ada, id)
+    assert.notDeepEqual(await fullAt('joinRoom', ada), joined)
+  })
+
+  test('who is in a room goes on sending there when there is no join left', async () => {
+    const ada = await person()
+    const { name } = await joinRoom(ada, { name: `room-${unique()}` })
+    await exhaust('joinRoom', ada)
+    const sent = await from(newAddress(), `/api/room/${name}`, { token: ada.token, body: { body: 'hi' } })
+    assert.equal(sent.status, 201)
+    assert.equal(
+      (await from(newAddress(), `/api/room/${name}`, { token: ada.token, method: 'DELETE' })).status,
+      204,
+    )
   })
 })
 
@@ -307,6 +379,29 @@ describe('a page says how long to wait, and gives back what was typed', () => {
     assert.equal(searched.status, 200)
     shows(searched.text, 'searches')
     assert.match(searched.text, /value="somebody"/)
+  })
+
+  test('the list of rooms, and a room that there are no joins left for', async () => {
+    const [ada, bob] = await Promise.all([person(), person('bob')])
+    const { name } = await joinRoom(bob, { name: `room-${unique()}` })
+    const headers = { cookie: await cookieOf(ada) }
+    for (const limit of ['listRooms', 'joinRoom'] as const) await exhaust(limit, ada)
+    const listed = await from(newAddress(), '/rooms', { headers })
+    assert.equal(listed.status, 200)
+    shows(listed.text, 'requests')
+    assert.match(listed.text, /Name of a room/, 'a room can be joined by its name all the same')
+    const opened = await from(newAddress(), `/room/${name}`, { headers })
+    assert.equal(opened.status, 200)
+    shows(opened.text, 'rooms joined')
+  })
+
+  test('a conversation opens even if it cannot be marked read', async () => {
+    const { ada, bob, id } = await friends()
+    await say(bob, id, 'what bob says')
+    await exhaust('markRead', ada)
+    const opened = await from(newAddress(), `/c/${id}`, { headers: { cookie: await cookieOf(ada) } })
+    assert.equal(opened.status, 200)
+    assert.match(opened.text, /what bob says/)
   })
 })
 

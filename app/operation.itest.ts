@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { eventually } from '@/lib/testing/eventually'
+import { exhaust } from '@/lib/testing/limits'
 import { startOtherSite } from '@/lib/testing/other-site'
-import { person, type TestPerson, unique } from '@/lib/testing/people'
-import { ask, assertProblem } from '@/lib/testing/site'
+import { account, password, person, type TestPerson, unique } from '@/lib/testing/people'
+import { type Ask, ask, assertProblem } from '@/lib/testing/site'
 import type { Parley } from '@/scripts/parley'
 
 const token = 'a token of the metrics'.replaceAll(' ', '-')
@@ -13,7 +14,7 @@ let site: Parley
 let ada: TestPerson
 
 before(async () => {
-  site = await startOtherSite({ PARLEY_METRICS_TOKEN: token, TRUST_PROXY: 'true' })
+  site = await startOtherSite({ PARLEY_METRICS_TOKEN: token, TRUST_PROXY: 'true', PARLEY_LIMITS: 'on' })
   ada = await person('ada')
 })
 after(() => site.stop())
@@ -69,6 +70,44 @@ test('a trusted proxy names the request and the client’s address; anyone else 
   const untrusted = await ask('/api/health', { headers })
   assert.notEqual(untrusted.headers.get('x-request-id'), headers['x-request-id'])
   assert.equal((await loggedFor(untrusted, process.env.PARLEY_DATA_DIR)).address, '127.0.0.1')
+})
+
+test('logging in, failing to, ending login sessions and reaching a limit are logged, without what was typed', async () => {
+  const [bob, address] = [await account('bob'), '203.0.113.77']
+  const typed = `typed-${unique()}`
+  const asks = (path: string, options: Ask = {}) =>
+    ask(path, { site: site.url, ...options, headers: { 'x-forwarded-for': address } })
+  const logsIn = (username: string, tried: string) =>
+    asks('/api/login', { body: { username, password: tried } })
+  const { token: bobs } = (await logsIn(bob.username, password)).body
+  assert.equal((await logsIn(bob.username, typed)).status, 401)
+  assert.equal((await logsIn(typed, password)).status, 400)
+  assert.equal((await asks('/api/logout', { token: bobs, method: 'POST' })).status, 204)
+  process.env.PARLEY_LIMITS = 'on'
+  await exhaust('search', { ...ada, address })
+  process.env.PARLEY_LIMITS = 'off'
+  const limited = [await asks('/api/users', ada), await asks('/api/users', ada)]
+  assert.ok(limited.every(({ status }) => status === 429))
+
+  const log = () => readFileSync(join(site.dataDir, 'logs/site.log'), 'utf8')
+  const events = () =>
+    log()
+      .split('\n')
+      .filter((line) => line.includes('"event":"security.') && line.includes(`"address":"${address}"`))
+      .map((line) => JSON.parse(line))
+  await eventually(() => events().some(({ event }) => event === 'security.limit-reached'))
+  const shown = events().map(({ event, user, client, limit, scope, request }) => {
+    assert.match(request, /^[\da-f-]{36}$/)
+    return [event.slice('security.'.length), user, client ?? limit, scope]
+  })
+  assert.deepEqual(shown, [
+    ['login', bob.id, 'api', undefined],
+    ['wrong-password', bob.id, undefined, undefined],
+    ['unknown-username', undefined, undefined, undefined],
+    ['login-sessions-ended', bob.id, undefined, undefined],
+    ['limit-reached', ada.id, 'search', 'person'],
+  ])
+  assert.ok(!log().includes(typed))
 })
 
 test('an id that could be more than an id is not taken from the proxy either', async () => {

@@ -8,6 +8,7 @@ import { isKnownAddress, noteAddress } from './addresses'
 import { invalid, Refusal } from './errors'
 import { anyPassword, anyUsername, check, newPassword, profile, username } from './fields'
 import { giveBack, type Scope, spend } from './limits'
+import { logSecurity } from './log'
 import { type CurrentUser, endOtherLoginSessions, type Origin } from './login-sessions'
 import { toUser, type User, userColumns } from './users'
 
@@ -43,15 +44,22 @@ export const usernameTaken = () =>
 export async function logIn(input: unknown, { address }: Origin): Promise<User> {
   const { username, password } = check(credentials, input)
   const person = await findByUsername(username)
-  if (!person?.passwordHash) {
-    await spend('logIn', { address })
-    throw unknownUsername(username)
-  }
-  if (!(await matches(password, person.passwordHash, { id: person.id, address })))
+  if (person?.passwordHash) return logInTo(person.id, person.passwordHash, password, address)
+  await spend('logIn', { address })
+  logSecurity('unknown-username', { address })
+  throw unknownUsername(username)
+}
+
+/**
+ * Logs in to an account that was looked up already.
+ * @throws {Refusal} 401 for a wrong password, 429
+ */
+export async function logInTo(id: string, passwordHash: string, password: string, address: string | null) {
+  if (!(await matches(password, passwordHash, { id, address })))
     throw new Refusal(401, 'The password does not match.', {
       errors: { password: 'The password does not match.' },
     })
-  return getUser(person.id)
+  return getUser(id)
 }
 
 const unknownUsername = (name: string) => {
@@ -65,7 +73,9 @@ export async function updateProfile(user: CurrentUser, input: unknown) {
 
 /** A guest who sets a password has an account from then on, with their name, id and history. */
 async function setFirstPassword(user: CurrentUser, input: unknown) {
-  const passwordHash = await bcrypt.hash(check(firstPassword, input).newPassword, bcryptCost)
+  const { newPassword } = check(firstPassword, input)
+  await spend('firstPassword', user)
+  const passwordHash = await bcrypt.hash(newPassword, bcryptCost)
   const changed = await database()
     .update(users)
     .set({ passwordHash })
@@ -73,6 +83,7 @@ async function setFirstPassword(user: CurrentUser, input: unknown) {
     .where(and(eq(users.id, user.id), isNull(users.passwordHash), isNull(users.removedAt)))
     .returning({ id: users.id })
   if (!changed.length) throw invalid({ newPassword: 'A password was set already: load this page again.' })
+  logPasswordChange(user)
   await noteAddress(user.id, user.address)
 }
 
@@ -88,8 +99,12 @@ export async function changePassword(user: CurrentUser, input: unknown) {
     throw invalid({ currentPassword: 'This is not your current password.' })
   const passwordHash = await bcrypt.hash(newPassword, bcryptCost)
   await database().update(users).set({ passwordHash }).where(eq(users.id, user.id))
+  logPasswordChange(user)
   await endOtherLoginSessions(user)
 }
+
+const logPasswordChange = ({ id, loginSessionId, address }: CurrentUser) =>
+  logSecurity('password-changed', { user: id, session: loginSessionId, address })
 
 /**
  * Whether it is the person's password. Each try is counted before it is looked at, so that many at once are
@@ -99,10 +114,11 @@ export async function changePassword(user: CurrentUser, input: unknown) {
 async function matches(password: string, passwordHash: string, by: { id: string; address: string | null }) {
   // What strangers try elsewhere does not keep people out where they have been before.
   const counted: Scope[] = (await isKnownAddress(by.id, by.address)) ? ['pair'] : ['pair', 'person']
-  await spend('logIn', by, [...counted, 'address'])
+  await spend('logIn', by, [...counted, 'address', 'network'])
   // bcrypt would compare only the first 72 bytes, and no password is longer.
   const isRight = Buffer.byteLength(password) <= 72 && (await bcrypt.compare(password, passwordHash))
   if (isRight) await Promise.all([giveBack('logIn', by, counted), noteAddress(by.id, by.address)])
+  else logSecurity('wrong-password', { user: by.id, address: by.address })
   return isRight
 }
 

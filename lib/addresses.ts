@@ -9,14 +9,22 @@ import { knownAddresses } from '@/db/schema'
  * Undefined for what is no address.
  */
 export function addressKey(address: string | null) {
-  if (!address || !ipaddr.isValid(address)) return undefined
-  const parsed = ipaddr.process(address)
-  return parsed instanceof ipaddr.IPv6
-    ? `${parsed.parts
-        .slice(0, 4)
-        .map((part) => part.toString(16))
-        .join(':')}::/64`
-    : parsed.toString()
+  const parsed = parse(address)
+  return parsed instanceof ipaddr.IPv6 ? prefixOf(parsed, 64) : parsed?.toString()
+}
+
+/** The /48 of an IPv6 address, because a single customer may have that many /64s. Undefined for all others. */
+export function networkKey(address: string | null) {
+  const parsed = parse(address)
+  return parsed instanceof ipaddr.IPv6 ? prefixOf(parsed, 48) : undefined
+}
+
+const parse = (address: string | null) =>
+  address && ipaddr.isValid(address) ? ipaddr.process(address) : undefined
+
+function prefixOf({ parts }: ipaddr.IPv6, bits: 48 | 64) {
+  const hexadecimal = parts.slice(0, bits / 16).map((part) => part.toString(16))
+  return `${hexadecimal.join(':')}::/${bits}`
 }
 
 /** Notes that the person has shown their password from there. */

@@ -77,3 +77,13 @@ test('of one person no more than 20 are kept, rooms included, and none for longe
   await removeOldDrafts()
   assert.equal(await countOf(ada.id), 0)
 })
+
+test('what is no id discards nothing, and does not reach the database', async () => {
+  const { ada, id: conversationId } = await friends()
+  const id = (await keepDraft(ada.id, { conversationId, body: 'x', nonce })) ?? ''
+  for (const none of ['', 'x', 'a secret text', '\0', `${conversationId} `]) {
+    await discardDraft(ada, none)
+    assert.equal(await findDraft(ada, none, id), undefined)
+  }
+  assert.ok(await findDraft(ada, conversationId, id))
+})

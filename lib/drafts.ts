@@ -55,7 +55,7 @@ export async function findDraft(
   conversationId: string,
   id: string,
 ): Promise<Draft | undefined> {
-  if (!isId(id)) return undefined
+  if (!isId(id) || !isId(conversationId)) return undefined
   const [draft] = await database()
     .select({ body: drafts.body, nonce: drafts.nonce })
     .from(drafts)
@@ -72,6 +72,7 @@ export async function findDraft(
 
 /** Forgets what was kept, once it was sent. */
 export async function discardDraft(user: CurrentUser, conversationId: string) {
+  if (!isId(conversationId)) return
   await database()
     .delete(drafts)
     .where(and(eq(drafts.userId, user.id), eq(drafts.conversationId, conversationId)))

@@ -5,13 +5,13 @@ import { database } from '@/db/connection'
 import { loginSessions, presence, users } from '@/db/schema'
 import { changePassword } from './accounts'
 import { Refusal } from './errors'
-import { createGuest, removeIdleGuests } from './guests'
+import { createGuest, removeIdleGuests, startSession } from './guests'
 import { invite } from './invitations'
 import { listMessages } from './messages'
 import { searchPeople } from './people'
 import { noteConnected, noteRequest } from './presence'
 import { enterRoom, joinRoom } from './rooms'
-import { onlinePerson, person, say, type TestPerson, testOrigin, unique } from './testing/people'
+import { account, onlinePerson, person, say, type TestPerson, testOrigin, unique } from './testing/people'
 import { ask, assertProblem } from './testing/site'
 
 const password = 'correct horse'
@@ -182,9 +182,49 @@ describe('guests', { concurrency: 4 }, () => {
   })
 })
 
+test('with a password, the name of an account that turns into a guest’s is 401 at every moment', async () => {
+  const ada = await account()
+  const [row] = await database().select().from(users).where(eq(users.id, ada.id))
+  let isOver = false
+  const turning = (async () => {
+    for (let turn = 0; !isOver; turn++)
+      await database()
+        .update(users)
+        .set({ passwordHash: turn % 2 ? row?.passwordHash : null })
+        .where(eq(users.id, ada.id))
+  })()
+  const statuses = new Set<number>()
+  for (let round = 0; round < 30; round++) {
+    const input = { username: ada.username, password: 'a wrong one' }
+    const tries = Array.from({ length: 5 }, () =>
+      startSession(input, testOrigin).catch(({ status }) => status),
+    )
+    for (const status of await Promise.all(tries)) statuses.add(status)
+  }
+  isOver = true
+  await turning
+  assert.deepEqual([...statuses], [401])
+})
+
+test('a guest is removed together with their login sessions, or not at all', async () => {
+  const gus = await guest()
+  await setBack(gus)
+  // The second half fails.
+  const name = sql.identifier(`keep_${unique()}`)
+  await database().execute(sql`create function ${name}() returns trigger language plpgsql as
+    ${sql.raw(`'begin raise exception ''not now''; end'`)}`)
+  await database().execute(sql`create trigger ${name} before delete on login_sessions for each row
+    when (old.user_id = ${sql.raw(`'${gus.id}'`)}) execute function ${name}()`)
+  await assert.rejects(removeIdleGuests())
+  assert.equal(await isRemoved(gus), false)
+  await database().execute(sql`drop function ${name} cascade`)
+  await removeIdleGuests()
+  assert.ok(await isRemoved(gus))
+})
+
 // By itself: who was set back here would be taken by the other tests.
 test('nobody else is removed', async () => {
-  const [account, young, asked, connected, almost] = await Promise.all([
+  const [anAccount, young, asked, connected, almost] = await Promise.all([
     onlinePerson('acc'),
     guest('young'),
     guest('asked'),
@@ -192,11 +232,11 @@ test('nobody else is removed', async () => {
     guest('almost'),
   ])
   const fresh = await createGuest({}, testOrigin)
-  for (const who of [account, asked, connected]) await setBack(who)
+  for (const who of [anAccount, asked, connected]) await setBack(who)
   await setBack(almost, '23 hours')
   assert.equal((await asked.asks('/api/me')).status, 200)
   await noteConnected([connected.id])
   await removeIdleGuests()
-  for (const who of [account, young, asked, connected, almost, fresh])
+  for (const who of [anAccount, young, asked, connected, almost, fresh])
     assert.equal(await isRemoved(who), false, who.username)
 })

@@ -4,7 +4,7 @@ import { and, inArray, isNull, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { database } from '@/db/connection'
 import { loginSessions, users } from '@/db/schema'
-import { findByUsername, getUser, logIn, register, usernameTaken } from './accounts'
+import { findByUsername, getUser, logInTo, register, usernameTaken } from './accounts'
 import { invalid, Refusal } from './errors'
 import { anyPassword, anyUsername, check, username } from './fields'
 import { spend } from './limits'
@@ -55,7 +55,9 @@ export async function startSession(input: unknown, origin: Origin): Promise<User
       password ? register({ username, password }, origin) : createGuest({ username }, origin),
     )
     if (made) return made
-  } else if (existing.passwordHash && password) return logIn({ username, password }, origin)
+  } else if (existing.passwordHash && password)
+    // Not by name again, which a guest may have taken meanwhile.
+    return logInTo(existing.id, existing.passwordHash, password, origin.address)
   else {
     await spend('guest', origin)
     throw new Refusal(401, `The name “${username}” is in use.`)
@@ -70,9 +72,9 @@ const unlessTaken = (making: Promise<User>) =>
     throw error
   })
 
-/** Removes the guests who have been idle for a day. What they said stays, under their name. */
+/** Removes the guests who have been idle for a day, with their login sessions. What they said stays, under their name. */
 export async function removeIdleGuests() {
-  const removed = await database()
+  const idle = database()
     .update(users)
     .set({ removedAt: sql`now()` })
     .where(
@@ -85,6 +87,10 @@ export async function removeIdleGuests() {
       ),
     )
     .returning({ id: users.id })
-  const ids = removed.map(({ id }) => id)
-  if (ids.length) await database().delete(loginSessions).where(inArray(loginSessions.userId, ids))
+  // One statement, so that no removed guest keeps a login session.
+  const removed = database().$with('removed').as(idle)
+  await database()
+    .with(removed)
+    .delete(loginSessions)
+    .where(inArray(loginSessions.userId, database().select({ id: removed.id }).from(removed)))
 }

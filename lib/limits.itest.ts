@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { randomInt } from 'node:crypto'
+import { mock, test } from 'node:test'
 import { eq, like, sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { knownAddresses, limits } from '@/db/schema'
 import { isKnownAddress, noteAddress } from './addresses'
 import { forgetLimits, giveBack, spend } from './limits'
+import { exhaust, takeOften } from './testing/limits'
 import { person } from './testing/people'
 
 process.env.PARLEY_LIMITS = 'on'
@@ -38,4 +40,38 @@ test('an address is forgotten after 90 days without a password from there', asyn
   await forgetLimits()
   assert.deepEqual([await isKnownAddress(ada.id, old), await isKnownAddress(ada.id, recent)], [false, true])
   await noteAddress(ada.id, null)
+})
+
+test('a /48 of IPv6 has ten times the allowance of one of its /64s', async () => {
+  const prefix = `2001:db8:${randomInt(65536).toString(16)}`
+  const addresses = Array.from({ length: 15 }, (_, index) => ({ address: `${prefix}:${index}::1` }))
+  const taken = await Promise.all(addresses.map((by) => takeOften('register', 25, by)))
+  const sum = taken.reduce((one, other) => one + other, 0)
+  assert.ok(sum >= 200 && sum <= 210, `${sum} registrations`)
+  assert.ok(Math.max(...taken) <= 21, 'no more than 20 and what comes back for each of them')
+  const other = await takeOften('register', 1, { address: '2001:db9::1' })
+  assert.equal(other, 1)
+})
+
+test('requests without a readable address share one allowance', async () => {
+  await exhaust('register', { address: null })
+  for (const address of [null, '', 'unknown', '1.2.3.4.5'])
+    assert.equal(await takeOften('register', 1, { address }), 0, String(address))
+  assert.equal(await takeOften('register', 1, { address: '203.0.113.99' }), 1)
+  await database().delete(limits).where(eq(limits.key, 'register address unknown'))
+})
+
+test('that a limit was reached is logged, once a minute for each person', async () => {
+  const { mock: written } = mock.method(console, 'log', () => {})
+  Object.assign(process.env, { NODE_ENV: 'production' })
+  const [ada, bob] = await Promise.all([person(), person('bob')])
+  for (const { id } of [ada, bob]) await exhaust('makeRoom', { id, address: '203.0.113.50' })
+  Reflect.deleteProperty(process.env, 'NODE_ENV')
+  const lines = written.calls.map((call) => JSON.parse(String(call.arguments[0])))
+  written.restore()
+  const reached = lines.filter(({ event }) => event === 'security.limit-reached')
+  assert.deepEqual(
+    reached.map(({ limit, scope, user, address }) => [limit, scope, user, address]),
+    [ada, bob].map(({ id }) => ['makeRoom', 'person', id, '203.0.113.50']),
+  )
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
-import { logError } from './log'
+import { logError, logSecurity } from './log'
 import { withRequest } from './request-context'
 
 test('an error is a line of JSON, and names the request in which it happened', async () => {
@@ -18,5 +18,23 @@ test('an error is a line of JSON, and names the request in which it happened', a
   assert.match(inside.stack, /log\.test/)
   assert.equal(outside.request, undefined)
   assert.equal(outside.message, 'no error at all')
+  written.restore()
+})
+
+test('what concerns security is a line of JSON in production, with the request in which it happened', () => {
+  const { mock: written } = mock.method(console, 'log', () => {})
+  Object.assign(process.env, { NODE_ENV: 'production' })
+  withRequest({ id: 'one' }, () => logSecurity('wrong-password', { user: 'an id', address: '203.0.113.7' }))
+  Reflect.deleteProperty(process.env, 'NODE_ENV')
+  assert.equal(written.calls.length, 1)
+  const { time, ...line } = JSON.parse(String(written.calls[0]?.arguments[0]))
+  assert.ok(Date.parse(time) > 0)
+  assert.deepEqual(line, {
+    level: 'info',
+    event: 'security.wrong-password',
+    request: 'one',
+    user: 'an id',
+    address: '203.0.113.7',
+  })
   written.restore()
 })

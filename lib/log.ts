@@ -6,6 +6,24 @@ import { currentRequest } from './request-context'
 export const logInfo = (event: string, details: object) =>
   console.log(JSON.stringify({ level: 'info', time: new Date().toISOString(), event, ...details }))
 
+type SecurityEvent =
+  | 'login'
+  | 'unknown-username'
+  | 'wrong-password'
+  | 'password-changed'
+  | 'login-sessions-ended'
+  | 'limit-reached'
+
+/**
+ * A line about who got in, who tried to, and who was stopped. Give it ids and addresses, never typed text: a password
+ * may have been typed into the wrong field.
+ */
+export function logSecurity(event: SecurityEvent, details: object) {
+  // As with requests, the development server and tests stay quiet.
+  if (process.env.NODE_ENV === 'production')
+    logInfo(`security.${event}`, { request: currentRequest()?.id, ...details })
+}
+
 /** The same for what went wrong. */
 export function logError(event: string, error: unknown) {
   countError(event)

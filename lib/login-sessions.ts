@@ -5,6 +5,7 @@ import { database } from '@/db/connection'
 import { loginSessions, users } from '@/db/schema'
 import { missing } from './errors'
 import { isId } from './fields'
+import { logSecurity } from './log'
 import { goOffline, noteRequest } from './presence'
 import { closeSockets } from './realtime/sockets'
 import { shownName } from './users'
@@ -53,6 +54,7 @@ export async function startLoginSession(userId: string, client: LoginSession['cl
     .values({ userId, client, tokenHash: hash(token), userAgent, address: origin.address })
     .returning({ id: loginSessions.id })
   if (!session) throw new Error('The login session was not stored.')
+  logSecurity('login', { user: userId, session: session.id, client, address: origin.address })
   return { id: session.id, token }
 }
 
@@ -121,22 +123,28 @@ export async function listLoginSessions(user: CurrentUser): Promise<LoginSession
 
 /** Ends one of the person's login sessions. */
 export async function endLoginSession(user: CurrentUser, id: string) {
-  const ended = isId(id) ? await endWhere(user.id, eq(loginSessions.id, id)) : 0
+  const ended = isId(id) ? await endWhere(user, eq(loginSessions.id, id)) : 0
   if (!ended) throw missing('login session')
 }
 
-export const endAllLoginSessions = (user: CurrentUser) => endWhere(user.id)
+export const endAllLoginSessions = (user: CurrentUser) => endWhere(user)
 
 export const endOtherLoginSessions = (user: CurrentUser) =>
-  endWhere(user.id, sql`${loginSessions.id} <> ${user.loginSessionId}`)
+  endWhere(user, sql`${loginSessions.id} <> ${user.loginSessionId}`)
 
-async function endWhere(userId: string, where?: ReturnType<typeof and>) {
-  const ended = await database()
+async function endWhere(
+  { id: userId, loginSessionId, address }: CurrentUser,
+  where?: ReturnType<typeof and>,
+) {
+  const rows = await database()
     .delete(loginSessions)
     .where(and(eq(loginSessions.userId, userId), where))
     .returning({ id: loginSessions.id })
+  const ended = rows.map(({ id }) => id)
+  if (ended.length)
+    logSecurity('login-sessions-ended', { user: userId, session: loginSessionId, ended, address })
   const left = await database().$count(loginSessions, and(eq(loginSessions.userId, userId), isLive))
   if (!left) await goOffline(userId)
-  await closeSockets(ended.map(({ id }) => id))
+  await closeSockets(ended)
   return ended.length
 }

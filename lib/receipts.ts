@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { database } from '@/db/connection'
 import { conversations, memberships } from '@/db/schema'
 import { check, isId, seq } from './fields'
+import { spend } from './limits'
 import type { CurrentUser } from './login-sessions'
 import { requireMembership } from './memberships'
 import { isClosed } from './pairs'
@@ -14,10 +15,11 @@ const mark = z.object({ seq })
 
 /**
  * Marks a conversation read up to `seq`, never back and never beyond its newest message.
- * @throws {Refusal} 404 unless the person is in it
+ * @throws {Refusal} 404 unless the person is in it, 429
  */
 export async function markRead(user: CurrentUser, conversationId: string, input: unknown) {
   const { seq } = check(mark, input)
+  await spend('markRead', user)
   const upTo = sql<number>`least(${seq}, ${conversations.lastSeq})`
   const [moved] = isId(conversationId)
     ? await database()

@@ -27,8 +27,12 @@ const crowd = 50
 const named = z.object({ name: roomName })
 const ofRooms = eq(conversations.kind, 'room')
 
-/** The rooms with how many people are in: the lobby, then the fullest first. */
-export async function listRooms(): Promise<(Room & { count: number })[]> {
+/**
+ * The rooms with how many people are in: the lobby, then the fullest first.
+ * @throws {Refusal} 429
+ */
+export async function listRooms(user: CurrentUser): Promise<(Room & { count: number })[]> {
+  await spend('listRooms', user)
   const count = sql<number>`count(${memberships.userId})::int`
   const rows = await database()
     .select({ id: conversations.id, name: conversations.name, count })
@@ -53,13 +57,16 @@ export async function findRoom(name: string): Promise<Room | undefined> {
 
 /**
  * Joins the room of that name, which makes it where it is free.
- * @throws {Refusal} 422 for what can be no room's name, 429 for too many new ones
+ * @throws {Refusal} 422 for what can be no room's name, 429 for too many new ones or joins
  */
 export async function joinRoom(user: CurrentUser, input: unknown): Promise<Room> {
   const { name } = check(named, input)
-  const room = (await findRoom(name)) ?? (await makeRoom(user, name))
-  await enterRoom(user, room.id)
-  return room
+  // Again if housekeeping removes the room between the two steps.
+  return againIfMissing(async () => {
+    const room = (await findRoom(name)) ?? (await makeRoom(user, name))
+    await enterRoom(user, room.id)
+    return room
+  })
 }
 
 /**
@@ -67,12 +74,14 @@ export async function joinRoom(user: CurrentUser, input: unknown): Promise<Room>
  * as when the database stood still for a while.
  */
 export async function inRoom<Result>(user: CurrentUser, name: string, act: (room: Room) => Promise<Result>) {
-  const attempt = async () => act(await joinRoom(user, { name }))
-  return attempt().catch((error) => {
+  return againIfMissing(async () => act(await joinRoom(user, { name })))
+}
+
+const againIfMissing = <Result>(attempt: () => Promise<Result>) =>
+  attempt().catch((error) => {
     if (error instanceof Refusal && error.status === 404) return attempt()
     throw error
   })
-}
 
 /** Made once, whoever else makes it at the same time. */
 async function makeRoom(user: CurrentUser, name: string): Promise<Room> {
@@ -91,20 +100,43 @@ export async function isRoom(conversationId: string) {
   )
 }
 
-/** Notes that the person is in the room, and tells the others, where they are not a crowd, of who was not. */
-export async function enterRoom(user: Person, conversationId: string) {
-  // In one statement: who was looked for first may have been removed by the time they are noted.
+/**
+ * Notes that the person is in the room. If they were not, it costs them a join, and the people there are notified
+ * unless they are a crowd.
+ * @throws {Refusal} 404 for a room that is gone, 429
+ */
+export async function enterRoom(user: CurrentUser, conversationId: string) {
+  if (await stayInRoom(user, conversationId)) return
+  await spend('joinRoom', user)
   const [entered] = await database().execute<{ count: number | null }>(sql`
     insert into memberships (conversation_id, user_id, present_until, last_read_seq, last_delivered_seq)
     select id, ${user.id}, now() + ${attendanceLifetime}, last_seq, last_seq
-    from conversations where id = ${conversationId} and kind = 'room'
+    -- The lock waits for housekeeping: without it a room removed meanwhile would break the foreign key.
+    from conversations where id = ${conversationId} and kind = 'room' for key share
     on conflict (conversation_id, user_id) do update set present_until = excluded.present_until
     -- Nothing for a row that was there.
     returning case when xmax = 0 then
       (select count(*)::int from memberships where conversation_id = ${conversationId}) end as count`)
-  if (typeof entered?.count !== 'number' || entered.count >= crowd) return
+  if (!entered) throw missing('room')
+  if (typeof entered.count !== 'number' || entered.count >= crowd) return
   const { id, username, name } = user
   publish(event(conversationChannel(conversationId), 'member.joined', { conversationId, id, username, name }))
+}
+
+/** Notes that a person who is in the room still is. @returns whether they are */
+async function stayInRoom({ id }: CurrentUser, conversationId: string) {
+  const stayed = await database()
+    .update(memberships)
+    .set({ presentUntil: sql`now() + ${attendanceLifetime}` })
+    .where(
+      and(
+        eq(memberships.conversationId, conversationId),
+        eq(memberships.userId, id),
+        sql`${memberships.presentUntil} is not null`,
+      ),
+    )
+    .returning({ id: memberships.userId })
+  return stayed.length > 0
 }
 
 /** Leaves at once; a tab that is open there no longer counts, nor does it hear any more. */
@@ -177,3 +209,18 @@ async function removeWhere(byChoice: boolean, where: ReturnType<typeof and>) {
   )
   return left.length
 }
+
+/** Removes the rooms, older than a day, in which nobody is and nothing was ever said. */
+export const removeEmptyRooms = () =>
+  database().transaction(async (tx) => {
+    const old = sql`kind = 'room' and last_seq = 0 and name <> 'lobby' and created_at < now() - interval '1 day'`
+    const isEmpty = sql`not exists (select from memberships where conversation_id = conversations.id)`
+    // Nobody can join a locked room, and the second statement sees those who joined just before.
+    const rooms = await tx.execute<{ id: string }>(
+      sql`select id from conversations where ${old} and ${isEmpty} for update skip locked`,
+    )
+    const ids = sql.param(rooms.map(({ id }) => id))
+    await tx.execute(
+      sql`delete from conversations where id = any(${ids}::uuid[]) and last_seq = 0 and ${isEmpty}`,
+    )
+  })

@@ -2,6 +2,7 @@ import 'server-only'
 import { z } from 'zod'
 import { Refusal } from '@/lib/errors'
 import { check } from '@/lib/fields'
+import { spend } from '@/lib/limits'
 import type { CurrentUser } from '@/lib/login-sessions'
 import { isMember, isMemberOfOpen } from '@/lib/memberships'
 import { enterRoom, isRoom } from '@/lib/rooms'
@@ -20,6 +21,7 @@ const request = z.object({
  */
 export async function authorizeSocket(user: CurrentUser, input: unknown) {
   const { socket_id, channel_name } = check(request, input)
+  await spend('authorize', user)
   if (!(await ownsSocket(user, socket_id)))
     throw new Refusal(403, 'This connection belongs to another login session.')
   // A socket belongs to its login session: ending that closes the session's own sockets and no others.

@@ -4,16 +4,11 @@ import { inArray, sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { sockets } from '@/db/schema'
 import { endAllLoginSessions } from '@/lib/login-sessions'
-import { exhaust } from '@/lib/testing/limits'
 import { people, person, socketId, type TestPerson, withSession } from '@/lib/testing/people'
 import { RawSocket } from '@/lib/testing/raw-socket'
 import { assertProblem } from '@/lib/testing/site'
-import { authorizeSocket } from './authorize'
 import { userChannel } from './channels'
 import { forgetSockets } from './sockets'
-
-// What is called here directly is limited; the site under test is not.
-process.env.PARLEY_LIMITS = 'on'
 
 type Way = 'sign-in' | 'channel'
 const ways: Way[] = ['sign-in', 'channel']
@@ -58,15 +53,6 @@ test('a socket id is not longer than one can be', async () => {
   const ada = await person()
   for (const socket_id of [`${'1'.repeat(21)}.1`, `1.${'1'.repeat(21)}`])
     assertProblem(await ada.asks('/api/realtime/auth', { body: { socket_id } }), 422, ['socket_id'])
-})
-
-test('how many sockets a person may authorize is limited, and an authorized one goes on', async () => {
-  const ada = await person()
-  const id = socketId()
-  await authorizeSocket(ada, { socket_id: id })
-  await exhaust('openSocket', { id: ada.id, address: null })
-  await assert.rejects(authorizeSocket(ada, { socket_id: socketId() }), { status: 429 })
-  await authorizeSocket(ada, { socket_id: id, channel_name: userChannel(ada.id) })
 })
 
 test('the owner of a socket is forgotten only when the socket has ended', async () => {

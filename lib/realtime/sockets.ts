@@ -2,7 +2,6 @@ import 'server-only'
 import { eq, lt, sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { loginSessions, sockets } from '@/db/schema'
-import { spend } from '@/lib/limits'
 import { logError } from '@/lib/log'
 import type { CurrentUser } from '@/lib/login-sessions'
 import { soketi } from './soketi'
@@ -32,7 +31,6 @@ export async function ownsSocket(user: CurrentUser, id: string) {
 }
 
 async function claim(user: CurrentUser, id: string) {
-  await spend('openSocket', user)
   await database().insert(sockets).values({ id, loginSessionId: user.loginSessionId }).onConflictDoNothing()
   return findOwner(id)
 }

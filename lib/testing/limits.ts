@@ -1,4 +1,4 @@
-import { like, sql } from 'drizzle-orm'
+import { eq, like, sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { limits } from '@/db/schema'
 import { addressKey } from '../addresses'
@@ -35,4 +35,13 @@ export async function exhaust(name: LimitName, by: Doer, seconds = 3) {
     .update(limits)
     .set({ fullAt: sql`${limits.fullAt} + make_interval(secs => ${seconds})` })
     .where(like(limits.key, `${name} % ${key}`))
+}
+
+/** When a person's allowance will be full again; taking from it moves that on. */
+export async function fullAt(name: LimitName, { id }: { id: string }) {
+  const [row] = await database()
+    .select()
+    .from(limits)
+    .where(eq(limits.key, `${name} person ${id}`))
+  return row?.fullAt
 }

@@ -393,7 +393,7 @@ test('Soketi ends where it cannot listen', async () => {
   })
   const child = await part.spawn()
   assert.deepEqual(await once(child, 'exit', { signal: AbortSignal.timeout(10_000) }), [1, null])
-  assert.match(part.explain?.() ?? '', /Soketi cannot listen at 127\.0\.0\.1, port \d+\./)
+  assert.match((await part.explain?.()) ?? '', /Soketi cannot listen at 127\.0\.0\.1, port \d+\./)
   taken.close()
 })
 

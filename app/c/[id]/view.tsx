@@ -3,7 +3,7 @@ import { notFound } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { Shell } from '@/app/ui/shell'
 import type { OpenConversation } from '@/lib/conversations'
-import { Refusal } from '@/lib/errors'
+import { asRefusal, Refusal } from '@/lib/errors'
 import type { CurrentUser } from '@/lib/login-sessions'
 import { listMessages, type Message, pageLength } from '@/lib/messages'
 import { markRead } from '@/lib/receipts'
@@ -31,7 +31,8 @@ export async function ConversationView({
 }: ConversationViewProps) {
   const { id, lastReadSeq, lastSeq } = conversation
   const isNewest = before === undefined
-  if (isNewest && lastReadSeq < lastSeq && (await isLookedAt())) await markRead(user, id, { seq: lastSeq })
+  if (isNewest && lastReadSeq < lastSeq && (await isLookedAt()))
+    await markRead(user, id, { seq: lastSeq }).catch(unlessRefused)
   return (
     <Shell user={user} view="conversation" openId={id}>
       <Conversation
@@ -61,6 +62,11 @@ export async function readMessages(user: CurrentUser, id: string, before: unknow
  * somebody looks at, for it may lie in the background.
  */
 const isLookedAt = async () => (await headers()).get('sec-fetch-dest') !== 'empty'
+
+/** The page is shown even if it cannot be marked read: over the limit, or if the person left meanwhile. */
+function unlessRefused(error: unknown) {
+  if (!asRefusal(error)) throw error
+}
 
 /** For what a page asks of lib: a refusal is a page that is not there. */
 export function orNotFound(error: unknown): never {

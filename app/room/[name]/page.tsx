@@ -3,6 +3,7 @@ import { ConversationView, orNotFound, readMessages } from '@/app/c/[id]/view'
 import { joinRoom, leaveRoom } from '@/app/rooms/actions'
 import { ButtonForm } from '@/app/ui/button-form'
 import { Page, Shell } from '@/app/ui/shell'
+import { orTooSlow, titleOrTooSlow } from '@/app/ui/slow-page'
 import { getConversation } from '@/lib/conversations'
 import { Refusal } from '@/lib/errors'
 import { enterRoom, findRoom } from '@/lib/rooms'
@@ -11,11 +12,13 @@ import { pageOverview, titleWithUnread } from '@/lib/web/overview'
 
 type Props = PageProps<'/room/[name]'>
 
-export async function generateMetadata({ params }: Props) {
+async function makeMetadata({ params }: Props) {
   return titleWithUnread((await params).name)
 }
 
-export default async function RoomPage({ params, searchParams }: Props) {
+export const generateMetadata = titleOrTooSlow(makeMetadata)
+
+async function RoomPage({ params, searchParams }: Props) {
   const { name } = await params
   const user = await requireUser(`/room/${name}`)
   // proxy.ts has sent away what can be no room's name.
@@ -33,7 +36,17 @@ export default async function RoomPage({ params, searchParams }: Props) {
         </Page>
       </Shell>
     )
-  await enterRoom(user, room.id)
+  const refusal = await enterRoom(user, room.id).catch(refused)
+  if (refusal)
+    return (
+      <Shell user={user} view="page">
+        <Page title={name}>
+          <p role="alert" className="text-danger">
+            {refusal.message}
+          </p>
+        </Page>
+      </Shell>
+    )
   const { before } = await searchParams
   const [conversation, messages] = await Promise.all([
     getConversation(user, room.id),
@@ -53,6 +66,14 @@ export default async function RoomPage({ params, searchParams }: Props) {
       }
     />
   )
+}
+
+export default orTooSlow(RoomPage)
+
+/** The room may have been removed meanwhile, or the person joins too many. */
+function refused(error: unknown) {
+  if (error instanceof Refusal) return error
+  throw error
 }
 
 /** Somebody may leave, in another tab, while the page is made. */
