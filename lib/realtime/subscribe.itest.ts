@@ -9,7 +9,11 @@ import { type Heard, listen } from './subscribe'
 
 // The process has one socket for all its listeners, and ends when that is closed.
 after(() => {
-  for (const pusher of Pusher.instances) pusher.disconnect()
+  for (const pusher of Pusher.instances) {
+    pusher.disconnect()
+    // It would open again by itself.
+    pusher.connect = () => {}
+  }
 })
 
 /** What a listener of the channel hears. */
