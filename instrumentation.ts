@@ -13,7 +13,7 @@ export async function register() {
   process.once('SIGTERM', () => {
     // The framework waits for every response to end, and a stream does not by itself.
     endStreams()
-    // Nor does a reader who has stopped reading: the contract gives all of them 10 s.
+    // A request that hangs would hold it up too, and the contract gives all of it 10 s.
     setTimeout(() => process.exit(), 9000).unref()
   })
 }

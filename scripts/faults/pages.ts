@@ -82,7 +82,7 @@ function watchLive(opened: Opened): Client {
     // Whoever came anew has the newest page.
     from: undefined,
     lines: async () => {
-      // Cut off, a frame does not load again by itself. The page says what to do then, and it is done here.
+      // A frame that was cut off loads again after 10 s; the page's link does so at once, and is followed here.
       if (Date.now() - since > patienceMs) {
         since = Date.now()
         await page.goto(address, { waitUntil: 'domcontentloaded' })
