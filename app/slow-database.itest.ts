@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { person, type TestPerson } from '@/lib/testing/people'
+import { conversationOf, person, type TestPerson } from '@/lib/testing/people'
 import { type Answer, ask, assertProblem, siteUrl } from '@/lib/testing/site'
 import { whileLocked } from '@/lib/testing/slow'
 import { cookieOf, readForms } from '@/lib/web/testing/browser'
@@ -24,10 +24,13 @@ function assertSaid({ status, text }: Pick<Answer, 'status' | 'text'>) {
 
 test('the API answers 503 and when to try again; pages say so; and others are not held up', async () => {
   const bob = await person('bob')
+  const id = await conversationOf(ada, bob)
   const [called, ...pages] = await whileLocked(ada, async () => {
     const waiting = [
       ask('/api/me', { token: ada.token }),
-      ...['/', '/people', '/rooms', '/invitations', '/settings', '/room/lobby'].map(opens),
+      ...['/', '/people', '/rooms', '/invitations', '/settings', '/login', '/room/lobby', `/c/${id}`].map(
+        opens,
+      ),
     ]
     await sleep(100)
     const began = Date.now()

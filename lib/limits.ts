@@ -51,7 +51,7 @@ const limits = {
   // Somebody offline is invited in two steps.
   invite: { of: 'invitations', ...perPerson({ atOnce: 20, seconds: 5 }) },
   send: { of: 'messages', ...perPerson({ atOnce: 60, seconds: 1 }) },
-  // A room stays, and stands in everyone's list.
+  // A room stands in everyone's list: for good once something is said in it, otherwise for a day.
   makeRoom: { of: 'new rooms', ...perPerson({ atOnce: 10, seconds: 30 }) },
   // Everyone in the room is notified. Leaving needs no limit of its own, because each leave follows a join. After
   // an outage of Soketi every open tab joins again, and a bot without a stream joins for each message.

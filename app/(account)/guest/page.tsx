@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
 import { Form } from '@/app/ui/form'
+import { orTooSlow } from '@/app/ui/slow-page'
 import { Welcome } from '@/app/ui/welcome'
 import { currentUser } from '@/lib/web/current-user'
 import { localPath } from '@/lib/web/local-path'
@@ -8,7 +9,7 @@ import { continueAsGuest } from '../actions'
 
 export const metadata: Metadata = { title: 'Continue as guest' }
 
-export default async function GuestPage({ searchParams }: PageProps<'/guest'>) {
+async function GuestPage({ searchParams }: PageProps<'/guest'>) {
   const from = localPath((await searchParams).from ?? '/rooms')
   if (await currentUser()) redirect(from)
   return (
@@ -32,3 +33,5 @@ export default async function GuestPage({ searchParams }: PageProps<'/guest'>) {
     </Welcome>
   )
 }
+
+export default orTooSlow(GuestPage)

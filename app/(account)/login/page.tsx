@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
 import { Form } from '@/app/ui/form'
+import { orTooSlow } from '@/app/ui/slow-page'
 import { Welcome } from '@/app/ui/welcome'
 import { currentUser } from '@/lib/web/current-user'
 import { isDraftHere } from '@/lib/web/kept-draft'
@@ -9,7 +10,7 @@ import { logInWithPassword } from '../actions'
 
 export const metadata: Metadata = { title: 'Log in' }
 
-export default async function LoginPage({ searchParams }: PageProps<'/login'>) {
+async function LoginPage({ searchParams }: PageProps<'/login'>) {
   const from = localPath((await searchParams).from)
   if (await currentUser()) redirect(from)
   return (
@@ -42,3 +43,5 @@ export default async function LoginPage({ searchParams }: PageProps<'/login'>) {
     </Welcome>
   )
 }
+
+export default orTooSlow(LoginPage)

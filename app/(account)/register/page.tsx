@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
 import { Form } from '@/app/ui/form'
+import { orTooSlow } from '@/app/ui/slow-page'
 import { Welcome } from '@/app/ui/welcome'
 import { currentUser } from '@/lib/web/current-user'
 import { localPath } from '@/lib/web/local-path'
@@ -9,7 +10,7 @@ import { profileFields } from '../fields'
 
 export const metadata: Metadata = { title: 'Create an account' }
 
-export default async function RegisterPage({ searchParams }: PageProps<'/register'>) {
+async function RegisterPage({ searchParams }: PageProps<'/register'>) {
   const from = localPath((await searchParams).from)
   if (await currentUser()) redirect(from)
   return (
@@ -44,3 +45,5 @@ export default async function RegisterPage({ searchParams }: PageProps<'/registe
     </Welcome>
   )
 }
+
+export default orTooSlow(RegisterPage)
