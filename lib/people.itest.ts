@@ -45,6 +45,14 @@ test('names are found whatever the case, accents included, and across first and 
     assert.deepEqual(await find(emile, q), [emile.username], q)
 })
 
+test('letters of any script are found inside names, three of them or more', async () => {
+  // Letters alone: digits and a to z have trigrams everywhere.
+  const ending = [...unique()].map((sign) => String.fromCodePoint(0x430 + Number.parseInt(sign, 16))).join('')
+  const marina = await person('marina', { firstName: 'Марина', lastName: `Чайка${ending}` })
+  for (const q of [`айка${ending}`, `АЙКА${ending.toUpperCase()}`, `рина чайка${ending}`])
+    assert.deepEqual(await find(marina, q), [marina.username], q)
+})
+
 test('what means something in LIKE is a letter like any other', async () => {
   const key = unique()
   const people: Record<string, string> = {}

@@ -106,11 +106,22 @@ async function* readStream(
         const person = personOf(heard.data as Events['member.left'])
         if (person.id !== user.id) yield { kind: 'left', person }
         // This stream was not seen for a while, but it is still open.
-        else await enterRoom(user, conversationId)
+        else if (!(await comeBack(user, conversationId))) return
       }
     }
   } finally {
     life.abort()
+  }
+}
+
+/** Joins again. @returns whether that was allowed */
+async function comeBack(user: CurrentUser, conversationId: string) {
+  try {
+    await enterRoom(user, conversationId)
+    return true
+  } catch (error) {
+    if (error instanceof Refusal) return false
+    throw error
   }
 }
 

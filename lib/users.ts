@@ -52,8 +52,10 @@ const isConnected = sql`${presence.connectedUntil} > case when ${presence.announ
 export const isOnline = sql<boolean>`coalesce(${isConnected}, false) or coalesce(
   ${presence.lastRequestAt} > now() - interval '60 seconds'
   and ${presence.lastRequestAt} >= coalesce(${presence.connectedUntil}, '-infinity'), false)`
-const lastSeenAt = sql<string | null>`case when ${isOnline} then now()
-  else least(now(), greatest(${presence.lastRequestAt}, ${presence.connectedUntil})) end`
+const lastSign = sql`greatest(${presence.lastRequestAt}, ${presence.connectedUntil})`
+const lastSeenAt = sql<
+  string | null
+>`case when ${isOnline} or ${lastSign} > now() then now() else ${lastSign} end`
 
 /** To select from `users` left joined with `presence`, for `toUser`. */
 export const userColumns = {

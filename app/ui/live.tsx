@@ -4,7 +4,7 @@ import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import { userChannel } from '@/lib/realtime/channels'
-import { connectRealtime, type RealtimeAddress, subscribe } from '@/lib/realtime/client'
+import { connectRealtime, type Realtime, subscribe } from '@/lib/realtime/client'
 import type { Events } from '@/lib/realtime/events'
 import { hasOutbox } from './browser-storage'
 import { keepPage } from './keep-page'
@@ -21,18 +21,18 @@ const lookEveryMs = 6000
 const patienceMs = 2500
 
 type LiveProps = {
-  realtime: RealtimeAddress
+  realtime: Realtime
   userId: string
   /** Whether the page shows people of whose coming and going nobody tells this person. */
   showsStrangers: boolean
 }
 
 /** Keeps a signed-in page live: brings it up to date when something happens, and says what matters. */
-export function Live({ realtime: { key, url }, userId, showsStrangers }: LiveProps) {
+export function Live({ realtime: { key, url, loginSessionId }, userId, showsStrangers }: LiveProps) {
   const refresh = useRefresh()
   useEffect(keepPage, [])
   const [notice, setNotice] = useState<Notice>()
-  const isConnected = useConnection({ key, url }, userId, refresh)
+  const isConnected = useConnection({ key, url, loginSessionId }, refresh)
 
   const onInvited = useEffectEvent(({ inviter, invitee }: Events['invitation.created']) => {
     if (invitee.id === userId)
@@ -52,7 +52,7 @@ export function Live({ realtime: { key, url }, userId, showsStrangers }: LivePro
 
   useEffect(
     () =>
-      subscribe(connectRealtime({ key, url }, userId), userChannel(userId), {
+      subscribe(connectRealtime({ key, url, loginSessionId }), userChannel(userId), {
         'invitation.created': onInvited,
         'invitation.answered': onAnswered,
         'conversation.created': onTouched,
@@ -60,7 +60,7 @@ export function Live({ realtime: { key, url }, userId, showsStrangers }: LivePro
         // Once more after each break: what was missed in it is in the page.
         'pusher:subscription_succeeded': onTouched,
       }),
-    [key, url, userId],
+    [key, url, loginSessionId, userId],
   )
   useEffect(() => {
     if (!showsStrangers) return
@@ -121,7 +121,7 @@ const siteAnswers = () =>
     )
 
 /** Whether the socket is up. While it is not, the page asks every few seconds instead. */
-function useConnection({ key, url }: RealtimeAddress, userId: string, refresh: () => void) {
+function useConnection({ key, url, loginSessionId }: Realtime, refresh: () => void) {
   const [isConnected, setConnected] = useState(true)
   const ask = useEffectEvent(refresh)
   useEffect(() => {
@@ -138,7 +138,7 @@ function useConnection({ key, url }: RealtimeAddress, userId: string, refresh: (
       // Ended by the server: the login session may be over, and then the page is too.
       if (current === 'disconnected') ask()
     }
-    const connecting = connectRealtime({ key, url }, userId)
+    const connecting = connectRealtime({ key, url, loginSessionId })
     connecting.then(({ connection }) => {
       connection.bind('state_change', onState)
       // It began to connect before anyone listened, and may never get further.
@@ -150,7 +150,7 @@ function useConnection({ key, url }: RealtimeAddress, userId: string, refresh: (
       clearInterval(asking)
       connecting.then(({ connection }) => connection.unbind('state_change', onState))
     }
-  }, [key, url, userId])
+  }, [key, url, loginSessionId])
   return isConnected
 }
 

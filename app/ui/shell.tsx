@@ -2,7 +2,7 @@ import Link from 'next/link'
 import type { ReactNode } from 'react'
 import type { CurrentUser } from '@/lib/login-sessions'
 import { pageOverview } from '@/lib/web/overview'
-import { pageRealtimeAddress } from '@/lib/web/realtime-address'
+import { pageRealtime } from '@/lib/web/realtime-address'
 import { ConversationList } from './conversation-list'
 import { Live } from './live'
 import { LogOut } from './log-out'
@@ -23,7 +23,7 @@ export async function Shell({ user, view, q, openId, children }: ShellProps) {
   const isSearchable = view === 'home' || view === 'search'
   return (
     <div className="page md:grid md:h-dvh md:grid-cols-[18rem_minmax(0,1fr)] md:grid-rows-[auto_minmax(0,1fr)] lg:grid-cols-[20rem_minmax(0,1fr)]">
-      <Live realtime={await pageRealtimeAddress()} userId={user.id} showsStrangers={view === 'search'} />
+      <Live realtime={await pageRealtime(user)} userId={user.id} showsStrangers={view === 'search'} />
       <header
         className={`border-line gap-3 p-4 pb-2 md:grid md:border-r ${view === 'conversation' ? 'hidden' : 'grid'}`}
       >

@@ -3,24 +3,28 @@ import { authorizedBy, type SocketFields, socketOptions } from './options'
 import { retryOften } from './reconnect'
 
 export type RealtimeAddress = { key: string; url: string }
+/** What a page connects with. Soketi's sockets belong to one login session each. */
+export type Realtime = RealtimeAddress & { loginSessionId: string }
 /** Ended again within this time, a socket waits as long before it comes back. */
 const hurryMs = 5000
 const askAgainSeconds = 2
 
 type Handlers = Record<string, (data: never, metadata?: { user_id?: string }) => void>
 
-// One socket a page, kept through soft navigation; a new one for another person, or when the login session ended.
-let current: { userId: string; pusher: Promise<Pusher> } | undefined
+// One socket a page, kept through soft navigation; a new one for another login session.
+let current: { loginSessionId: string; pusher: Promise<Pusher> } | undefined
 
 /** The browser's socket, signed in. */
-export function connectRealtime({ key, url }: RealtimeAddress, userId: string): Promise<Pusher> {
-  if (current?.userId === userId) return current.pusher
-  current?.pusher.then((pusher) => pusher.disconnect())
-  current = { userId, pusher: open({ key, url }, userId) }
+export function connectRealtime(realtime: Realtime): Promise<Pusher> {
+  const { loginSessionId } = realtime
+  if (current?.loginSessionId === loginSessionId) return current.pusher
+  // A moment later: pusher-js sends what it still has to say in the next task.
+  current?.pusher.then((pusher) => setTimeout(() => pusher.disconnect()))
+  current = { loginSessionId, pusher: open(realtime) }
   return current.pusher
 }
 
-async function open({ key, url }: RealtimeAddress, userId: string) {
+async function open({ key, url, loginSessionId }: Realtime) {
   const { default: Pusher } = await import('pusher-js')
   const pusher: Pusher = new Pusher(key, {
     ...socketOptions(url),
@@ -28,7 +32,7 @@ async function open({ key, url }: RealtimeAddress, userId: string) {
   })
   retryOften(pusher)
   pusher.signin()
-  pusher.connection.bind('disconnected', () => comeBack(pusher, userId))
+  pusher.connection.bind('disconnected', () => comeBack(pusher, loginSessionId))
   return pusher
 }
 
@@ -54,9 +58,9 @@ async function authorize(fields: SocketFields, isWanted: () => boolean): Promise
  * The server ended it: with the login session, and then the next page that needs one opens another; or as
  * its person left a room in some tab, and then it connects again, with its channels.
  */
-async function comeBack(pusher: Pusher, userId: string) {
+async function comeBack(pusher: Pusher, loginSessionId: string) {
   const isOver = await isSignedOut()
-  if (current?.userId !== userId) return
+  if (current?.loginSessionId !== loginSessionId) return
   if (isOver) current = undefined
   else setTimeout(() => pusher.connect(), nextWait())
 }

@@ -357,11 +357,14 @@ describe('status', { concurrency: true }, () => {
   test('a friend is told when a person comes', async () => {
     const { ada, bob, id } = await friends()
     const hers = await listen(ada)
-    await isSeen('online', ada, bob).then(() => forgetRequests(bob))
-    await eventually(async () => (await statusOf(bob, ada)) === 'offline', statusPatienceMs)
-    const before = hers.count('conversation.touched')
+    const isTouched = (times: number) =>
+      eventually(() => hers.count('conversation.touched') === times, statusPatienceMs)
+    await isSeen('online', ada, bob)
+    await isTouched(1)
+    await forgetRequests(bob)
+    await isTouched(2)
     await listen(bob)
-    await eventually(() => hers.count('conversation.touched') > before, statusPatienceMs)
+    await isTouched(3)
     assert.equal(hers.heard.at(-1)?.data.conversationId, id)
   })
 })

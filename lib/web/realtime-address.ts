@@ -1,7 +1,8 @@
 import 'server-only'
 import { headers } from 'next/headers'
 import { env } from '@/lib/env'
-import type { RealtimeAddress } from '@/lib/realtime/client'
+import type { CurrentUser } from '@/lib/login-sessions'
+import type { Realtime, RealtimeAddress } from '@/lib/realtime/client'
 
 /** Where clients reach Soketi. A loopback address stands for “the host you asked, at that port”. */
 export function realtimeAddress(headers: Pick<Headers, 'get'>): RealtimeAddress {
@@ -21,8 +22,9 @@ function requestedHostname(headers: Pick<Headers, 'get'>) {
  * The same for a page. When an action redirects, the framework asks for the next page itself, under a name
  * of its own: then only the origin is still what the browser said.
  */
-export async function pageRealtimeAddress() {
+export async function pageRealtime({ loginSessionId }: CurrentUser): Promise<Realtime> {
   const all = await headers()
   const origin = all.get('origin') ?? ''
-  return realtimeAddress(URL.canParse(origin) ? new Headers({ host: new URL(origin).host }) : all)
+  const asked = URL.canParse(origin) ? new Headers({ host: new URL(origin).host }) : all
+  return { ...realtimeAddress(asked), loginSessionId }
 }

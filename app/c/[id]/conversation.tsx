@@ -10,7 +10,7 @@ import { Status } from '@/app/ui/status'
 import type { OpenConversation, Receipt } from '@/lib/conversations'
 import type { Draft } from '@/lib/drafts'
 import type { Message } from '@/lib/messages'
-import type { RealtimeAddress } from '@/lib/realtime/client'
+import type { Realtime } from '@/lib/realtime/client'
 import type { Person, User } from '@/lib/users'
 import { markRead } from './actions'
 import { Composer, type Refused } from './composer'
@@ -33,7 +33,7 @@ type ConversationProps = {
   isNewest: boolean
   userId: string
   author: string
-  realtime: RealtimeAddress
+  realtime: Realtime
   nonce: string
   draft?: Draft
   /** Leaves a room. */

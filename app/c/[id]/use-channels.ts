@@ -1,7 +1,7 @@
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import type { Message } from '@/lib/messages'
 import { attendanceChannel, conversationChannel, presenceChannel } from '@/lib/realtime/channels'
-import { connectRealtime, type RealtimeAddress, subscribe } from '@/lib/realtime/client'
+import { connectRealtime, type Realtime, subscribe } from '@/lib/realtime/client'
 import { type Events, typingEvent } from '@/lib/realtime/events'
 import type { Person } from '@/lib/users'
 
@@ -27,7 +27,7 @@ type Members = { each: (callback: (member: { id: string }) => void) => void }
 
 /** The live side of an open conversation: what comes, who has it open, and who is typing. */
 export function useConversationChannels(
-  { key, url }: RealtimeAddress,
+  { key, url, loginSessionId }: Realtime,
   { id, isRoom, hasPresence }: Place,
   userId: string,
   listeners: Listeners,
@@ -52,22 +52,22 @@ export function useConversationChannels(
     if (byChoice) setLeft(true)
     listeners.onLeft(byChoice)
   })
-  const isAttending = useAttendance({ key, url }, id, userId, isRoom && !hasLeft)
+  const isAttending = useAttendance({ key, url, loginSessionId }, id, userId, isRoom && !hasLeft)
   const mayListen = !isRoom || isAttending
 
   useEffect(() => {
     if (!mayListen) return
-    return subscribe(connectRealtime({ key, url }, userId), conversationChannel(id), {
+    return subscribe(connectRealtime({ key, url, loginSessionId }), conversationChannel(id), {
       'pusher:subscription_succeeded': onListening,
       'message.created': onMessage,
       'receipt.updated': onReceipt,
       'member.joined': onJoined,
       'member.left': onLeft,
     })
-  }, [key, url, id, userId, mayListen])
+  }, [key, url, loginSessionId, id, mayListen])
   useEffect(() => {
     if (!hasPresence || !mayListen) return
-    const unsubscribe = subscribe(connectRealtime({ key, url }, userId), presenceChannel(id), {
+    const unsubscribe = subscribe(connectRealtime({ key, url, loginSessionId }), presenceChannel(id), {
       'pusher:subscription_succeeded': (members: Members) => {
         const ids: string[] = []
         members.each((member) => ids.push(member.id))
@@ -81,13 +81,13 @@ export function useConversationChannels(
       unsubscribe()
       setHere([])
     }
-  }, [key, url, id, hasPresence, userId, mayListen])
+  }, [key, url, loginSessionId, id, hasPresence, mayListen])
 
   const lastTold = useRef(0)
   const tellTyping = () => {
     if (Date.now() - lastTold.current < tellEveryMs) return
     lastTold.current = Date.now()
-    connectRealtime({ key, url }, userId).then((pusher) =>
+    connectRealtime({ key, url, loginSessionId }).then((pusher) =>
       pusher.channel(presenceChannel(id))?.trigger(typingEvent, {}),
     )
   }
@@ -98,11 +98,16 @@ export function useConversationChannels(
  * Whether the page's own channel in a room stands. It is what being there is: a break may have ended that, and
  * the room's other channels are open only to who is in.
  */
-function useAttendance({ key, url }: RealtimeAddress, id: string, userId: string, isWanted: boolean) {
+function useAttendance(
+  { key, url, loginSessionId }: Realtime,
+  id: string,
+  userId: string,
+  isWanted: boolean,
+) {
   const [isAttending, setAttending] = useState(false)
   useEffect(() => {
     if (!isWanted) return
-    const connecting = connectRealtime({ key, url }, userId)
+    const connecting = connectRealtime({ key, url, loginSessionId })
     const onState = ({ current }: { current: string }) => current === 'connected' || setAttending(false)
     connecting.then(({ connection }) => connection.bind('state_change', onState))
     const unsubscribe = subscribe(connecting, attendanceChannel(id, userId), {
@@ -113,7 +118,7 @@ function useAttendance({ key, url }: RealtimeAddress, id: string, userId: string
       unsubscribe()
       setAttending(false)
     }
-  }, [key, url, id, userId, isWanted])
+  }, [key, url, loginSessionId, id, userId, isWanted])
   return isAttending
 }
 

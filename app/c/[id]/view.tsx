@@ -9,7 +9,7 @@ import { listMessages, type Message, pageLength } from '@/lib/messages'
 import { markRead } from '@/lib/receipts'
 import { sealAuthor } from '@/lib/web/author'
 import { findDraftHere } from '@/lib/web/kept-draft'
-import { pageRealtimeAddress } from '@/lib/web/realtime-address'
+import { pageRealtime } from '@/lib/web/realtime-address'
 import { Conversation } from './conversation'
 
 type ConversationViewProps = {
@@ -42,7 +42,7 @@ export async function ConversationView({
         isNewest={isNewest}
         userId={user.id}
         author={sealAuthor(user.id)}
-        realtime={await pageRealtimeAddress()}
+        realtime={await pageRealtime(user)}
         nonce={crypto.randomUUID()}
         draft={isNewest ? await findDraftHere(user, id) : undefined}
         leave={leave}
