@@ -115,12 +115,12 @@ describe('a stream whose reader has stopped reading', { concurrency: 4 }, () => 
   })
 })
 
-test('eighty of them hold little', async () => {
+test('sixty of them hold little', async () => {
   const pid = site.parts.site?.pid
   const readers = [await reader(), await reader()] as const
-  for (let opened = 0; opened < 40; opened++) for (const ada of readers) await openStream(ada)
-  const areCounted = async () => (await countStreams(readers[0])) + (await countStreams(readers[1])) === 80
-  await eventually(areCounted, 30_000)
+  for (let opened = 0; opened < 30; opened++) for (const ada of readers) await openStream(ada)
+  const areCounted = async () => (await countStreams(readers[0])) + (await countStreams(readers[1])) === 60
+  await eventually(areCounted, 60_000)
   await fills()
   assert.equal(site.parts.site?.pid, pid, 'the site has run out of memory')
   await eventually(areCounted)
