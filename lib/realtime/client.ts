@@ -47,6 +47,8 @@ async function authorize(fields: SocketFields, isWanted: () => boolean): Promise
     body: JSON.stringify(fields),
   }).catch(() => undefined)
   if (answer?.ok) return answer.json()
+  // An answer that nobody reads keeps its connection.
+  await answer?.body?.cancel()
   const mayPass = !answer || answer.status >= 500 || answer.status === 429
   if (!mayPass || !isWanted()) throw new Error(`The socket was not authorized: ${answer?.status}.`)
   const seconds = Number(answer?.headers.get('retry-after')) || askAgainSeconds

@@ -34,7 +34,8 @@ async function scriptsOf(browser: Browser, url: string, cookie: string) {
   await context.addCookies(
     cookies.map((text) => {
       const [name = '', ...value] = text.split('=')
-      return { name, value: value.join('='), url }
+      // For the whole site, and not only below this page.
+      return { name, value: value.join('='), url: new URL(url).origin }
     }),
   )
   const page = await context.newPage()
