@@ -19,7 +19,7 @@ export function PersonRow({ person, isOneself }: PersonRowProps) {
       <div className="min-w-0 flex-1 basis-44">
         <p className="font-semibold">
           <PersonName of={person} />
-          {isOneself && <span className="text-muted font-normal"> · you</span>}
+          {isOneself && <span className="text-muted font-normal whitespace-nowrap"> · you</span>}
         </p>
         <p className="text-muted text-sm">
           {person.isGuest && 'Guest · '}

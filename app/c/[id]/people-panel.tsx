@@ -20,7 +20,7 @@ export function PeoplePanel({ people, userId }: { people: User[]; userId: string
             <Avatar {...person} size="small" />
             <span className="min-w-0">
               <PersonName of={person} />
-              {person.id === userId && <span className="text-muted"> · you</span>}
+              {person.id === userId && <span className="text-muted whitespace-nowrap"> · you</span>}
             </span>
           </li>
         ))}
