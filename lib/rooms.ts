@@ -1,5 +1,5 @@
 import 'server-only'
-import { and, desc, eq, inArray, lt, sql } from 'drizzle-orm'
+import { and, desc, eq, lt, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { database } from '@/db/connection'
 import { conversations, memberships, users } from '@/db/schema'
@@ -192,12 +192,7 @@ async function removeWhere(byChoice: boolean, where: ReturnType<typeof and>) {
   const people = await database()
     .select(personColumns(users))
     .from(users)
-    .where(
-      inArray(
-        users.id,
-        told.map(({ userId }) => userId),
-      ),
-    )
+    .where(sql`${users.id} = any(${sql.param(told.map(({ userId }) => userId))}::uuid[])`)
   const byId = new Map(people.map((row) => [row.id, toPerson(row)]))
   publish(
     ...told.flatMap(({ conversationId, userId }) => {

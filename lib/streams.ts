@@ -1,5 +1,5 @@
 import 'server-only'
-import { inArray } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { loginSessions } from '@/db/schema'
 import { Refusal } from './errors'
@@ -239,7 +239,7 @@ async function endRevoked() {
   const rows = await database()
     .select({ id: loginSessions.id })
     .from(loginSessions)
-    .where(inArray(loginSessions.id, ids))
+    .where(sql`${loginSessions.id} = any(${sql.param(ids)}::uuid[])`)
   const alive = new Set(rows.map(({ id }) => id))
   for (const stream of looked) if (!alive.has(stream.user.loginSessionId)) stream.life.abort()
 }

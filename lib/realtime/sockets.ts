@@ -6,13 +6,23 @@ import { logError } from '@/lib/log'
 import type { CurrentUser } from '@/lib/login-sessions'
 import { soketi } from './soketi'
 
+const closeAgainMs = 2000
+/** A minute's worth. By then clients have noticed that Soketi hangs, and come back to be refused. */
+const closeTries = 30
+
 /** Each socket signs in as its login session (authorize.ts), so Soketi can close just these. */
 export async function closeSockets(loginSessionIds: string[]) {
-  const close = (id: string) =>
-    soketi()
-      .terminateUserConnections(id)
-      .catch((error) => logError('realtime.terminate', error))
-  await Promise.all(loginSessionIds.map(close))
+  await Promise.all(loginSessionIds.map((id) => close(id)))
+}
+
+/** Resolves after the first try. If Soketi does not answer, tries again in the background. */
+async function close(loginSessionId: string, triesLeft = closeTries) {
+  try {
+    await soketi().terminateUserConnections(loginSessionId)
+  } catch (error) {
+    if (triesLeft === closeTries) logError('realtime.terminate', error)
+    if (triesLeft > 1) setTimeout(close, closeAgainMs, loginSessionId, triesLeft - 1).unref()
+  }
 }
 
 /** All sockets of a person. Pages whose login session goes on come back by themselves (client.ts). */
