@@ -16,14 +16,17 @@ export class RawSocket {
   #received = Buffer.alloc(0)
 
   /** Resolves when Soketi has greeted it. */
-  static async open(url: string, key: string) {
+  static async open(url: string, key: string, headers: Record<string, string> = {}) {
     const { hostname, port } = new URL(url)
     const socket = connect(Number(port), hostname)
     await once(socket, 'connect')
     const raw = new RawSocket(socket)
     socket.write(
       `GET /app/${key}?protocol=7 HTTP/1.1\r\nHost: ${hostname}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
-        `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n\r\n`,
+        `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n` +
+        `${Object.entries(headers)
+          .map(([name, value]) => `${name}: ${value}\r\n`)
+          .join('')}\r\n`,
     )
     await eventually(() => raw.frames.length > 0 || raw.code)
     return raw

@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test'
 import PusherServer from 'pusher'
 import Pusher from 'pusher-js'
 import { authorizedBy, socketOptions } from '@/lib/realtime/options'
+import { eventually } from '@/lib/testing/eventually'
 import { RawSocket } from '@/lib/testing/raw-socket'
 import { letGo } from '@/lib/testing/sockets'
 import type { Parley } from '../parley'
@@ -20,6 +21,8 @@ before(async () => {
   const env = {
     SOKETI_USER_AUTHENTICATION_TIMEOUT: String(patience),
     SOKETI_SOCKET_SECONDS: String(lifeSeconds),
+    SOKETI_SOCKETS_PER_ADDRESS: '10',
+    TRUST_PROXY: 'true',
   }
   parley = await startTemporaryParley({ site: 'none', env })
   const { SOKETI_APP_ID, SOKETI_APP_KEY, SOKETI_APP_SECRET, SOKETI_URL } = parley.env
@@ -83,4 +86,24 @@ test('the end of an old socket tells clients to come back at once', async () => 
   socket.send({ event: 'pusher:signin', data: server.authenticateUser(socket.id, { id: 'ada' }) })
   await new Promise((resolve) => setTimeout(resolve, lifeSeconds * 1000))
   assert.equal(await socket.ended(), 4200)
+})
+
+test('an address has at most so many sockets, and takes none of those of others', async () => {
+  const openFrom = (address: string) =>
+    RawSocket.open(parley.env.SOKETI_URL ?? '', parley.env.SOKETI_APP_KEY ?? '', {
+      // Anyone can send the first one; the last is the proxy's.
+      'X-Forwarded-For': `192.0.2.1, ${address}`,
+    })
+  const sockets: RawSocket[] = []
+  for (let count = 0; count < 10; count++) sockets.push(await openFrom('2001:db8::1'))
+  assert.equal(await (await openFrom('2001:db8::2')).ended(), 1006)
+  const [other, another] = [await openFrom('2001:db8:0:1::1'), await openFrom('203.0.113.7')]
+  assert.ok((await other.isOpen()) && (await another.isOpen()))
+  sockets[0]?.destroy()
+  await eventually(async () => {
+    const again = await openFrom('2001:db8::2')
+    sockets.push(again)
+    return !again.code
+  })
+  for (const socket of [...sockets, other, another]) socket.destroy()
 })

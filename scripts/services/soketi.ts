@@ -51,7 +51,12 @@ export function soketi(options: SoketiOptions): Omit<PartOptions, 'say' | 'onSpa
         ],
         // It would read a .env in its working folder.
         cwd: packages,
-        env: { ...basicEnv(options.env, /^SOKETI_/), NODE_ENV: 'production', ...(await soketiEnv(options)) },
+        env: {
+          ...limitsEnv(options.env),
+          ...basicEnv(options.env, /^SOKETI_/),
+          NODE_ENV: 'production',
+          ...(await soketiEnv(options)),
+        },
       })
       logTo(log, child.stdout, child.stderr)
       return child
@@ -63,6 +68,12 @@ export function soketi(options: SoketiOptions): Omit<PartOptions, 'say' | 'onSpa
     explain: () => logTail(log),
   }
 }
+
+/** What the site's settings mean for guard.cjs. */
+const limitsEnv = ({ TRUST_PROXY, PARLEY_LIMITS }: EnvSource) => ({
+  SOKETI_TRUST_PROXY: TRUST_PROXY,
+  ...(PARLEY_LIMITS === 'off' && { SOKETI_SOCKETS_PER_ADDRESS: '0' }),
+})
 
 const soketiEnv = async ({ host, port, app, webhookUrl }: SoketiOptions) => ({
   SOKETI_HOST: host,

@@ -10,11 +10,17 @@ const { Namespace } = require('@soketi/soketi/dist/namespace')
 const { Server } = require('@soketi/soketi/dist/server')
 const { WsHandler } = require('@soketi/soketi/dist/ws-handler')
 const axios = require('axios')
+const { addressKey, Tally } = require('./addresses.cjs')
 const { Bucket, isChannel, maxChannels, maxFrameBytes, readFrame } = require('./frames.cjs')
 
 const rate = { atOnce: 300, perSecond: 30 }
 /** A socket ends within its last hour, so that those opened together do not all come back together. */
 const maxLifeMs = Number(process.env.SOKETI_SOCKET_SECONDS || 24 * 60 * 60) * 1000
+
+/** Sockets of one address, 0 for any number. A household, a school or an office often shares one. */
+const sockets = new Tally(Number(process.env.SOKETI_SOCKETS_PER_ADDRESS || 2000))
+/** Whether forwarded headers name the client's address, as TRUST_PROXY says it for the site. */
+const trustsProxy = process.env.SOKETI_TRUST_PROXY === 'true'
 
 // pusher-js stays away after 4000 to 4099, comes back a second later after 4100 to 4199, at once after 4200.
 const refused = 4010
@@ -39,7 +45,21 @@ function end(ws, code, reason) {
 
 const { onOpen, onMessage, onClose } = WsHandler.prototype
 
+WsHandler.prototype.handleUpgrade = (res, req, context) => {
+  const ip = addressKey(clientAddress(res, req))
+  if (sockets.isFull(ip)) return res.writeStatus('429 Too Many Requests').end('', true)
+  const headers = ['key', 'protocol', 'extensions'].map((name) => req.getHeader(`sec-websocket-${name}`))
+  res.upgrade({ ip, appKey: req.getParameter(0) }, ...headers, context)
+}
+
+/** Of several forwarded addresses the last is the one that the proxy itself saw. */
+function clientAddress(res, req) {
+  const forwarded = trustsProxy && req.getHeader('x-forwarded-for')
+  return forwarded ? forwarded.split(',').at(-1) : Buffer.from(res.getRemoteAddressAsText()).toString()
+}
+
 WsHandler.prototype.onOpen = function (ws) {
+  sockets.add(ws.ip)
   const life = maxLifeMs * (1 - Math.random() / 24)
   ws.guard = {
     isClosed: false,
@@ -66,6 +86,7 @@ WsHandler.prototype.onMessage = function (ws, message, isBinary) {
 
 WsHandler.prototype.onClose = function (ws, code, message) {
   ws.guard.isClosed = true
+  sockets.remove(ws.ip)
   clearTimeout(ws.guard.lifeTimer)
   clearTimeout(ws.userAuthenticationTimeout)
   // Soketi takes a close with 4200 for its own shutdown and keeps the socket in its channels, but clients can send it.
