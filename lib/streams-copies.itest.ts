@@ -6,7 +6,7 @@ import { person, unique } from './testing/people'
 import { attendsUntil } from './testing/streams'
 
 // What a room's channel says is not the subject here, and the socket for it would never let this process end.
-Object.assign(globalThis, { parleySubscriptions: { add: () => () => {} } })
+Object.assign(globalThis, { parleySubscriptions: { add: () => () => {}, opened: async () => {} } })
 
 /** As Next.js loads the module: once for each bundle. */
 const loadCopy = (name: string): Promise<typeof import('./streams')> => import(`./streams.ts?${name}`)

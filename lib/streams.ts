@@ -10,7 +10,7 @@ import { countStream } from './metrics'
 import { noteConnected } from './presence'
 import { conversationChannel } from './realtime/channels'
 import type { Events } from './realtime/events'
-import { type Heard, listen } from './realtime/subscribe'
+import { type Heard, listen, listening } from './realtime/subscribe'
 import { enterRoom, keepAttending } from './rooms'
 import { leavePlace, renewPlaces, takePlace } from './stream-places'
 import type { Person } from './users'
@@ -53,12 +53,15 @@ export async function openStream(
   const stream = { user, conversationId, life, place: await takePlace(user) }
   register(stream)
   const inbox = new Inbox(life.signal)
-  const unlisten = listen(conversationChannel(conversationId), (heard) => {
+  const channel = conversationChannel(conversationId)
+  const unlisten = listen(channel, (heard) => {
     // Not only when it is read, because the reader may have stopped reading.
     if (isLeavingByChoice(heard, user)) life.abort()
     else inbox.put(heard)
   })
   onAbort(life.signal, unlisten)
+  // Messages of the meantime are read from the database, but nothing there says who came or left.
+  await listening(channel)
   return readStream(stream, inbox, after)
 }
 

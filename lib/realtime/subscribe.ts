@@ -13,6 +13,7 @@ type Listener = (heard: Heard) => void
 
 /** While Soketi is away, who listens is told to ask this often. */
 const askEveryMs = 1500
+const openWithinMs = 500
 /** The way to Soketi is short, and presence waits for this socket (presence.ts). */
 const ownRetryMs = 1000
 
@@ -23,6 +24,9 @@ const shared = globalThis as { parleySubscriptions?: Subscriptions }
  * @returns a function that ends it
  */
 export const listen = (channelName: string, listener: Listener) => subscriptions().add(channelName, listener)
+
+/** Resolves when nothing more on the channel is missed; soon in any case, because Soketi may be away. */
+export const listening = (channelName: string) => subscriptions().opened(channelName)
 
 /**
  * Since when this process's socket has been connected again after its last break, in `performance.now()`'s time:
@@ -63,6 +67,20 @@ class Subscriptions {
       this.#listeners.delete(channelName)
       this.#pusher.unsubscribe(channelName)
     }
+  }
+
+  async opened(channelName: string) {
+    const channel = this.#pusher.channel(channelName)
+    if (!channel || channel.subscribed) return
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        clearTimeout(timer)
+        channel.unbind('pusher:subscription_succeeded', done)
+        resolve()
+      }
+      const timer = setTimeout(done, openWithinMs)
+      channel.bind('pusher:subscription_succeeded', done)
+    })
   }
 
   #open(channelName: string) {
