@@ -42,10 +42,10 @@ const search = z.object({
  */
 export async function searchPeople(user: CurrentUser, input: unknown) {
   const { q, cursor } = check(search, input)
+  await spend('search', user)
   const tiers = await tiersOf(q?.toLowerCase() ?? '')
   const from = readCursor(cursor)
   if (from.tier >= tiers.length) throw invalid({ cursor: useNextCursor })
-  await spend('search', user)
   return inTurn(async () => {
     // One more than a page, to know whether there is another.
     const found = await findMatches(tiers, from, pageLength + 1)

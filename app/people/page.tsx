@@ -1,8 +1,8 @@
 import Link from 'next/link'
+import { Alert } from '@/app/ui/alert'
+import { orAlert } from '@/app/ui/or-alert'
 import { Page, Shell } from '@/app/ui/shell'
 import { orTooSlow, titleOrTooSlow } from '@/app/ui/slow-page'
-import { Refusal } from '@/lib/errors'
-import type { CurrentUser } from '@/lib/login-sessions'
 import { searchPeople } from '@/lib/people'
 import { requireUser } from '@/lib/web/current-user'
 import { titleWithUnread } from '@/lib/web/overview'
@@ -15,15 +15,15 @@ async function PeoplePage({ searchParams }: PageProps<'/people'>) {
   const text = typeof q === 'string' ? q : ''
   const path = `/people?${new URLSearchParams({ q: text })}`
   const user = await requireUser(path)
-  const { users, nextCursor, alert } = await search(user, { q: text, cursor })
+  // The address can hold anything, which the page then says.
+  const { users, nextCursor, alert } = await orAlert(searchPeople(user, { q: text, cursor }), {
+    users: [],
+    nextCursor: null,
+  })
   return (
     <Shell user={user} view="search" q={text}>
       <Page title={text ? `People matching “${text}”` : 'People'}>
-        {alert && (
-          <p role="alert" className="text-danger">
-            {alert}
-          </p>
-        )}
+        {alert && <Alert>{alert}</Alert>}
         {!alert && users.length === 0 && (
           <p>
             No one is called “{text}”. Try a shorter part of the name, or{' '}
@@ -53,13 +53,3 @@ async function PeoplePage({ searchParams }: PageProps<'/people'>) {
 }
 
 export default orTooSlow(PeoplePage)
-
-/** The address can hold anything: what cannot be searched for is said on the page. */
-async function search(user: CurrentUser, input: unknown) {
-  try {
-    return { ...(await searchPeople(user, input)), alert: undefined }
-  } catch (error) {
-    if (error instanceof Refusal) return { users: [], nextCursor: null, alert: error.message }
-    throw error
-  }
-}

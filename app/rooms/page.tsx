@@ -1,9 +1,9 @@
 import Link from 'next/link'
+import { Alert } from '@/app/ui/alert'
 import { Form } from '@/app/ui/form'
+import { orAlert } from '@/app/ui/or-alert'
 import { Page, Shell } from '@/app/ui/shell'
 import { orTooSlow, titleOrTooSlow } from '@/app/ui/slow-page'
-import { Refusal } from '@/lib/errors'
-import type { CurrentUser } from '@/lib/login-sessions'
 import { listRooms } from '@/lib/rooms'
 import { requireUser } from '@/lib/web/current-user'
 import { titleWithUnread } from '@/lib/web/overview'
@@ -13,18 +13,17 @@ export const generateMetadata = titleOrTooSlow(() => titleWithUnread('Rooms'))
 
 async function RoomsPage() {
   const user = await requireUser('/rooms')
-  const { rooms, alert } = await list(user)
+  const { rooms, alert } = await orAlert(
+    listRooms(user).then((rooms) => ({ rooms })),
+    { rooms: [] },
+  )
   return (
     <Shell user={user} view="page">
       <Page title="Rooms">
         <p className="text-muted">
           Whoever is signed in can come in, guests too. A room that nobody has made yet is yours to make.
         </p>
-        {alert && (
-          <p role="alert" className="text-danger">
-            {alert}
-          </p>
-        )}
+        {alert && <Alert>{alert}</Alert>}
         <ul className="divide-line border-line divide-y border-y">
           {rooms.map(({ id, name, count }) => (
             <li key={id}>
@@ -50,13 +49,3 @@ async function RoomsPage() {
 }
 
 export default orTooSlow(RoomsPage)
-
-/** The list cannot be loaded too often: the page then says when to try again. */
-async function list(user: CurrentUser) {
-  try {
-    return { rooms: await listRooms(user), alert: undefined }
-  } catch (error) {
-    if (error instanceof Refusal) return { rooms: [], alert: error.message }
-    throw error
-  }
-}

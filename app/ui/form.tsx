@@ -2,6 +2,7 @@
 
 import { useActionState, useId } from 'react'
 import type { FormState } from '@/lib/web/form-action'
+import { Alert } from './alert'
 
 export type Field = {
   name: string
@@ -26,11 +27,7 @@ export function Form({ action, fields, button, hidden = {} }: FormProps) {
   const [state, submit, isPending] = useActionState(action, {})
   return (
     <form action={submit} className="grid gap-4" noValidate>
-      {state.alert && (
-        <p role="alert" className="text-danger">
-          {state.alert}
-        </p>
-      )}
+      {state.alert && <Alert>{state.alert}</Alert>}
       {Object.entries(hidden).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}

@@ -1,7 +1,9 @@
 import { redirect } from 'next/navigation'
 import { ConversationView, orNotFound, readMessages } from '@/app/c/[id]/view'
 import { joinRoom, leaveRoom } from '@/app/rooms/actions'
+import { Alert } from '@/app/ui/alert'
 import { ButtonForm } from '@/app/ui/button-form'
+import { orAlert } from '@/app/ui/or-alert'
 import { Page, Shell } from '@/app/ui/shell'
 import { orTooSlow, titleOrTooSlow } from '@/app/ui/slow-page'
 import { getConversation } from '@/lib/conversations'
@@ -36,14 +38,16 @@ async function RoomPage({ params, searchParams }: Props) {
         </Page>
       </Shell>
     )
-  const refusal = await enterRoom(user, room.id).catch(refused)
-  if (refusal)
+  // The room may have been removed meanwhile, or the person joins too many.
+  const { alert } = await orAlert(
+    enterRoom(user, room.id).then(() => ({})),
+    {},
+  )
+  if (alert)
     return (
       <Shell user={user} view="page">
         <Page title={name}>
-          <p role="alert" className="text-danger">
-            {refusal.message}
-          </p>
+          <Alert>{alert}</Alert>
         </Page>
       </Shell>
     )
@@ -69,12 +73,6 @@ async function RoomPage({ params, searchParams }: Props) {
 }
 
 export default orTooSlow(RoomPage)
-
-/** The room may have been removed meanwhile, or the person joins too many. */
-function refused(error: unknown) {
-  if (error instanceof Refusal) return error
-  throw error
-}
 
 /** Somebody may leave, in another tab, while the page is made. */
 function leftMeanwhile(error: unknown): never {
