@@ -1,20 +1,39 @@
+import type { Conversation, Receipt } from '@/lib/conversations'
 import type { Invitation } from '@/lib/invitations'
 import type { Message } from '@/lib/messages'
-import type { Person } from '@/lib/users'
+import type { Person, User } from '@/lib/users'
 
-/** What is said on the channels, by event. */
+/** The events on the channels, by name: each carries all that changed, so that nobody needs to ask. */
 export type Events = {
   'message.created': Message
-  'receipt.updated': { conversationId: string; userId: string; lastDeliveredSeq: number; lastReadSeq: number }
-  'conversation.created': { conversationId: string }
-  /** Its list entry changed: a new message, a read one, somebody's status. */
-  'conversation.touched': { conversationId: string }
+  'receipt.updated': Receipt & { conversationId: string }
+  /** As this person sees the conversation. */
+  'conversation.created': { conversationId: string; conversation?: Conversation }
+  'conversation.touched': Touched
   'member.joined': Person & { conversationId: string }
-  /** Who did not choose to was only not seen any more. */
+  /** `byChoice` is false for a person who was only not seen any more. */
   'member.left': Person & { conversationId: string; byChoice: boolean }
   'invitation.created': Invitation
   'invitation.answered': Invitation
+  'status.changed': { people: Status[] }
 }
+
+/** What changed in a conversation's list entry. Unread is the newest `seq` minus the last one read. */
+export type Touched = {
+  conversationId: string
+  /** Its newest message; the body is cut to 200 characters. */
+  newest?: Newest
+  /** How far this person has read. */
+  lastReadSeq?: number
+  /** The other person of a direct conversation. */
+  person?: Status
+  isClosed?: boolean
+  /** The person is no longer in it. */
+  hasLeft?: boolean
+}
+
+export type Newest = Pick<Message, 'seq' | 'sender' | 'body' | 'createdAt'>
+export type Status = Pick<User, 'id' | 'status' | 'lastSeenAt'>
 
 export type EventName = keyof Events
 
@@ -27,6 +46,7 @@ const names: Record<EventName, true> = {
   'member.left': true,
   'invitation.created': true,
   'invitation.answered': true,
+  'status.changed': true,
 }
 
 /** Whether the server triggers such an event. */

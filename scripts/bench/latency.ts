@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Message, storeMessage } from '@/lib/messages'
 import { conversationChannel } from '@/lib/realtime/channels'
-import { event } from '@/lib/realtime/publish'
 import { soketi } from '@/lib/realtime/soketi'
 import { call, PageForm } from './http'
 import type { TwoPeople } from './people'
@@ -65,7 +64,7 @@ async function makeWays(url: string, { ada, conversationId }: TwoPeople, receive
     trigger: (nonce) =>
       untilReceived(nonce, () => {
         const message: Message = { ...sample, nonce }
-        return soketi().triggerBatch([event(conversationChannel(conversationId), 'message.created', message)])
+        return soketi().trigger(conversationChannel(conversationId), 'message.created', message)
       }),
   }
 }
