@@ -5,16 +5,26 @@ import { careful } from './careful-client'
 import * as schema from './schema'
 import './silent-errors'
 
-/**
- * Opens a pool on `url`. Statements are prepared only where the address says `?prepare=true`:
- * a pooler in transaction mode would hand the next one to a connection that does not know it.
- */
+/** The addresses of poolers that cannot carry prepared statements. */
+const unprepared = new Set<string>()
+
+/** Opens a pool on `url`. Statements are prepared unless its address says `?prepare=false`, or a pooler refuses them. */
 export function connect(url: string, max = 10, onLost = () => {}) {
   let wasOpen = false
-  const prepare = new URL(url).searchParams.get('prepare') === 'true'
+  const preparing = {
+    isOn: new URL(url).searchParams.get('prepare') !== 'false' && !unprepared.has(url),
+    giveUp() {
+      preparing.isOn = false
+      if (unprepared.has(url)) return
+      unprepared.add(url)
+      process.emitWarning(
+        'A pooler does not carry prepared statements: queries now take two round trips. Add ?prepare=false to DATABASE_URL, or use a pooler that does.',
+      )
+    },
+  }
   const client = postgres(url, {
     max,
-    prepare,
+    prepare: preparing.isOn,
     connect_timeout: 5,
     // Seconds. By its own rule it would let a query wait up to 20 once the database is back.
     backoff: () => 0.25,
@@ -25,7 +35,7 @@ export function connect(url: string, max = 10, onLost = () => {}) {
     onclose: () => wasOpen && onLost(),
     onnotice: () => {},
   })
-  return drizzle({ client: careful(client, prepare), schema, casing: 'snake_case' })
+  return drizzle({ client: careful(client, preparing), schema, casing: 'snake_case' })
 }
 
 export type Database = ReturnType<typeof connect>

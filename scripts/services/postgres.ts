@@ -80,7 +80,7 @@ export const adminUrl = (port: number, password: string) => postgresUrl(port, 'p
 export const siteUrl = (port: number, password: string) => postgresUrl(port, siteRole, sitePassword(password))
 
 const postgresUrl = (port: number, role: string, password: string) =>
-  `postgres://${role}:${password}@127.0.0.1:${port}/parley?prepare=true`
+  `postgres://${role}:${password}@127.0.0.1:${port}/parley`
 
 // Its own environment and folder: PG* variables and folders out of its reach would get in the way.
 const surroundings = (user: RunAs) => {
