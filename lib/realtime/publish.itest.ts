@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
+import { after, before, beforeEach, mock, test } from 'node:test'
+import { conversationChannel } from './channels'
+import { event, publish, published } from './publish'
+import type { Entry } from './soketi'
+
+/** A Soketi that keeps what it is asked; `answer` decides how. */
+const calls: Entry[][] = []
+let answer: (response: ServerResponse) => void
+const server = createServer(async (request: IncomingMessage, response) => {
+  const { batch } = (await json(request)) as { batch: Entry[] }
+  calls.push(batch)
+  answer(response)
+}).listen(0, '127.0.0.1')
+
+const ok = (response: ServerResponse) => response.end('{"ok":true}')
+
+before(async () => {
+  await once(server, 'listening')
+  process.env.SOKETI_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  mock.method(console, 'error', () => {})
+})
+beforeEach(() => {
+  calls.length = 0
+  answer = ok
+})
+after(() => {
+  server.close()
+  server.closeAllConnections()
+})
+
+const conversationId = randomUUID()
+/** An event that is known by its number. */
+const touched = (lastReadSeq: number, channels: string | string[] = conversationChannel(conversationId)) =>
+  event(channels, 'conversation.touched', { conversationId, lastReadSeq })
+const numbers = () => calls.map((batch) => batch.map(({ data }) => JSON.parse(data).lastReadSeq))
+const span = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index)
+
+test('events published while a call is under way share the next calls, ten at a time and in order', async () => {
+  publish(touched(0))
+  await once(server, 'request')
+  for (const number of span(1, 12)) publish(touched(number))
+  await published()
+  assert.deepEqual(numbers(), [[0], span(1, 10), [11, 12]])
+})
+
+test('an event on more than a hundred channels goes out in parts', async () => {
+  const channels = span(1, 205).map((number) => `private-user-${number}`)
+  publish(touched(1, channels))
+  await published()
+  assert.deepEqual(
+    calls.flat().map((entry) => entry.channels.length),
+    [100, 100, 5],
+  )
+  assert.deepEqual(
+    calls.flat().flatMap((entry) => entry.channels),
+    channels,
+  )
+})
+
+test('what Soketi refuses takes nothing else along', async () => {
+  answer = (response) => {
+    answer = ok
+    response.writeHead(413).end('{}')
+  }
+  publish(touched(0))
+  await once(server, 'request')
+  publish(touched(1))
+  await published()
+  assert.deepEqual(numbers(), [[0], [1]])
+})
+
+test('while Soketi hangs, nothing waits longer than one call, and what comes afterwards leaves', async () => {
+  answer = () => {}
+  publish(touched(0))
+  await once(server, 'request')
+  for (const number of span(1, 20_000)) publish(touched(number))
+  const began = Date.now()
+  await published()
+  assert.ok(Date.now() - began < 4000, `${Date.now() - began} ms`)
+  assert.equal(calls.length, 1)
+  answer = ok
+  publish(touched(1))
+  await published()
+  assert.deepEqual(numbers(), [[0], [1]])
+})
+
+test('a connection that Soketi has closed meanwhile costs no event', async () => {
+  publish(touched(0))
+  await published()
+  answer = (response) => {
+    answer = ok
+    response.socket?.destroy()
+  }
+  publish(touched(1))
+  await published()
+  assert.deepEqual(numbers(), [[0], [1], [1]])
+})
