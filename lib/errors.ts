@@ -43,5 +43,9 @@ export function asRefusal(error: unknown): Refusal | undefined {
     : asRefusal(error.cause)
 }
 
+/** Whether PostgreSQL refused a row because its key is taken. */
+export const isUniqueViolation = (error: unknown): boolean =>
+  error instanceof Error && (('code' in error && error.code === '23505') || isUniqueViolation(error.cause))
+
 /** One answer for what does not exist and for what this person may not see. */
 export const missing = (what: string) => new Refusal(404, `There is no such ${what}.`)

@@ -5,9 +5,11 @@ import { eq, like, sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { knownAddresses, limits } from '@/db/schema'
 import { isKnownAddress, noteAddress } from './addresses'
+import { Refusal } from './errors'
 import { forgetLimits, giveBack, spend } from './limits'
-import { exhaust, takeOften } from './testing/limits'
-import { person } from './testing/people'
+import { sendMessage } from './messages'
+import { exhaust, fullAt, takeOften } from './testing/limits'
+import { friends, person } from './testing/people'
 
 process.env.PARLEY_LIMITS = 'on'
 
@@ -74,4 +76,28 @@ test('that a limit was reached is logged, once a minute for each person', async 
     reached.map(({ limit, scope, user, address }) => [limit, scope, user, address]),
     [ada, bob].map(({ id }) => ['makeRoom', 'person', id, '203.0.113.50']),
   )
+})
+
+const draft = (nonce?: string) => ({ body: 'hello', nonce })
+const refused = (status: number) => (error: unknown) => error instanceof Refusal && error.status === status
+
+test('a send takes one from its limit, also for a known nonce, and bad input takes none', async () => {
+  const { ada, bob, id } = await friends()
+  // As long as it is full, it counts from now on.
+  for (let turn = 0; turn < 5; turn++) await sendMessage(ada, id, draft())
+  const takes = async (count: number, act: () => Promise<unknown>) => {
+    const before = await fullAt('send', ada)
+    await act()
+    const taken = Number(await fullAt('send', ada)) - Number(before)
+    assert.ok(Math.abs(taken - count * 1000) < 100, `${taken} ms`)
+  }
+  const eve = await person('eve')
+  await takes(1, () => sendMessage(ada, id, draft('n')))
+  await takes(1, () => sendMessage(ada, id, draft('n')))
+  await takes(0, () => assert.rejects(sendMessage(ada, id, { body: '' }), refused(422)))
+  await takes(0, () => assert.rejects(sendMessage(eve, id, draft()), refused(404)))
+  assert.ok(await fullAt('send', eve), 'trying other people’s conversations counts')
+  await exhaust('send', { id: ada.id, address: null })
+  for (const nonce of ['n', 'other']) await assert.rejects(sendMessage(ada, id, draft(nonce)), refused(429))
+  assert.equal((await sendMessage(bob, id, draft())).message.seq, 7)
 })

@@ -1,6 +1,7 @@
 import 'server-only'
 import { lt, sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
+import { preparedSql } from '@/db/prepared'
 import { limits as table } from '@/db/schema'
 import { addressKey, forgetOldAddresses, networkKey } from './addresses'
 import { env } from './env'
@@ -70,7 +71,7 @@ const limits = {
 export type LimitName = keyof typeof limits
 /** Who does it, as far as that is known. All requests without a readable address share one allowance. */
 export type Doer = { id?: string; address: string | null }
-type Allowance = { key: string; scope: Scope; atOnce: number; seconds: number }
+export type Allowance = { key: string; scope: Scope; atOnce: number; seconds: number }
 
 /**
  * Takes one from each allowance, or from none that comes after a used up one.
@@ -78,7 +79,13 @@ type Allowance = { key: string; scope: Scope; atOnce: number; seconds: number }
  */
 export async function spend(name: LimitName, by: Doer, scopes?: Scope[]) {
   const allowances = allowancesOf(name, by, scopes)
-  if (!allowances.length || (await take(allowances))) return
+  if (!allowances.length) return
+  const taken = await take[allowances.length]?.(takeValues(allowances))
+  if (!taken?.length) await refuse(name, by, allowances)
+}
+
+/** Says when there is one again. @throws {Refusal} 429 */
+export async function refuse(name: LimitName, by: Doer, allowances: Allowance[]): Promise<never> {
   const { seconds, scope } = await findUsedUp(allowances)
   logLimit(name, scope, by)
   throw new Refusal(429, `Too many ${limits[name].of}. Try again in ${inWords(seconds)}.`, {
@@ -96,7 +103,8 @@ export async function giveBack(name: LimitName, by: Doer, scopes: Scope[]) {
     where limits.key = spent.key`)
 }
 
-function allowancesOf(name: LimitName, { id, address }: Doer, scopes?: Scope[]): Allowance[] {
+/** What doing it takes from: nothing if the limits are off. */
+export function allowancesOf(name: LimitName, { id, address }: Doer, scopes?: Scope[]): Allowance[] {
   if (env().PARLEY_LIMITS === 'off') return []
   const from = addressKey(address) ?? 'unknown'
   const whose = { person: id, address: from, network: networkKey(address), pair: id && `${id} ${from}` }
@@ -108,25 +116,44 @@ function allowancesOf(name: LimitName, { id, address }: Doer, scopes?: Scope[]):
   )
 }
 
+/** The most allowances that anything takes from. */
+const mostAllowances = 4
+
+/** One of these for each number of allowances, from none on: their statements differ in it alone. */
+export const forEachCount = <T>(make: (count: number) => T) =>
+  Array.from({ length: mostAllowances + 1 }, (_, count) => make(count))
+
+const part = (index: number) => sql.raw(`part${index}`)
+
 /**
- * The generic cell rate algorithm: a row says when its allowance will be full again, and one taken moves that
- * on, as far as so many at once allow. One statement, each part of which needs a row of the one before.
+ * Takes one from so many allowances, as parts of a statement's `with`, to be run with `takeValues`. The last part has
+ * a row if all had one left. It is the generic cell rate algorithm: a row says when its allowance will be full again,
+ * and one taken moves that on, as far as so many at once allow. Each part needs a row of the one before.
  */
-async function take(allowances: Allowance[]) {
-  const part = (index: number) => sql.raw(`part${index}`)
-  const parts = allowances.map(({ key, atOnce, seconds }, index) => {
-    const one = sql`make_interval(secs => ${seconds})`
+export const takeParts = (count: number) =>
+  Array.from({ length: count }, (_, index) => {
+    const value = (name: string) => sql.placeholder(`${name}${index}`)
+    const one = sql`make_interval(secs => ${value('seconds')})`
     return sql`${part(index)} as (
-      insert into limits (key, full_at) select ${key}, now() + ${one} ${index ? sql`from ${part(index - 1)}` : sql``}
+      insert into limits (key, full_at) select ${value('key')}, now() + ${one} ${index ? sql`from ${part(index - 1)}` : sql``}
       on conflict (key) do update set full_at = greatest(limits.full_at, now()) + ${one}
-      where greatest(limits.full_at, now()) + ${one} <= now() + make_interval(secs => ${seconds * atOnce})
+      where greatest(limits.full_at, now()) + ${one} <= now() + make_interval(secs => ${value('most')})
       returning key)`
   })
-  const taken = await database().execute(
-    sql`with ${sql.join(parts, sql`, `)} select from ${part(allowances.length - 1)}`,
+export const lastPart = (count: number) => part(count - 1)
+
+export const takeValues = (allowances: Allowance[]) =>
+  Object.fromEntries(
+    allowances.flatMap(({ key, atOnce, seconds }, index) => [
+      [`key${index}`, key],
+      [`seconds${index}`, seconds],
+      [`most${index}`, seconds * atOnce],
+    ]),
   )
-  return taken.length > 0
-}
+
+const take = forEachCount((count) =>
+  preparedSql(sql`with ${sql.join(takeParts(count), sql`, `)} select from ${lastPart(count)}`),
+)
 
 /** The allowance that takes longest to have one again, and whole seconds, at least 1, until then. */
 async function findUsedUp(allowances: Allowance[]) {

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { friends, person, say, type TestPerson } from './testing/people'
+import { Refusal } from './errors'
+import { sendMessage, toNewest } from './messages'
+import { blockPerson, unblockPerson } from './people'
+import { joinRoom, leaveRoom } from './rooms'
+import { friends, person, say, type TestPerson, unique } from './testing/people'
 import { assertProblem, isoTime } from './testing/site'
 
 type Sent = { seq: number; body: string }
@@ -169,4 +173,48 @@ test('who is not in the conversation neither reads nor sends', async () => {
   assertProblem(await list(eve, id), 404)
   assertProblem(await send(eve, id, { body: 'hi' }), 404)
   assert.deepEqual(await seqs(ada, id), [1])
+})
+
+test('the newest message of a list is cut to 200 characters, none of them in half', () => {
+  const sender = { id: 'id', username: 'ada', name: 'Ada' }
+  const cut = (body: string) => toNewest({ seq: 1, sender, body, createdAt: '' }).body
+  for (const body of ['short', 'x'.repeat(200), emoji.repeat(200)]) assert.equal(cut(body), body)
+  assert.equal(cut('x'.repeat(201)), 'x'.repeat(200))
+  assert.equal(cut(emoji.repeat(4000)), emoji.repeat(200))
+  assert.equal(cut(`x${emoji.repeat(4000)}`), `x${emoji.repeat(199)}`)
+})
+
+const refused = (status: number) => (error: unknown) => error instanceof Refusal && error.status === status
+const draft = (nonce?: string) => ({ body: 'hello', nonce })
+
+test('a known nonce is known in a closed conversation too, and takes no number', async () => {
+  const { ada, bob, id } = await friends()
+  const first = await sendMessage(ada, id, draft('n'))
+  await blockPerson(bob, ada.id)
+  assert.deepEqual(await sendMessage(ada, id, draft('n')), { message: first.message, isNew: false })
+  for (const one of [ada, bob]) await assert.rejects(sendMessage(one, id, draft('new')), refused(403))
+  await unblockPerson(bob, ada.id)
+  for (const nonce of ['n', 'n', 'n']) await sendMessage(ada, id, draft(nonce))
+  assert.equal((await sendMessage(bob, id, draft('new'))).message.seq, 2)
+})
+
+test('sends, repeated sends, and refused ones at once leave no gap', async () => {
+  const { ada, bob, id } = await friends()
+  const eve = await person('eve')
+  const outcomes = await Promise.allSettled(
+    span(1, 60).map((number) => sendMessage([ada, bob, eve][number % 3] ?? ada, id, draft(`${number % 20}`))),
+  )
+  const refusals = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+  assert.equal(refusals.length, 20)
+  assert.ok(refusals.every(refused(404)))
+  assert.deepEqual(await seqs(ada, id), span(1, 40))
+})
+
+test('after leaving a room nothing more is said there, not even again', async () => {
+  const ada = await person()
+  const room = await joinRoom(ada, { name: `room-${unique()}` })
+  await sendMessage(ada, room.id, draft('n'))
+  await leaveRoom(ada, room.id)
+  for (const nonce of ['n', 'new'])
+    await assert.rejects(sendMessage(ada, room.id, draft(nonce)), refused(404))
 })

@@ -1,17 +1,19 @@
 import 'server-only'
 import { randomUUID } from 'node:crypto'
-import { and, asc, desc, eq, gt, lt, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, lt, type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { database, type Transaction } from '@/db/connection'
+import { database } from '@/db/connection'
+import { prepared, preparedSql } from '@/db/prepared'
 import { conversations, memberships, messages, users } from '@/db/schema'
-import { missing, Refusal } from './errors'
+import { isUniqueViolation, missing, Refusal } from './errors'
 import { check, isId, messageBody, nonce, pageSize, seq } from './fields'
-import { spend } from './limits'
+import { allowancesOf, forEachCount, lastPart, refuse, spend, takeParts, takeValues } from './limits'
 import type { CurrentUser } from './login-sessions'
 import { requireMembership } from './memberships'
 import { countMessage } from './metrics'
 import { isClosed } from './pairs'
 import { conversationChannel, userChannel } from './realtime/channels'
+import type { Newest } from './realtime/events'
 import { event, publish } from './realtime/publish'
 import { type Person, type PersonRow, personColumns, toPerson } from './users'
 
@@ -49,97 +51,139 @@ export const toMessage = (row: MessageRow, sender: PersonRow): Message => ({
   createdAt: row.createdAt.toISOString(),
 })
 
+/** A message as it stands in a list of conversations, cut to 200 characters. */
+export const toNewest = ({ seq, sender, body, createdAt }: Newest): Newest => ({
+  seq,
+  sender,
+  body: [...body.slice(0, 400)].slice(0, 200).join(''),
+  createdAt,
+})
+
 const draft = z.object({ body: messageBody, nonce: nonce.nullish() })
 
 /**
  * Sends a message, once: a nonce that this person used here before gives back its message.
  * @returns the message, and whether it is new
- * @throws {Refusal} 404 unless the person is in the conversation, 403 where it is closed, 422 for faulty fields, 429
+ * @throws {Refusal} 422 for faulty fields, 404 unless the person is in the conversation, 403 where it is closed, 429
  */
 export async function sendMessage(user: CurrentUser, conversationId: string, input: unknown) {
-  await spend('send', user)
-  const { message, isNew, told } = await storeMessage(user, conversationId, input)
+  const { message, isNew, members } = await storeMessage(user, conversationId, input)
   if (isNew) countMessage()
   publish(
     // Also when it is sent again: the site may have died between the commit and the events. Clients go by `seq`.
     event(conversationChannel(conversationId), 'message.created', message),
-    ...told.map((id) => event(userChannel(id), 'conversation.touched', { conversationId })),
+    event(members.map(userChannel), 'conversation.touched', { conversationId, newest: toNewest(message) }),
   )
   return { message, isNew }
 }
 
-/** The part of sending that the database does, in one transaction; nobody is told yet. */
-export async function storeMessage(user: CurrentUser, conversationId: string, input: unknown) {
-  const { body, nonce = null } = check(draft, input)
-  return database().transaction(async (tx) => {
-    const conversation = await lockConversation(tx, user, conversationId)
-    const known = nonce && (await findByNonce(tx, user, conversationId, nonce))
-    if (known) return { message: known, isNew: false, told: conversation.told }
-    if (conversation.isClosed) throw new Refusal(403, 'This conversation is closed.')
-    const message = await insertMessage(tx, user, conversationId, body, nonce ?? randomUUID())
-    return { message, isNew: true, told: conversation.told }
-  })
+/** The part of sending that the database does; nobody is notified yet. */
+export async function storeMessage(
+  user: CurrentUser,
+  conversationId: string,
+  input: unknown,
+): Promise<Stored> {
+  const { body, nonce } = check(draft, input)
+  if (!isId(conversationId)) throw missing('conversation')
+  const stored = await insertMessage(user, conversationId, body, nonce ?? randomUUID())
+  if (stored) return stored
+  const known = nonce && (await findByNonce(user, conversationId, nonce))
+  if (known) return known
+  await requireMembership(user, conversationId)
+  throw new Refusal(403, 'This conversation is closed.')
 }
 
-/** Holds the conversation until the commit: who sends next waits, so that `seq` has no gap and no twin. */
-async function lockConversation(tx: Transaction, user: CurrentUser, id: string) {
-  const [row] = isId(id)
-    ? await tx
-        .select({
-          isClosed,
-          // A room's people have it open and hear of the message itself.
-          told: sql<string[]>`case when ${conversations.kind} = 'room' then '{}' else
-            array(select user_id from memberships where conversation_id = ${conversations.id}) end`,
-        })
-        .from(conversations)
-        .innerJoin(memberships, eq(memberships.conversationId, conversations.id))
-        .where(and(eq(conversations.id, id), eq(memberships.userId, user.id)))
-        .for('update', { of: conversations })
-    : []
-  if (!row) throw missing('conversation')
-  return row
-}
+/** With the members to notify: none in a room, because its people have it open and receive the message itself. */
+type Stored = { message: Message; isNew: boolean; members: string[] }
 
-async function findByNonce(tx: Transaction, user: CurrentUser, conversationId: string, nonce: string) {
-  const [row] = await tx
-    .select({ message: messageColumns, sender: senderColumns })
-    .from(messages)
-    .innerJoin(users, eq(users.id, messages.senderId))
-    .where(
-      and(
-        eq(messages.conversationId, conversationId),
-        eq(messages.senderId, user.id),
-        eq(messages.nonce, nonce),
-      ),
-    )
-  return row && toMessage(row.message, row.sender)
-}
+const members = (conversationId: SQL) => sql<string[]>`case when ${conversations.kind} = 'room' then '{}' else
+  array(select user_id from memberships where conversation_id = ${conversationId}) end`
 
-/** Takes the next `seq`, stores the message, and moves its sender's cursors to it: one statement. */
+const value = sql.placeholder
+
+/**
+ * Takes the allowances, the next `seq` of an open conversation that the person is in, stores the message, and moves
+ * its sender's cursors to it. The updated row is locked until the commit: the next sender waits, so `seq` has no gap
+ * and no twin.
+ */
+const insert = forEachCount((count) =>
+  preparedSql<Inserted>(sql`with ${sql.join(
+    [
+      ...takeParts(count),
+      sql`conversation as (
+        update conversations set last_seq = last_seq + 1, last_activity_at = clock_timestamp()
+        from memberships ${count ? sql`, ${lastPart(count)}` : sql``}
+        where ${conversations.id} = ${value('conversationId')} and not ${isClosed}
+          and memberships.conversation_id = ${conversations.id} and memberships.user_id = ${value('userId')}
+        returning ${conversations.id}, last_seq, last_activity_at, ${members(sql`${conversations.id}`)} as members)`,
+      sql`cursors as (
+        update memberships set last_delivered_seq = last_seq, last_read_seq = last_seq from conversation
+        where conversation_id = conversation.id and user_id = ${value('userId')})`,
+      sql`message as (
+        insert into messages (conversation_id, seq, sender_id, body, nonce, created_at)
+        select id, last_seq, ${value('userId')}, ${value('body')}, ${value('nonce')}, last_activity_at from conversation
+        returning id, seq, created_at)`,
+    ],
+    sql`, `,
+  )}
+  select ${count ? sql`exists (select from ${lastPart(count)})` : sql`true`} as "isAllowed", message.id, seq,
+    created_at as "createdAt", members
+  from (select) as always left join message on true left join conversation on true`),
+)
+type Inserted = { isAllowed: boolean; members: string[]; createdAt: string } & (
+  | { id: string; seq: string }
+  | { id: null }
+)
+
+/** @returns nothing if the nonce is known, or if the person cannot send there */
 async function insertMessage(
-  tx: Transaction,
   user: CurrentUser,
   conversationId: string,
   body: string,
   nonce: string,
-) {
-  const [row] = await tx.execute<{ id: string; seq: string; createdAt: string }>(sql`
-    with next as (
-      update conversations set last_seq = last_seq + 1, last_activity_at = clock_timestamp()
-      where id = ${conversationId} returning last_seq, last_activity_at
-    ), cursors as (
-      update memberships set last_delivered_seq = last_seq, last_read_seq = last_seq
-      from next where conversation_id = ${conversationId} and user_id = ${user.id}
+): Promise<Stored | undefined> {
+  const allowances = allowancesOf('send', user)
+  const values = { ...takeValues(allowances), conversationId, userId: user.id, body, nonce }
+  try {
+    const [row] = (await insert[allowances.length]?.(values)) ?? []
+    if (!row?.isAllowed) return await refuse('send', user, allowances)
+    if (row.id === null) return undefined
+    const { id, seq, createdAt, members } = row
+    const stored = { id, conversationId, seq: Number(seq), body, nonce, createdAt: new Date(createdAt) }
+    return { message: toMessage(stored, user), isNew: true, members }
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error
+    // The nonce is known, and nothing was taken for it.
+    await spend('send', user)
+  }
+}
+
+const selectByNonce = prepared((db) =>
+  db
+    .select({ message: messageColumns, sender: senderColumns, members: members(sql`${conversations.id}`) })
+    .from(messages)
+    .innerJoin(conversations, eq(conversations.id, messages.conversationId))
+    .innerJoin(
+      memberships,
+      and(eq(memberships.conversationId, conversations.id), eq(memberships.userId, messages.senderId)),
     )
-    insert into messages (conversation_id, seq, sender_id, body, nonce, created_at)
-    select ${conversationId}, last_seq, ${user.id}, ${body}, ${nonce}, last_activity_at from next
-    returning id, seq, created_at as "createdAt"`)
-  if (!row) throw new Error('The message was not stored.')
-  const { id, seq, createdAt } = row
-  return toMessage(
-    { id, conversationId, seq: Number(seq), body, nonce, createdAt: new Date(createdAt) },
-    user,
-  )
+    .innerJoin(users, eq(users.id, messages.senderId))
+    .where(
+      and(
+        eq(messages.conversationId, value('conversationId')),
+        eq(messages.senderId, value('userId')),
+        eq(messages.nonce, value('nonce')),
+      ),
+    ),
+)
+
+async function findByNonce(
+  { id: userId }: CurrentUser,
+  conversationId: string,
+  nonce: string,
+): Promise<Stored | undefined> {
+  const [row] = await selectByNonce({ conversationId, userId, nonce })
+  return row && { message: toMessage(row.message, row.sender), isNew: false, members: row.members }
 }
 
 /** Messages a page holds. */
@@ -156,6 +200,27 @@ export async function newestSeq(conversationId: string) {
 
 const range = z.object({ before: seq.nullish(), after: seq.nullish(), limit: pageSize.default(pageLength) })
 
+const selectPage = (order: typeof asc) =>
+  prepared((db) =>
+    db
+      .select({ message: messageColumns, sender: senderColumns })
+      .from(messages)
+      .innerJoin(memberships, eq(memberships.conversationId, messages.conversationId))
+      .innerJoin(users, eq(users.id, messages.senderId))
+      .where(
+        and(
+          eq(messages.conversationId, value('conversationId')),
+          eq(memberships.userId, value('userId')),
+          lt(messages.seq, value('before')),
+          gt(messages.seq, value('after')),
+        ),
+      )
+      .orderBy(order(messages.seq))
+      .limit(value('limit')),
+  )
+const selectOldest = selectPage(asc)
+const selectNewest = selectPage(desc)
+
 /**
  * A part of a conversation in its order: the newest messages, or those next to `before` or `after`.
  * @throws {Refusal} 404 unless the person is in the conversation, 422 for faulty bounds
@@ -163,22 +228,15 @@ const range = z.object({ before: seq.nullish(), after: seq.nullish(), limit: pag
 export async function listMessages(user: CurrentUser, conversationId: string, bounds: unknown = {}) {
   const { before, after, limit } = check(range, bounds)
   const forwards = typeof after === 'number'
+  const select = forwards ? selectOldest : selectNewest
   const rows = isId(conversationId)
-    ? await database()
-        .select({ message: messageColumns, sender: senderColumns })
-        .from(messages)
-        .innerJoin(memberships, eq(memberships.conversationId, messages.conversationId))
-        .innerJoin(users, eq(users.id, messages.senderId))
-        .where(
-          and(
-            eq(messages.conversationId, conversationId),
-            eq(memberships.userId, user.id),
-            typeof before === 'number' ? lt(messages.seq, before) : undefined,
-            forwards ? gt(messages.seq, after) : undefined,
-          ),
-        )
-        .orderBy(forwards ? asc(messages.seq) : desc(messages.seq))
-        .limit(limit)
+    ? await select({
+        conversationId,
+        userId: user.id,
+        before: before ?? Number.MAX_SAFE_INTEGER,
+        after: after ?? 0,
+        limit,
+      })
     : []
   if (!rows.length) await requireMembership(user, conversationId)
   const found = rows.map(({ message, sender }) => toMessage(message, sender))

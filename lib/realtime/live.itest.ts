@@ -89,9 +89,10 @@ describe('live', { concurrency: 4 }, () => {
   test('both are told of a message in their list', async () => {
     const { ada, bob, id } = await friends()
     const sockets = await Promise.all([listen(ada), listen(bob)])
-    await say(ada, id)
+    const { seq, sender, createdAt } = await say(ada, id, 'x'.repeat(201))
+    const newest = { seq, sender, body: 'x'.repeat(200), createdAt }
     for (const socket of sockets)
-      assert.deepEqual((await socket.hears('conversation.touched')).data, { conversationId: id })
+      assert.deepEqual((await socket.hears('conversation.touched')).data, { conversationId: id, newest })
   })
 
   test('an invitation, its answer and the conversation reach both', async () => {
