@@ -2,10 +2,11 @@ import 'server-only'
 import { createHash, randomBytes } from 'node:crypto'
 import { and, desc, eq, sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
+import { prepared } from '@/db/prepared'
 import { loginSessions, users } from '@/db/schema'
 import { missing } from './errors'
 import { isId } from './fields'
-import { logSecurity } from './log'
+import { logError, logSecurity } from './log'
 import { goOffline, noteRequest } from './presence'
 import { closeSockets } from './realtime/sockets'
 import { shownName } from './users'
@@ -40,6 +41,9 @@ export type Origin = { userAgent: string | null; address: string | null }
 
 // The contract's accuracy is 10 s; noting every request would cost a write each.
 const noteEvery = sql`interval '5 seconds'`
+/** Never seen before, or so long ago that the person may have gone offline (users.ts). */
+const wasIdle = sql`(${loginSessions.lastSeenAt} = ${loginSessions.createdAt}
+  or ${loginSessions.lastSeenAt} < now() - interval '55 seconds')`
 /** A login session unused for 30 days has ended. */
 const isLive = sql`${loginSessions.lastSeenAt} > now() - interval '30 days'`
 
@@ -69,38 +73,64 @@ export async function redeemToken(token: string) {
 }
 
 export const findByToken = (token: string, address: string | null = null) =>
-  findCurrentUser(and(eq(loginSessions.tokenHash, hash(token)), eq(loginSessions.client, 'api')), address)
+  findCurrentUser(selectByToken({ tokenHash: hash(token) }), address)
 
 export const findByLoginSession = async (id: string, address: string | null = null) =>
-  isId(id) ? findCurrentUser(eq(loginSessions.id, id), address) : undefined
+  isId(id) ? findCurrentUser(selectById({ id }), address) : undefined
+
+const selectWhere = (where: ReturnType<typeof and>) =>
+  prepared((db) =>
+    db
+      .select({
+        id: users.id,
+        username: users.username,
+        firstName: users.firstName,
+        lastName: users.lastName,
+        gender: users.gender,
+        isGuest: sql<boolean>`${users.passwordHash} is null`,
+        loginSessionId: loginSessions.id,
+        isDue: sql<boolean>`${loginSessions.lastSeenAt} < now() - ${noteEvery}`,
+        wasIdle: sql<boolean>`${wasIdle}`,
+      })
+      .from(loginSessions)
+      .innerJoin(users, eq(users.id, loginSessions.userId))
+      .where(and(where, isLive)),
+  )
+const selectByToken = selectWhere(
+  and(eq(loginSessions.tokenHash, sql.placeholder('tokenHash')), eq(loginSessions.client, 'api')),
+)
+const selectById = selectWhere(eq(loginSessions.id, sql.placeholder('id')))
 
 async function findCurrentUser(
-  where: ReturnType<typeof and>,
+  rows: ReturnType<typeof selectById>,
   address: string | null,
 ): Promise<CurrentUser | undefined> {
-  const [row] = await database()
-    .select({
-      id: users.id,
-      username: users.username,
-      firstName: users.firstName,
-      lastName: users.lastName,
-      gender: users.gender,
-      isGuest: sql<boolean>`${users.passwordHash} is null`,
-      loginSessionId: loginSessions.id,
-      isDue: sql<boolean>`${loginSessions.lastSeenAt} < now() - ${noteEvery} or ${loginSessions.lastSeenAt} = ${loginSessions.createdAt}`,
-    })
-    .from(loginSessions)
-    .innerJoin(users, eq(users.id, loginSessions.userId))
-    .where(and(where, isLive))
+  const [row] = await rows
   if (!row) return undefined
-  const { isDue, ...user } = row
-  if (isDue) await noteSeen(user.id, user.loginSessionId)
+  const { isDue, wasIdle, ...user } = row
+  // The answer may show that this person is online again. Otherwise it doesn't wait.
+  if (wasIdle) await noteSeen(user.id, user.loginSessionId)
+  else if (isDue)
+    noteSeen(user.id, user.loginSessionId).catch((error) => logError('login-sessions.seen', error))
   return { ...user, name: shownName(user), address }
 }
 
-async function noteSeen(userId: string, id: string) {
-  await database().update(loginSessions).set({ lastSeenAt: sql`now()` }).where(eq(loginSessions.id, id))
-  await noteRequest(userId)
+/** By login session: one at a time for each. */
+const noting = new Map<string, Promise<void>>()
+
+function noteSeen(userId: string, id: string) {
+  const noted = noting.get(id) ?? storeSeen(userId, id).finally(() => noting.delete(id))
+  noting.set(id, noted)
+  return noted
+}
+
+async function storeSeen(userId: string, id: string) {
+  const seen = await database()
+    .update(loginSessions)
+    .set({ lastSeenAt: sql`now()` })
+    .where(eq(loginSessions.id, id))
+    .returning({ id: loginSessions.id })
+  if (seen.length) await noteRequest(userId)
 }
 
 /** The person's login sessions, the one last used first. */
@@ -143,6 +173,8 @@ async function endWhere(
   const ended = rows.map(({ id }) => id)
   if (ended.length)
     logSecurity('login-sessions-ended', { user: userId, session: loginSessionId, ended, address })
+  // A request of theirs that is still being noted would put them online again after `goOffline`.
+  await Promise.allSettled(ended.map((id) => noting.get(id)))
   const left = await database().$count(loginSessions, and(eq(loginSessions.userId, userId), isLive))
   if (!left) await goOffline(userId)
   await closeSockets(ended)
