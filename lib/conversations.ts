@@ -1,13 +1,15 @@
 import 'server-only'
-import { and, desc, eq, sql } from 'drizzle-orm'
-import { type Database, database, type Transaction } from '@/db/connection'
+import { and, desc, eq, type SQL, sql } from 'drizzle-orm'
+import type { Database, Transaction } from '@/db/connection'
+import { prepared } from '@/db/prepared'
 import { conversations, memberships, messages, presence, users } from '@/db/schema'
 import { missing } from './errors'
 import { isId } from './fields'
 import type { CurrentUser } from './login-sessions'
-import { type Message, messageColumns, senderColumns, toMessage } from './messages'
+import { type Message, messageColumns, senderColumns, toMessage, toNewest } from './messages'
 import { directKey, isClosed } from './pairs'
-import { toUser, type User, userColumns } from './users'
+import type { Newest } from './realtime/events'
+import { toUser, type User, type UserRow, userColumns } from './users'
 
 export type Conversation = {
   id: string
@@ -22,25 +24,80 @@ export type Conversation = {
 /** How far a person has received and read a conversation. */
 export type Receipt = { userId: string; lastDeliveredSeq: number; lastReadSeq: number }
 
-/** A conversation as its page shows it. */
-export type OpenConversation = Omit<Conversation, 'newest' | 'unread'> & {
+/** A conversation as pages show it. */
+export type ConversationView = Omit<Conversation, 'newest' | 'unread'> & {
+  newest: Newest | null
   lastSeq: number
-  /** Where the person had read to. */
+  /** How far the person has read. */
   lastReadSeq: number
-  /** In a closed conversation only the person's own. */
+  /** None in a room; in a closed conversation only the person's own. */
   receipts: Receipt[]
   /** One of the two has blocked the other. */
   isClosed: boolean
+  /** When the latest message was sent, or the conversation created. */
+  activeAt: string
 }
 
-/** All that the person takes part in, the latest first: two queries, however many there are. */
-export async function listConversations(user: CurrentUser): Promise<Conversation[]> {
-  const rows = await database()
+/** Who sees a conversation: a direct one has the other person's name. */
+type Viewer = Pick<CurrentUser, 'id' | 'name'>
+
+/** All that the person takes part in, the latest first. Rooms come without their people, who may be many. */
+export async function listConversations(user: CurrentUser): Promise<ConversationView[]> {
+  const rows = await selectAll({ userId: user.id, withPeopleOfRooms: false })
+  return rows.map((row) => toView(row, user))
+}
+
+/** The same for the API: with everyone. */
+export async function listFullConversations(user: CurrentUser): Promise<Conversation[]> {
+  const rows = await selectAll({ userId: user.id, withPeopleOfRooms: true })
+  return rows.map((row) => toConversation(row, user))
+}
+
+/** @throws {Refusal} 404 unless the person is in it */
+export async function getConversation(user: CurrentUser, id: string): Promise<ConversationView> {
+  const [row] = isId(id) ? await selectOne({ userId: user.id, id, withPeopleOfRooms: true }) : []
+  if (!row) throw missing('conversation')
+  return toView(row, user)
+}
+
+/** The conversation for its `conversation.created` event, if the person is in it. Rooms come without their people. */
+export async function findCreated(viewer: Viewer, id: string): Promise<Conversation | undefined> {
+  const [row] = await selectOne({ userId: viewer.id, id, withPeopleOfRooms: false })
+  return row && toConversation(row, viewer)
+}
+
+const memberColumns = {
+  ...userColumns,
+  lastDeliveredSeq: memberships.lastDeliveredSeq,
+  lastReadSeq: memberships.lastReadSeq,
+}
+type MemberRow = UserRow & Omit<Receipt, 'userId'>
+
+// Inside, `memberships` and `users` are the members; outside, the person's own membership and the newest message's sender.
+const members = sql<MemberRow[]>`(
+  select json_agg(${jsonOf(memberColumns)} order by ${users.usernameKey})
+  from ${memberships} join ${users} on ${users.id} = ${memberships.userId}
+    left join ${presence} on ${presence.userId} = ${users.id}
+  where ${memberships.conversationId} = ${conversations.id})`
+
+function jsonOf(columns: typeof memberColumns) {
+  const fields = Object.entries(columns).map(([name, column]) => sql`${sql.raw(`'${name}'`)}, ${column}`)
+  return sql`json_build_object(${sql.join(fields, sql`, `)})`
+}
+
+const selectConversations = (db: Database, which?: SQL) =>
+  db
     .select({
       id: conversations.id,
       kind: conversations.kind,
       name: conversations.name,
-      unread: sql<number>`(${conversations.lastSeq} - ${memberships.lastReadSeq})::int`,
+      lastSeq: conversations.lastSeq,
+      lastReadSeq: memberships.lastReadSeq,
+      activeAt: conversations.lastActivityAt,
+      isClosed,
+      members: sql<
+        MemberRow[]
+      >`case when ${conversations.kind} = 'room' and not ${sql.placeholder('withPeopleOfRooms')}::boolean then '[]' else ${members} end`,
       newest: messageColumns,
       sender: senderColumns,
     })
@@ -51,44 +108,47 @@ export async function listConversations(user: CurrentUser): Promise<Conversation
       and(eq(messages.conversationId, conversations.id), eq(messages.seq, conversations.lastSeq)),
     )
     .leftJoin(users, eq(users.id, messages.senderId))
-    .where(eq(memberships.userId, user.id))
+    .where(and(eq(memberships.userId, sql.placeholder('userId')), which))
     .orderBy(desc(conversations.lastActivityAt), conversations.id)
-  const people = await listPeople(rows.map(({ id }) => id))
-  return rows.map(({ id, kind, name, unread, newest, sender }) => {
-    const members = people.get(id) ?? []
-    return {
-      id,
-      kind,
-      name: name ?? otherName(user, members),
-      people: members,
-      newest: newest && sender && toMessage(newest, sender),
-      unread,
-    }
-  })
+
+const selectAll = prepared((db) => selectConversations(db))
+const selectOne = prepared((db) => selectConversations(db, eq(conversations.id, sql.placeholder('id'))))
+type Row = Awaited<ReturnType<typeof selectConversations>>[number]
+
+function toView(row: Row, viewer: Viewer): ConversationView {
+  const { lastSeq, lastReadSeq, isClosed, activeAt } = row
+  const { newest, unread, ...conversation } = toConversation(row, viewer)
+  return {
+    ...conversation,
+    newest: newest && toNewest(newest),
+    lastSeq,
+    lastReadSeq,
+    receipts: toReceipts(row, viewer),
+    isClosed,
+    activeAt: activeAt.toISOString(),
+  }
 }
 
-/** @throws {Refusal} 404 unless the person is in it */
-export async function getConversation(user: CurrentUser, id: string): Promise<OpenConversation> {
-  const [row] = isId(id)
-    ? await database()
-        .select({
-          id: conversations.id,
-          kind: conversations.kind,
-          name: conversations.name,
-          lastSeq: conversations.lastSeq,
-          lastReadSeq: memberships.lastReadSeq,
-          isClosed,
-        })
-        .from(conversations)
-        .innerJoin(memberships, eq(memberships.conversationId, conversations.id))
-        .where(and(eq(conversations.id, id), eq(memberships.userId, user.id)))
-    : []
-  if (!row) throw missing('conversation')
-  const [people, all] = await Promise.all([listPeople([id]), listReceipts(id)])
-  const receipts = row.isClosed ? all.filter(({ userId }) => userId === user.id) : all
-  const members = people.get(id) ?? []
-  return { ...row, name: row.name ?? otherName(user, members), people: members, receipts }
+function toConversation(row: Row, viewer: Viewer): Conversation {
+  const { id, kind, newest, sender } = row
+  const people = row.members.map(toUser)
+  return {
+    id,
+    kind,
+    name: row.name ?? otherName(viewer, people),
+    people,
+    newest: newest && sender && toMessage(newest, sender),
+    unread: row.lastSeq - row.lastReadSeq,
+  }
 }
+
+const toReceipts = ({ kind, isClosed, members }: Row, viewer: Viewer): Receipt[] =>
+  members
+    .filter(({ id }) => kind !== 'room' && (!isClosed || id === viewer.id))
+    .map(({ id, lastDeliveredSeq, lastReadSeq }) => ({ userId: id, lastDeliveredSeq, lastReadSeq }))
+
+const otherName = (viewer: Viewer, people: User[]) =>
+  people.find(({ id }) => id !== viewer.id)?.name ?? viewer.name
 
 /** The conversation of two people, made if there is none; made once, whoever asks when. */
 export async function openDirectConversation(tx: Transaction, one: string, other: string) {
@@ -109,32 +169,4 @@ export async function findDirectConversation(db: Database | Transaction, one: st
     .from(conversations)
     .where(eq(conversations.directKey, directKey(one, other)))
   return row?.id
-}
-
-const otherName = (user: CurrentUser, people: User[]) =>
-  people.find(({ id }) => id !== user.id)?.name ?? user.name
-
-const listReceipts = (conversationId: string): Promise<Receipt[]> =>
-  database()
-    .select({
-      userId: memberships.userId,
-      lastDeliveredSeq: memberships.lastDeliveredSeq,
-      lastReadSeq: memberships.lastReadSeq,
-    })
-    .from(memberships)
-    .where(eq(memberships.conversationId, conversationId))
-
-async function listPeople(conversationIds: string[]) {
-  const rows = await database()
-    .select({ conversationId: memberships.conversationId, ...userColumns })
-    .from(memberships)
-    .innerJoin(users, eq(users.id, memberships.userId))
-    .leftJoin(presence, eq(presence.userId, users.id))
-    // One parameter, not a list of them: a prepared statement for each length would stay in the database's memory.
-    .where(sql`${memberships.conversationId} = any(${sql.param(conversationIds)}::uuid[])`)
-    .orderBy(users.usernameKey)
-  const people = new Map<string, User[]>()
-  for (const { conversationId, ...row } of rows)
-    people.set(conversationId, [...(people.get(conversationId) ?? []), toUser(row)])
-  return people
 }

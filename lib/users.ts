@@ -64,7 +64,7 @@ export const userColumns = {
   lastSeenAt,
 }
 
-type UserRow = PersonRow & { online: boolean; lastSeenAt: string | null }
+export type UserRow = PersonRow & { online: boolean; lastSeenAt: string | null }
 
 export const toUser = (row: UserRow): User => ({
   ...toPerson(row),

@@ -1,12 +1,12 @@
 import Link from 'next/link'
-import type { Conversation } from '@/lib/conversations'
+import type { ConversationView } from '@/lib/conversations'
 import { Avatar } from './avatar'
 import { PersonName } from './person-name'
 import { Count } from './shell'
 import { Time } from './time'
 
 type ConversationListProps = {
-  conversations: Conversation[]
+  conversations: ConversationView[]
   userId: string
   openId?: string
   className: string
@@ -44,15 +44,16 @@ export function ConversationList({ conversations, userId, openId, className }: C
   )
 }
 
-type EntryProps = { conversation: Conversation; userId: string; isOpen: boolean; now: number }
+type EntryProps = { conversation: ConversationView; userId: string; isOpen: boolean; now: number }
 
 function Entry({
-  conversation: { id, kind, name, people, newest, unread },
+  conversation: { id, kind, name, people, newest, lastSeq, lastReadSeq },
   userId,
   isOpen,
   now,
 }: EntryProps) {
   const other = kind === 'room' ? undefined : people.find((person) => person.id !== userId)
+  const unread = lastSeq - lastReadSeq
   const isUnread = unread > 0 && !isOpen
   return (
     <Link

@@ -12,7 +12,10 @@ export const pageOverview = cache(async () => {
 /** A page's title with what waits to be read, other than in the conversation that is open. */
 export async function titleWithUnread(title: string, openId?: string) {
   const { conversations = [] } = (await pageOverview()) ?? {}
-  const count = conversations.reduce((sum, { id, unread }) => sum + (id === openId ? 0 : unread), 0)
+  const count = conversations.reduce(
+    (sum, { id, lastSeq, lastReadSeq }) => sum + (id === openId ? 0 : lastSeq - lastReadSeq),
+    0,
+  )
   return {
     title: { absolute: `${count ? `(${count}) ` : ''}${title}${title === 'Parley' ? '' : ' – Parley'}` },
   }

@@ -7,7 +7,7 @@ import { Avatar } from '@/app/ui/avatar'
 import type { Pending } from '@/app/ui/outbox'
 import { fullName } from '@/app/ui/person-name'
 import { Status } from '@/app/ui/status'
-import type { OpenConversation, Receipt } from '@/lib/conversations'
+import type { ConversationView, Receipt } from '@/lib/conversations'
 import type { Draft } from '@/lib/drafts'
 import type { Message } from '@/lib/messages'
 import type { Realtime } from '@/lib/realtime/client'
@@ -27,7 +27,7 @@ const smallRoom = 20
 const keptNotes = 30
 
 type ConversationProps = {
-  conversation: OpenConversation
+  conversation: ConversationView
   messages: Message[]
   /** Whether the messages are the newest ones, and not an older page. */
   isNewest: boolean

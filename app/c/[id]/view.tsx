@@ -2,7 +2,7 @@ import { headers } from 'next/headers'
 import { notFound } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { Shell } from '@/app/ui/shell'
-import type { OpenConversation } from '@/lib/conversations'
+import type { ConversationView as View } from '@/lib/conversations'
 import { asRefusal, Refusal } from '@/lib/errors'
 import type { CurrentUser } from '@/lib/login-sessions'
 import { listMessages, type Message, pageLength } from '@/lib/messages'
@@ -14,7 +14,7 @@ import { Conversation } from './conversation'
 
 type ConversationViewProps = {
   user: CurrentUser
-  conversation: OpenConversation
+  conversation: View
   messages: Message[]
   /** What the address says of where the page ends; nothing for the newest messages. */
   before: unknown

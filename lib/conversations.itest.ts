@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { getConversation, listConversations, listFullConversations } from './conversations'
+import { missing } from './errors'
+import { toNewest } from './messages'
+import { blockPerson } from './people'
+import { markRead } from './receipts'
+import { joinRoom } from './rooms'
+import { friends, people, person, say, unique } from './testing/people'
+
+test('a conversation is shown with its people, its newest message and how far each has read', async () => {
+  const { ada, bob, id } = await friends()
+  await say(ada, id, 'one')
+  const newest = await say(ada, id, 'two')
+  await markRead(bob, id, { seq: 1 })
+  const view = await getConversation(bob, id)
+  const { people: both, receipts, ...rest } = view
+  assert.deepEqual(rest, {
+    id,
+    kind: 'direct',
+    name: ada.name,
+    newest: toNewest(newest),
+    lastSeq: 2,
+    lastReadSeq: 1,
+    isClosed: false,
+    activeAt: newest.createdAt,
+  })
+  assert.deepEqual(
+    both.map(({ id, username, name }) => [id, username, name]),
+    [ada, bob].map(({ id, username, name }) => [id, username, name]),
+  )
+  assert.deepEqual(receipts, [
+    { userId: ada.id, lastDeliveredSeq: 2, lastReadSeq: 2 },
+    { userId: bob.id, lastDeliveredSeq: 1, lastReadSeq: 1 },
+  ])
+  assert.deepEqual(await listConversations(bob), [view])
+  const listed = await listFullConversations(bob)
+  assert.deepEqual(listed, [{ id, kind: 'direct', name: ada.name, people: both, newest, unread: 1 }])
+})
+
+test('a closed conversation shows only how far the reader has come', async () => {
+  const { ada, bob, id } = await friends()
+  await blockPerson(ada, bob.id)
+  for (const one of [ada, bob]) {
+    const { isClosed, receipts } = await getConversation(one, id)
+    assert.ok(isClosed)
+    assert.deepEqual(receipts, [{ userId: one.id, lastDeliveredSeq: 0, lastReadSeq: 0 }])
+  }
+})
+
+test('a room has its people where it is open, and none in the list of pages', async () => {
+  const [ada, bob] = await people('ada', 'bob')
+  assert.ok(ada && bob)
+  const room = await joinRoom(ada, { name: `room-${unique()}` })
+  await joinRoom(bob, room)
+  const view = await getConversation(bob, room.id)
+  assert.deepEqual([view.people.length, view.receipts, view.newest, view.name], [2, [], null, room.name])
+  assert.deepEqual(await listConversations(bob), [{ ...view, people: [] }])
+  assert.deepEqual((await listFullConversations(bob))[0]?.people, view.people)
+})
+
+test('a list cuts the newest message to 200 characters, and none of them in two', async () => {
+  const { ada, id } = await friends()
+  for (const [body, cut] of [
+    ['😀'.repeat(201), '😀'.repeat(200)],
+    [`x${'😀'.repeat(300)}`, `x${'😀'.repeat(199)}`],
+    ['x'.repeat(200), 'x'.repeat(200)],
+  ] as const) {
+    await say(ada, id, body)
+    assert.equal((await getConversation(ada, id)).newest?.body, cut)
+  }
+})
+
+test('a conversation is not found by a person who is not in it, or by what is no id', async () => {
+  const { id } = await friends()
+  const eve = await person('eve')
+  for (const one of [id, '', 'x', eve.id])
+    await assert.rejects(getConversation(eve, one), missing('conversation'))
+  assert.deepEqual(await listConversations(eve), [])
+})
