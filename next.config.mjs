@@ -18,8 +18,10 @@ export default {
   headers: async () => [
     { source: '/:path*', headers: asHeaders(everywhere) },
     // The framework says it of its pages itself, and lets files with a hash in their name be kept.
-    { source: '/api/:path*', headers: asHeaders({ 'cache-control': 'no-store' }) },
-    { source: '/c/:id/messages', headers: asHeaders({ 'cache-control': 'no-store' }) },
+    ...['/api/:path*', '/c/:id/messages', '/overview', '/receipts'].map((source) => ({
+      source,
+      headers: asHeaders({ 'cache-control': 'no-store' }),
+    })),
     {
       source: '/:path*',
       // Without TRUST_PROXY nobody but the site itself says this (lib/web/requests.ts).

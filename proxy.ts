@@ -4,7 +4,7 @@ import { isRoomName } from '@/lib/fields'
 import { isMember } from '@/lib/memberships'
 import { problem } from '@/lib/web/api'
 import { readSessionCookie } from '@/lib/web/current-user'
-import { checkForm, isMessagesPath } from '@/lib/web/form-guard'
+import { checkForm, isDataPath } from '@/lib/web/form-guard'
 import { makeNonce } from '@/lib/web/nonce'
 import { realtimeAddress } from '@/lib/web/realtime-address'
 import { refusalPage } from '@/lib/web/refusal-page'
@@ -76,7 +76,7 @@ async function isHidden(request: NextRequest) {
   const path = decodePath(request.nextUrl.pathname)
   const [, kind, name = ''] = /^\/(c|room)\/([^/]+)/.exec(path) ?? []
   if (kind === 'room') return !isRoomName(name)
-  if (isMessagesPath(path)) return false
+  if (isDataPath(path)) return false
   const cookie = kind && (await readSessionCookie(request.headers))
   return Boolean(cookie && !(await isMember(cookie.userId, name)))
 }

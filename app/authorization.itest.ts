@@ -123,6 +123,7 @@ const toDirect =
   (rest = '') =>
   ({ world, actor }: Try) =>
     `/api/conversations/${world.direct(actor)}${rest}`
+const toDirectId = ({ world, actor }: Try) => world.direct(actor)
 const toRoomById =
   (rest = '') =>
   ({ world }: Try) =>
@@ -132,10 +133,12 @@ const signedIn = (status: number) => row(401, status)
 const membersOnly = (status: number) => row(401, 404, { member: status })
 /** For a page's own script or frame: with the cookie, and no token. */
 const browserOnly = { expect: anyone(401) }
+/** What a page's script shows of whose page it is. */
+const ofPage = ({ self }: Try) => ({ 'parley-user': self.id, origin: new URL(siteUrl()).origin })
 /** What a page's outbox sends is answered with what came of it. */
 const outbox = (path: RouteRow['path']): RouteRow => ({
   path,
-  headers: ({ self }) => ({ 'parley-user': self.id, origin: new URL(siteUrl()).origin }),
+  headers: ofPage,
   body: () => ({ body: 'mine', nonce: unique() }),
   expect: anyone(200),
   cookie: anyone(200),
@@ -284,6 +287,24 @@ const routes: Record<string, Route> = {
         doesNothingFor: ['nobody', 'revoked', 'stranger', 'former', 'guest'],
       },
     ],
+  },
+  'overview/route.ts': {
+    GET: [
+      {
+        path: ({ world, actor }) => `/overview?open=${world.direct(actor)}`,
+        ...browserOnly,
+        cookie: row(401, 200),
+      },
+    ],
+  },
+  'receipts/route.ts': {
+    POST: [toDirectId, ({ world }: Try) => world.roomId].map((toId) => ({
+      path: fixed('/receipts'),
+      headers: ofPage,
+      body: (at) => ({ receipts: [{ conversationId: toId(at), read: 1 }] }),
+      ...browserOnly,
+      cookie: membersOnly(204),
+    })),
   },
   'room/[name]/messages/route.ts': {
     POST: [

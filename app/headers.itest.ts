@@ -60,6 +60,7 @@ const kinds = (): [string, number, 'page' | 'other', () => Promise<Headed>][] =>
       () => raw('POST', '/login', { headers: { origin: 'https://evil.example' } }),
     ],
     ['messages for a page', 200, 'page', () => gets(`/c/${conversationId}/messages`)],
+    ['the overview for a page', 200, 'page', () => gets('/overview')],
     ['an API answer', 200, 'other', () => ask('/api/me', { token: ada.token })],
     [
       'an empty answer',
@@ -129,7 +130,14 @@ describe('headers', { concurrency: 4 }, () => {
   })
 
   test('what is one person’s is kept by no cache', async () => {
-    for (const path of ['/', '/settings', `/c/${conversationId}`, `/c/${conversationId}/messages`])
+    for (const path of [
+      '/',
+      '/settings',
+      `/c/${conversationId}`,
+      `/c/${conversationId}/messages`,
+      '/overview',
+      '/receipts',
+    ])
       assert.match(
         (await ask(path, { headers: { cookie } })).headers.get('cache-control') ?? '',
         /no-store/,

@@ -315,6 +315,7 @@ test('no address of a page makes it fail', async () => {
     [`/c/${conversationId}`]: ['before'],
     [`/c/${conversationId}/messages`]: ['before', 'after', 'limit'],
     [`/c/${conversationId}/live`]: ['after'],
+    '/overview': ['open'],
     '/guest': ['from'],
     '/rooms': ['name'],
     [`/room/${room}`]: ['before'],
@@ -352,6 +353,35 @@ test('no address of a page makes it fail', async () => {
       path,
       headers: isForStrangers(path) ? undefined : { cookie },
     })),
+  )
+})
+
+test('no report of what was read makes a page fail', async () => {
+  const { origin } = new URL(siteUrl())
+  const headers = { cookie: await cookieOf(await withSession(ada)), 'parley-user': ada.id, origin }
+  const receipt = { conversationId, delivered: 1, read: 1 }
+  const reports = [
+    ...values.flatMap((value) => [
+      { receipts: value },
+      { receipts: [value] },
+      ...Object.keys(receipt).map((name) => ({ receipts: [{ ...receipt, [name]: value }] })),
+    ]),
+    { receipts: [receipt, receipt, { conversationId: conversationId.toUpperCase(), read: 2 ** 53 - 1 }] },
+    ...[theirs, noId].map((id) => ({ receipts: [{ ...receipt, conversationId: id }] })),
+    { receipts: Array.from({ length: 10_000 }, () => receipt) },
+  ].map((report) => JSON.stringify(report))
+  const post = { method: 'POST', path: '/receipts' }
+  await walk(
+    [
+      ...[...reports, ...bodies].map((body) => ({ ...post, headers, body })),
+      ...contentTypes.map((type) => ({ ...post, headers: { ...headers, 'content-type': type }, body: '{}' })),
+      ...['', noId, 'x'.repeat(5000)].map((reader) => ({
+        ...post,
+        headers: { ...headers, 'parley-user': reader },
+        body: JSON.stringify({ receipts: [receipt] }),
+      })),
+    ],
+    isProblem,
   )
 })
 

@@ -55,9 +55,15 @@ export async function listFullConversations(user: CurrentUser): Promise<Conversa
 
 /** @throws {Refusal} 404 unless the person is in it */
 export async function getConversation(user: CurrentUser, id: string): Promise<ConversationView> {
+  const conversation = await findConversation(user, id)
+  if (!conversation) throw missing('conversation')
+  return conversation
+}
+
+/** The conversation with its people, if the person is in it. */
+export async function findConversation(user: CurrentUser, id: string): Promise<ConversationView | undefined> {
   const [row] = isId(id) ? await selectOne({ userId: user.id, id, withPeopleOfRooms: true }) : []
-  if (!row) throw missing('conversation')
-  return toView(row, user)
+  return row && toView(row, user)
 }
 
 /** The conversation for its `conversation.created` event, if the person is in it. Rooms come without their people. */

@@ -58,7 +58,7 @@ const limits = {
   // an outage of Soketi every open tab joins again, and a bot without a stream joins for each message.
   joinRoom: { of: 'rooms joined', ...perPerson({ atOnce: 60, seconds: 2 }) },
   listRooms: { of: 'requests', ...perPerson({ atOnce: 60, seconds: 1 }) },
-  // GET /api/me: clients ask once after a break, and every few seconds while Soketi is down.
+  // GET /api/me and /overview: clients and pages ask once after a break, and every few seconds while Soketi is down.
   me: { of: 'requests', ...perPerson({ atOnce: 60, seconds: 1 }) },
   // Blocking and unblocking.
   block: { of: 'changes', ...perPerson({ atOnce: 40, seconds: 5 }) },

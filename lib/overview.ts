@@ -1,6 +1,6 @@
 import 'server-only'
 import { getUser } from './accounts'
-import { listConversations, listFullConversations } from './conversations'
+import { findConversation, listConversations, listFullConversations } from './conversations'
 import { listInvitations } from './invitations'
 import { spend } from './limits'
 import { logError } from './log'
@@ -20,6 +20,16 @@ export async function loadMe(user: CurrentUser) {
   ])
   noteDelivered(user)
   return { user: profile, conversations, invitations }
+}
+
+/**
+ * What an open page asks for after a break: the overview, and the conversation that it shows, if it does.
+ * @throws {Refusal} 429
+ */
+export async function loadPage(user: CurrentUser, openId = '') {
+  await spend('me', user)
+  const [overview, open = null] = await Promise.all([loadOverview(user), findConversation(user, openId)])
+  return { userId: user.id, loginSessionId: user.loginSessionId, ...overview, open }
 }
 
 /** All that logging in loads, for pages. What was sent to the person counts as delivered from here on. */

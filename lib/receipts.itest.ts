@@ -4,7 +4,7 @@ import { connect, database } from '@/db/connection'
 import { getConversation } from './conversations'
 import { toNewest } from './messages'
 import { loadOverview } from './overview'
-import { markDelivered, markRead } from './receipts'
+import { markDelivered, markRead, reportReceipts } from './receipts'
 import { eventually } from './testing/eventually'
 import { conversationOf, friends, people, person, say, type TestPerson } from './testing/people'
 import { assertProblem } from './testing/site'
@@ -73,6 +73,24 @@ test('of many marks at once the furthest counts', async () => {
   assert.deepEqual(await receipt(bob, id), [3, 3])
 })
 
+test('tabs that report several conversations at once, in any order, do not hinder each other', async () => {
+  const bob = await person('bob')
+  const ids = await Promise.all(
+    Array.from({ length: 6 }, async () => {
+      const ada = await person()
+      const id = await conversationOf(ada, bob)
+      for (let count = 0; count < 8; count++) await say(ada, id)
+      return id
+    }),
+  )
+  const rounds = Array.from({ length: 16 }, (_, round) => {
+    const receipts = ids.map((conversationId) => ({ conversationId, delivered: 8, read: 1 + (round % 8) }))
+    return reportReceipts(bob, { receipts: round % 2 ? receipts : receipts.reverse() })
+  })
+  await Promise.all([...rounds, markDelivered(bob)])
+  for (const id of ids) assert.deepEqual(await receipt(bob, id), [8, 8])
+})
+
 test('sending reads what came before', async () => {
   const { bob, id } = await threeMessages()
   await say(bob, id, 'four')
@@ -138,6 +156,8 @@ async function counted<T>(work: () => Promise<T>) {
   try {
     return { result: await work(), queries }
   } finally {
+    // Behind what comes after the answer.
+    await counting.execute('select 1')
     shared.parleyDatabase = usual
     await counting.$client.end()
   }

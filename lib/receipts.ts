@@ -1,17 +1,34 @@
 import 'server-only'
-import { and, eq, lt, sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { database } from '@/db/connection'
 import { conversations, memberships } from '@/db/schema'
+import { missing } from './errors'
 import { check, isId, seq } from './fields'
 import { spend } from './limits'
 import type { CurrentUser } from './login-sessions'
-import { requireMembership } from './memberships'
 import { isClosed } from './pairs'
 import { conversationChannel, userChannel } from './realtime/channels'
 import { event, publish } from './realtime/publish'
 
 const mark = z.object({ seq })
+const noConversation = 'Give a conversation’s id.'
+const report = z.object({
+  receipts: z
+    .array(
+      z.object(
+        {
+          conversationId: z.string(noConversation).refine(isId, noConversation),
+          delivered: seq.default(0),
+          read: seq.default(0),
+        },
+        'Give objects with a conversationId.',
+      ),
+      'Give a list of receipts.',
+    )
+    .min(1, 'Give at least one receipt.')
+    .max(100, 'Give at most 100 receipts.'),
+})
 
 /**
  * Marks a conversation read up to `seq`, never back and never beyond its newest message.
@@ -20,69 +37,93 @@ const mark = z.object({ seq })
 export async function markRead(user: CurrentUser, conversationId: string, input: unknown) {
   const { seq } = check(mark, input)
   await spend('markRead', user)
-  const upTo = sql<number>`least(${seq}, ${conversations.lastSeq})`
-  const [moved] = isId(conversationId)
-    ? await database()
-        .update(memberships)
-        .set({ lastReadSeq: upTo, lastDeliveredSeq: sql`greatest(${memberships.lastDeliveredSeq}, ${upTo})` })
-        .from(conversations)
-        .where(
-          and(
-            eq(memberships.conversationId, conversationId),
-            eq(memberships.userId, user.id),
-            eq(conversations.id, memberships.conversationId),
-            lt(memberships.lastReadSeq, upTo),
-          ),
-        )
-        .returning(receiptColumns)
-    : []
-  if (!moved) return requireMembership(user, conversationId)
-  tell([moved])
-  publish(event(userChannel(user.id), 'conversation.touched', { conversationId }))
+  if (!isId(conversationId)) throw missing('conversation')
+  await moveReported(user, [{ conversationId, delivered: seq, read: seq }])
+}
+
+/**
+ * Takes what a page reports from time to time: how far messages were delivered and read, in several conversations.
+ * Conversations that the person is not in are left out: they may have left a room meanwhile.
+ * @throws {Refusal} 422 for faulty fields, 404 if the person is in none of them, 429
+ */
+export async function reportReceipts(user: CurrentUser, input: unknown) {
+  const { receipts } = check(report, input)
+  await spend('markRead', user)
+  await moveReported(user, receipts)
+}
+
+async function moveReported(user: CurrentUser, receipts: z.infer<typeof report>['receipts']) {
+  const count = await moveCursors(
+    user,
+    sql`select "conversationId", max(greatest(delivered, read)), max(read)
+      from jsonb_to_recordset(${JSON.stringify(receipts)}::jsonb)
+        as reported ("conversationId" uuid, delivered bigint, read bigint)
+      group by 1`,
+  )
+  if (!count) throw missing('conversation')
 }
 
 /** Marks everything the person was sent as delivered: their client has just loaded it. */
-export async function markDelivered(user: CurrentUser) {
-  const moved = await database()
-    .update(memberships)
-    .set({ lastDeliveredSeq: sql`${conversations.lastSeq}` })
-    .from(conversations)
-    .where(
-      and(
-        eq(memberships.userId, user.id),
-        eq(conversations.id, memberships.conversationId),
-        lt(memberships.lastDeliveredSeq, conversations.lastSeq),
-      ),
+export const markDelivered = (user: CurrentUser) =>
+  moveCursors(
+    user,
+    sql`select conversation_id, last_seq, 0
+      from memberships join conversations on id = conversation_id
+      where user_id = ${user.id} and last_delivered_seq < last_seq`,
+  )
+
+/**
+ * Moves the person's cursors to what `reported` selects (conversation, delivered, read), and publishes what moved.
+ * @returns in how many of these conversations the person is
+ */
+async function moveCursors(user: CurrentUser, reported: SQL) {
+  const rows = await database().execute<Row>(sql`
+    with reported (conversation_id, delivered, read) as (${reported}),
+    -- In one order, so that two tabs that report the same conversations do not wait for each other.
+    before as (
+      select conversation_id, last_read_seq as was_read from memberships
+      where user_id = ${user.id} and conversation_id in (select conversation_id from reported)
+      order by conversation_id for no key update
+    ),
+    moved as (
+      update memberships set
+        last_delivered_seq = greatest(${memberships.lastDeliveredSeq}, ${upTo('delivered')}),
+        last_read_seq = greatest(${memberships.lastReadSeq}, ${upTo('read')})
+      from before join reported using (conversation_id) join conversations on id = conversation_id
+      where ${memberships.conversationId} = id and user_id = ${user.id}
+        and (${memberships.lastDeliveredSeq} < ${upTo('delivered')} or ${memberships.lastReadSeq} < ${upTo('read')})
+      returning id, last_delivered_seq::float8, last_read_seq::float8,
+        last_read_seq > was_read as has_read, kind <> 'room' and not ${isClosed} as is_shown
     )
-    .returning(receiptColumns)
-  tell(moved)
+    select conversation_id as "conversationId", last_delivered_seq as "lastDeliveredSeq",
+      last_read_seq as "lastReadSeq", has_read as "hasRead", is_shown as "isShown"
+    from before left join moved on id = conversation_id`)
+  publishMoved(user, rows)
+  return rows.length
 }
 
-const receiptColumns = {
-  conversationId: memberships.conversationId,
-  kind: conversations.kind,
-  isClosed,
-  userId: memberships.userId,
-  lastDeliveredSeq: memberships.lastDeliveredSeq,
-  lastReadSeq: memberships.lastReadSeq,
-}
+const upTo = (cursor: 'delivered' | 'read') => sql`least(${sql.identifier(cursor)}, ${conversations.lastSeq})`
 
-type Moved = {
+type Row = {
   conversationId: string
-  kind: string
-  isClosed: boolean
-  userId: string
-  lastDeliveredSeq: number
-  lastReadSeq: number
+  /** As this and the following, null where nothing moved. */
+  lastDeliveredSeq: number | null
+  lastReadSeq: number | null
+  hasRead: boolean | null
+  /** In a room, sending everyone's receipts to everyone would grow with the square of its people; a closed one hides them. */
+  isShown: boolean | null
 }
 
-// In a room, sending everyone's receipts to everyone would grow with the square of its people. In a closed conversation
-// nobody sees how far the other has read.
-const tell = (moved: Moved[]) =>
+const publishMoved = (user: CurrentUser, rows: Row[]) =>
   publish(
-    ...moved
-      .filter(({ kind, isClosed }) => kind !== 'room' && !isClosed)
-      .map(({ kind, isClosed, ...receipt }) =>
-        event(conversationChannel(receipt.conversationId), 'receipt.updated', receipt),
-      ),
+    ...rows.flatMap(({ conversationId, lastDeliveredSeq, lastReadSeq, hasRead, isShown }) => {
+      if (lastDeliveredSeq === null || lastReadSeq === null) return []
+      const receipt = { conversationId, userId: user.id, lastDeliveredSeq, lastReadSeq }
+      return [
+        ...(isShown ? [event(conversationChannel(conversationId), 'receipt.updated', receipt)] : []),
+        ...(hasRead
+          ? [event(userChannel(user.id), 'conversation.touched', { conversationId, lastReadSeq })]
+          : []),
+      ]
+    }),
   )

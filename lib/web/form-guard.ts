@@ -14,14 +14,14 @@ export async function checkForm(request: Request): Promise<FormData | undefined>
     throw new Refusal(405, 'A page can be read, and its forms sent; nothing else.')
   if (!isFromHere(request.headers)) throw fromElsewhere()
   // Takes JSON from the page's script, and refuses the rest itself.
-  if (isMessagesPath(new URL(request.url).pathname)) return undefined
+  if (isDataPath(new URL(request.url).pathname)) return undefined
   return readOurs(request)
 }
 
 export const fromElsewhere = () => new Refusal(403, 'This was sent from another site.')
 
-/** Where a conversation's page asks for messages, and sends them. */
-export const isMessagesPath = (path: string) => /^\/(c|room)\/[^/]+\/messages$/.test(path)
+/** Where a page's script asks for data and sends it, as JSON. */
+export const isDataPath = (path: string) => /^\/((c|room)\/[^/]+\/messages|overview|receipts)$/.test(path)
 
 async function readOurs(request: Request) {
   const isScripted = request.headers.has('next-action')
