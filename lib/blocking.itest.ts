@@ -3,11 +3,12 @@ import { test } from 'node:test'
 import { getConversation } from './conversations'
 import { blockPerson, unblockPerson } from './people'
 import { conversationChannel, presenceChannel, userChannel } from './realtime/channels'
+import type { Touched } from './realtime/events'
 import { published } from './realtime/publish'
 import { markDelivered, markRead } from './receipts'
 import { eventually } from './testing/eventually'
 import { friends, person, say, type TestPerson } from './testing/people'
-import { connect } from './testing/sockets'
+import { connect, type Socket } from './testing/sockets'
 
 /** A connection that hears all there is to hear in a conversation. */
 async function opens(who: TestPerson, id: string) {
@@ -34,11 +35,15 @@ test('blocking takes the blocker off the presence channel, and does not disconne
   await again.subscribe(userChannel(ada.id))
   await blockPerson(ada, bob.id)
   await unblockPerson(ada, bob.id)
-  for (const [socket, count] of [
-    [again, 2],
-    [bobs.socket, 3],
+  const closings = (socket: Socket) =>
+    socket.heard.filter(({ event }) => event === 'conversation.touched').map(({ data }) => data.isClosed)
+  for (const [socket, expected] of [
+    [again, [true, false]],
+    [bobs.socket, [true, true, false]],
   ] as const)
-    await eventually(() => socket.count('conversation.touched') === count)
+    await eventually(() => closings(socket).length === expected.length).then(() =>
+      assert.deepEqual(closings(socket), expected),
+    )
 })
 
 test('in a closed conversation neither of the two may listen for presence', async () => {
@@ -75,11 +80,30 @@ test('in a closed conversation nobody is told how far the other has read', async
     assert.equal(await readBy(one, one, id), one === ada ? 2 : 3)
   }
 
+  assert.equal(listener.count('receipt.updated'), 0)
+
   await unblockPerson(ada, bob.id)
   assert.equal(await readBy(ada, bob, id), 2)
+  const isOfAda = (lastReadSeq: number) => (heard: { data: Record<string, unknown> }) =>
+    heard.data.userId === ada.id && heard.data.lastReadSeq === lastReadSeq
+  await listener.hears('receipt.updated', isOfAda(2))
   await markRead(ada, id, { seq: 3 })
-  await listener.hears('receipt.updated', ({ data }) => data.lastReadSeq === 3)
-  assert.equal(listener.count('receipt.updated'), 1)
+  await listener.hears('receipt.updated', isOfAda(3))
+})
+
+test('unblocking brings each of the two the other’s status', async () => {
+  const { ada, bob, id } = await friends()
+  await blockPerson(ada, bob.id)
+  const sockets = await Promise.all([connect(ada), connect(bob)])
+  for (const socket of sockets) await socket.subscribe(userChannel(socket.person.id))
+  await unblockPerson(ada, bob.id)
+  for (const socket of sockets) {
+    const { data } = await socket.hears('conversation.touched', ({ data }) => data.isClosed === false)
+    const { person } = data as Touched
+    assert.equal(data.conversationId, id)
+    assert.equal(person?.id, (socket.person === ada ? bob : ada).id)
+    assert.match(String(person?.status), /^(online|offline)$/)
+  }
 })
 
 test('blocking somebody without a conversation disconnects nobody', async () => {

@@ -8,7 +8,9 @@ import { isId } from './fields'
 import type { CurrentUser } from './login-sessions'
 import { type Message, messageColumns, senderColumns, toMessage, toNewest } from './messages'
 import { directKey, isClosed } from './pairs'
+import { userChannel } from './realtime/channels'
 import type { Newest } from './realtime/events'
+import { event } from './realtime/publish'
 import { toUser, type User, type UserRow, userColumns } from './users'
 
 export type Conversation = {
@@ -66,10 +68,13 @@ export async function findConversation(user: CurrentUser, id: string): Promise<C
   return row && toView(row, user)
 }
 
-/** The conversation for its `conversation.created` event, if the person is in it. Rooms come without their people. */
-export async function findCreated(viewer: Viewer, id: string): Promise<Conversation | undefined> {
+/** What tells a person's pages of a conversation that they are in from now on. Rooms come without their people. */
+export async function createdEvents(viewer: Viewer, id: string) {
   const [row] = await selectOne({ userId: viewer.id, id, withPeopleOfRooms: false })
-  return row && toConversation(row, viewer)
+  // They may have left meanwhile.
+  if (!row) return []
+  const conversation = toConversation(row, viewer)
+  return [event(userChannel(viewer.id), 'conversation.created', { conversationId: id, conversation })]
 }
 
 const memberColumns = {

@@ -4,7 +4,7 @@ import { alias, type PgColumn } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { type Database, database, type Transaction } from '@/db/connection'
 import { invitations, presence, users } from '@/db/schema'
-import { findDirectConversation, openDirectConversation } from './conversations'
+import { createdEvents, findDirectConversation, openDirectConversation } from './conversations'
 import { missing, Refusal } from './errors'
 import { anyUsername, check, isId } from './fields'
 import { spend } from './limits'
@@ -43,7 +43,7 @@ export async function invite(user: CurrentUser, input: unknown): Promise<InviteO
   await spend('invite', user)
   const result = await database().transaction((tx) => inviteOnce(tx, user, username, leave))
   if (result.outcome === 'sent' || result.outcome === 'left')
-    tellBoth(result.invitation, 'invitation.created')
+    publish(eventForBoth(result.invitation, 'invitation.created'))
   return result
 }
 
@@ -116,7 +116,7 @@ export async function answerInvitation(user: CurrentUser, id: string, input: unk
     if (!answered) throw await refuseAnswer(tx, user, id, role)
     if (answer === 'accept') return openDirectConversation(tx, answered.inviterId, answered.inviteeId)
   })
-  await tellAnswered(id, conversationId)
+  publish(...(await answeredEvents(id, conversationId)))
   return conversationId
 }
 
@@ -172,22 +172,17 @@ export async function endInvitations(tx: Transaction, userId: string, personId: 
   return ended.map(({ id }) => id)
 }
 
-/** Tells both people of an answer, and of the conversation that came of it. */
-export async function tellAnswered(id: string, conversationId?: string) {
+/** What both people are notified of after an answer: of it, and of the conversation that came of it. */
+export async function answeredEvents(id: string, conversationId?: string) {
   const [invitation] = await selectInvitations(database(), eq(invitations.id, id))
-  if (!invitation) return
-  tellBoth(invitation, 'invitation.answered')
-  if (!conversationId) return
-  const { inviter, invitee } = invitation
-  publish(
-    ...[inviter, invitee].map(({ id }) => event(userChannel(id), 'conversation.created', { conversationId })),
-  )
+  if (!invitation) return []
+  const both = [invitation.inviter, invitation.invitee]
+  const created = conversationId ? both.map((viewer) => createdEvents(viewer, conversationId)) : []
+  return [eventForBoth(invitation, 'invitation.answered'), ...(await Promise.all(created)).flat()]
 }
 
-const tellBoth = (invitation: Invitation, name: 'invitation.created' | 'invitation.answered') =>
-  publish(
-    ...[invitation.inviter, invitation.invitee].map(({ id }) => event(userChannel(id), name, invitation)),
-  )
+const eventForBoth = (invitation: Invitation, name: 'invitation.created' | 'invitation.answered') =>
+  event([userChannel(invitation.inviter.id), userChannel(invitation.invitee.id)], name, invitation)
 
 async function findPending(tx: Transaction, one: string, other: string) {
   const [pending] = await selectInvitations(tx, and(eq(invitations.status, 'pending'), between(one, other)))

@@ -4,14 +4,14 @@ import { alias } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { database } from '@/db/connection'
 import { blocks, conversations, invitations, memberships, presence, users } from '@/db/schema'
-import { findDirectConversation } from './conversations'
+import { findConversation, findDirectConversation } from './conversations'
 import { invalid, missing } from './errors'
 import { check, isId, searchText } from './fields'
-import { endInvitations, tellAnswered } from './invitations'
+import { answeredEvents, endInvitations } from './invitations'
 import { spend } from './limits'
 import type { CurrentUser } from './login-sessions'
 import { lockPair } from './pairs'
-import { userChannel } from './realtime/channels'
+import { conversationChannel, userChannel } from './realtime/channels'
 import { event, publish, published } from './realtime/publish'
 import { closeSocketsOf } from './realtime/sockets'
 import { findMatches, inTurn, type Place, tiersOf } from './search'
@@ -120,22 +120,21 @@ async function describePeople(user: CurrentUser, ids: string[]): Promise<FoundPe
  */
 export async function blockPerson(user: CurrentUser, personId: string) {
   await spend('block', user)
-  const { isNew, ended, conversationId } = await database().transaction(async (tx) => {
+  const { isNew, ended } = await database().transaction(async (tx) => {
     await lockPair(tx, user.id, personId)
     const added = await tx
       .insert(blocks)
       .values({ blockerId: user.id, blockedId: personId })
       .onConflictDoNothing()
       .returning({ blockedId: blocks.blockedId })
-    return {
-      isNew: added.length > 0,
-      ended: await endInvitations(tx, user.id, personId),
-      conversationId: await findDirectConversation(tx, user.id, personId),
-    }
+    return { isNew: added.length > 0, ended: await endInvitations(tx, user.id, personId) }
   })
-  await Promise.all(ended.map((id) => tellAnswered(id)))
-  tellTouched([user.id, personId], conversationId)
-  if (!isNew || !conversationId) return
+  const [touched, ...answered] = await Promise.all([
+    touchedEvents(user, personId),
+    ...ended.map((id) => answeredEvents(id)),
+  ])
+  publish(...answered.flat(), ...touched)
+  if (!isNew || !touched.length) return
   // First the pages hear that the conversation is closed: they come back without its presence channel.
   await published()
   await closeSocketsOf(user.id)
@@ -148,11 +147,29 @@ export async function unblockPerson(user: CurrentUser, personId: string) {
   await database()
     .delete(blocks)
     .where(and(eq(blocks.blockerId, user.id), eq(blocks.blockedId, personId)))
-  tellTouched([user.id, personId], await findDirectConversation(database(), user.id, personId))
+  publish(...(await touchedEvents(user, personId)))
 }
 
-/** To both, since nobody is told who did it. */
-function tellTouched(userIds: string[], conversationId?: string) {
-  if (!conversationId) return
-  publish(...userIds.map((id) => event(userChannel(id), 'conversation.touched', { conversationId })))
+/**
+ * Notifies both people whether their direct conversation is closed, without saying who did it; and when it is open
+ * again, of what was hidden from each other meanwhile.
+ */
+async function touchedEvents(user: CurrentUser, personId: string) {
+  const id = await findDirectConversation(database(), user.id, personId)
+  const conversation = id && (await findConversation(user, id))
+  if (!conversation) return []
+  const { isClosed, people, receipts } = conversation
+  const touched = { conversationId: id, isClosed }
+  if (isClosed) return [event([user.id, personId].map(userChannel), 'conversation.touched', touched)]
+  return [
+    ...people.map(({ id, status, lastSeenAt }) =>
+      event(userChannel(id === user.id ? personId : user.id), 'conversation.touched', {
+        ...touched,
+        person: { id, status, lastSeenAt },
+      }),
+    ),
+    ...receipts.map((receipt) =>
+      event(conversationChannel(id), 'receipt.updated', { conversationId: id, ...receipt }),
+    ),
+  ]
 }

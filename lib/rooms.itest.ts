@@ -117,6 +117,27 @@ describe('rooms', { concurrency: 6 }, () => {
     assert.deepEqual([socket.count('member.joined'), socket.count('member.left')], [1, 1])
   })
 
+  test('the other pages of a person list a room that they join, and drop one that they have left', async () => {
+    const [ada, bob] = await people('ada', 'bob')
+    assert.ok(ada && bob)
+    const room = await joinRoom(ada, { name: roomName() })
+    const newest = await say(ada, room.id)
+    const socket = await connect(bob)
+    await socket.subscribe(userChannel(bob.id))
+    await joinRoom(bob, room)
+    await joinRoom(bob, room)
+    const { data: created } = await socket.hears('conversation.created')
+    const { id, name } = room
+    // Its people may be many.
+    const conversation = { id, kind: 'room', name, people: [], newest, unread: 0 }
+    assert.deepEqual(created, { conversationId: id, conversation })
+    await forget(bob, room)
+    await removeAbsent()
+    const { data: touched } = await socket.hears('conversation.touched', ({ data }) => 'hasLeft' in data)
+    assert.deepEqual(touched, { conversationId: id, hasLeft: true })
+    assert.equal(socket.count('conversation.created'), 1)
+  })
+
   test('who was not seen for a while has left, and the others are told; who was seen stays', async () => {
     const [ada, bob] = await people('ada', 'bob')
     assert.ok(ada && bob)

@@ -3,11 +3,12 @@ import { and, desc, eq, lt, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { database } from '@/db/connection'
 import { conversations, memberships, users } from '@/db/schema'
+import { createdEvents } from './conversations'
 import { missing, Refusal } from './errors'
 import { check, isId, isRoomName, roomName } from './fields'
 import { spend } from './limits'
 import type { CurrentUser } from './login-sessions'
-import { conversationChannel } from './realtime/channels'
+import { conversationChannel, userChannel } from './realtime/channels'
 import { event, publish, published } from './realtime/publish'
 import { closeSocketsOf } from './realtime/sockets'
 import { grace, knownAt, type Person, personColumns, toPerson } from './users'
@@ -118,9 +119,14 @@ export async function enterRoom(user: CurrentUser, conversationId: string) {
     returning case when xmax = 0 then
       (select count(*)::int from memberships where conversation_id = ${conversationId}) end as count`)
   if (!entered) throw missing('room')
-  if (typeof entered.count !== 'number' || entered.count >= crowd) return
+  if (typeof entered.count !== 'number') return
   const { id, username, name } = user
-  publish(event(conversationChannel(conversationId), 'member.joined', { conversationId, id, username, name }))
+  const joined = { conversationId, id, username, name }
+  publish(
+    ...(entered.count < crowd ? [event(conversationChannel(conversationId), 'member.joined', joined)] : []),
+    // For the list in the person's other tabs.
+    ...(await createdEvents(user, conversationId)),
+  )
 }
 
 /** Notes that a person who is in the room still is. @returns whether they are */
@@ -179,30 +185,43 @@ async function removeWhere(byChoice: boolean, where: ReturnType<typeof and>) {
     .delete(memberships)
     .where(and(where, sql`${memberships.presentUntil} is not null`))
     .returning({ conversationId: memberships.conversationId, userId: memberships.userId })
-  const ids = [...new Set(left.map(({ conversationId }) => conversationId))]
-  const counts = await Promise.all(
-    ids.map(
-      async (id) => [id, await database().$count(memberships, eq(memberships.conversationId, id))] as const,
-    ),
-  )
-  const small = new Set(counts.flatMap(([id, count]) => (count < crowd ? id : [])))
-  // The person's own streams and tabs are told in any case: they end.
-  const told = left.filter(({ conversationId }) => byChoice || small.has(conversationId))
-  if (!told.length) return left.length
-  const people = await database()
-    .select(personColumns(users))
-    .from(users)
-    .where(sql`${users.id} = any(${sql.param(told.map(({ userId }) => userId))}::uuid[])`)
-  const byId = new Map(people.map((row) => [row.id, toPerson(row)]))
+  if (!left.length) return 0
+  const rooms = [...new Set(left.map(({ conversationId }) => conversationId))]
+  const small = await listSmallRooms(rooms)
+  // The person's own streams and tabs are notified in any case, because they end.
+  const announced = left.filter(({ conversationId }) => byChoice || small.has(conversationId))
+  const people = await findPeople(announced.map(({ userId }) => userId))
   publish(
-    ...told.flatMap(({ conversationId, userId }) => {
-      const person = byId.get(userId)
+    ...announced.flatMap(({ conversationId, userId }) => {
+      const person = people.get(userId)
       return person
         ? event(conversationChannel(conversationId), 'member.left', { conversationId, byChoice, ...person })
         : []
     }),
+    ...rooms.map((conversationId) => {
+      const gone = left.filter((one) => one.conversationId === conversationId)
+      const channels = gone.map(({ userId }) => userChannel(userId))
+      return event(channels, 'conversation.touched', { conversationId, hasLeft: true })
+    }),
   )
   return left.length
+}
+
+/** Those of the rooms that have fewer people than a crowd. */
+async function listSmallRooms(ids: string[]) {
+  const counts = await Promise.all(
+    ids.map((id) => database().$count(memberships, eq(memberships.conversationId, id))),
+  )
+  return new Set(ids.filter((_id, index) => (counts[index] ?? 0) < crowd))
+}
+
+async function findPeople(ids: string[]) {
+  if (!ids.length) return new Map<string, Person>()
+  const rows = await database()
+    .select(personColumns(users))
+    .from(users)
+    .where(sql`${users.id} = any(${sql.param(ids)}::uuid[])`)
+  return new Map(rows.map((row) => [row.id, toPerson(row)]))
 }
 
 /** Removes the rooms, older than a day, in which nobody is and nothing was ever said. */

@@ -7,8 +7,8 @@ import type { Person, User } from '@/lib/users'
 export type Events = {
   'message.created': Message
   'receipt.updated': Receipt & { conversationId: string }
-  /** As this person sees the conversation. */
-  'conversation.created': { conversationId: string; conversation?: Conversation }
+  /** As this person sees the conversation. A room comes without its people, who may be many. */
+  'conversation.created': { conversationId: string; conversation: Conversation }
   'conversation.touched': Touched
   'member.joined': Person & { conversationId: string }
   /** `byChoice` is false for a person who was only not seen any more. */
@@ -34,6 +34,16 @@ export type Touched = {
 
 export type Newest = Pick<Message, 'seq' | 'sender' | 'body' | 'createdAt'>
 export type Status = Pick<User, 'id' | 'status' | 'lastSeenAt'>
+
+/**
+ * The later of two statuses of a person, in whatever order they arrive. Going offline does not move the time last seen
+ * on as a rule, so at the same time `offline` is the later one.
+ */
+export function laterStatus<One extends Status>(one: One, other: One) {
+  const [oneAt, otherAt] = [one, other].map(({ lastSeenAt }) => lastSeenAt ?? '')
+  if (oneAt === otherAt) return one.status === 'offline' ? one : other
+  return String(oneAt) > String(otherAt) ? one : other
+}
 
 export type EventName = keyof Events
 
