@@ -11,7 +11,7 @@ import { type Actor, actors, type Credentials, World } from '@/lib/web/testing/a
 
 type Row<Outcome> = Record<Actor, Outcome>
 type Try = { world: World; actor: Actor; self: Credentials['self'] }
-const { attendanceChannel, conversationChannel, presenceChannel, userChannel } = channels
+const { attendanceChannel, conversationChannel, peopleChannel, presenceChannel, userChannel } = channels
 
 const row = <Outcome>(out: Outcome, signedIn: Outcome, others: Partial<Row<Outcome>> = {}): Row<Outcome> => ({
   nobody: out,
@@ -590,6 +590,7 @@ const channelRows: Record<string, ChannelRow[]> = {
     { name: ({ world, actor }) => presenceChannel(world.direct(actor)), expect: members },
     { name: ({ world }) => presenceChannel(world.roomId), expect: members },
   ],
+  peopleChannel: [{ name: () => peopleChannel, expect: mine }],
   attendanceChannel: [
     // Listening there is coming in, and rooms are everybody's.
     { name: ({ world, self }) => attendanceChannel(world.roomId, self.id), expect: mine },

@@ -130,7 +130,7 @@ async function storeSeen(userId: string, id: string) {
     .set({ lastSeenAt: sql`now()` })
     .where(eq(loginSessions.id, id))
     .returning({ id: loginSessions.id })
-  if (seen.length) await noteRequest(userId)
+  if (seen.length) await noteRequest(userId, id)
 }
 
 /** The person's login sessions, the one last used first. */

@@ -2,46 +2,66 @@ import 'server-only'
 import { and, eq, ne, not, type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { database } from '@/db/connection'
-import { conversations, leases, loginSessions, memberships, presence } from '@/db/schema'
+import { conversations, leases, loginSessions, memberships, presence, users } from '@/db/schema'
 import { isId } from './fields'
 import { logError } from './log'
 import { isClosed } from './pairs'
 import { parseAttendance, parseChannel, signedInSession, userChannel } from './realtime/channels'
 import { event, publish } from './realtime/publish'
 import { soketi } from './realtime/soketi'
+import { publishStatuses } from './realtime/statuses'
 import { connectedSince } from './realtime/subscribe'
 import { keepAttending, removeAbsent } from './rooms'
-import { grace, isOnline } from './users'
+import { connectionLifetime, isOnline, statusColumns, toStatus } from './users'
 
 // A connection that was seen counts for 3 s and the grace of 3 s (users.ts), and is looked for every 2.5 s. So a lost
 // one is announced within 9 s, where the contract allows 10, and one look may fail without anyone going offline.
-const connectionLifetime = sql`interval '3 seconds'`
 const lookEvery = sql`interval '2.5 seconds'`
 const lookEveryMs = 2500
 /** After a break the clients' sockets take up to 8 s to return (reconnect.ts): only then is Soketi's list whole. */
 const settleMs = 9000
 
-/** Notes a request with a login session. */
-export const noteRequest = (userId: string) => keepOnline([userId], 'last_request_at', sql`now()`)
+/** Notes a request with a login session, unless that has ended meanwhile. */
+export const noteRequest = (userId: string, loginSessionId?: string) =>
+  keepOnline(
+    loginSessionId
+      ? sql`select user_id as id from login_sessions where id = ${loginSessionId} and user_id = ${userId}`
+      : sql`select id from users where id = ${userId}`,
+    'last_request_at',
+    sql`now()`,
+  )
 
 /** Notes live connections, told by Soketi or held by this process. */
-export const noteConnected = (userIds: string[]) =>
-  keepOnline(userIds, 'connected_until', sql`now() + ${connectionLifetime}`)
+export async function noteConnected(userIds: string[]) {
+  if (!userIds.length) return
+  const people = sql`select id from users where id = any(${sql.param(userIds)}::uuid[])`
+  await keepOnline(people, 'connected_until', sql`now() + ${connectionLifetime}`)
+}
+
+/** When a connection was last seen. */
+const connectedAt = sql`${presence.connectedUntil} - ${connectionLifetime}`
 
 /** Notes that a person's last live connection closed. The next look announces it, unless they are back by then. */
 export async function noteDisconnected(userId: string) {
   await database()
     .update(presence)
-    .set({ connectedUntil: sql`least(${presence.connectedUntil}, now())` })
+    .set({ connectedUntil: sql`least(${presence.connectedUntil}, greatest(now(), ${connectedAt}))` })
     .where(eq(presence.userId, userId))
 }
 
 /** Offline at once, whatever was seen a moment ago: the last login session ended. */
 export async function goOffline(userId: string) {
   await database()
-    .update(presence)
-    .set({ lastRequestAt: null, connectedUntil: sql`now() - ${grace}`, announcedOnline: false })
-    .where(eq(presence.userId, userId))
+    .insert(presence)
+    .values({ userId, connectedUntil: sql`now()` })
+    .onConflictDoUpdate({
+      target: presence.userId,
+      set: {
+        lastRequestAt: null,
+        connectedUntil: sql`greatest(now(), ${presence.lastRequestAt}, ${connectedAt})`,
+        announcedOnline: false,
+      },
+    })
   await announce([userId])
 }
 
@@ -120,21 +140,27 @@ async function takeLease() {
   return taken.length > 0
 }
 
-/** Sets `column` for these people, and tells of those who were last announced offline. */
-async function keepOnline(userIds: string[], column: 'last_request_at' | 'connected_until', value: SQL) {
-  if (!userIds.length) return
-  const ids = sql`${sql.param(userIds)}::uuid[]`
+/** Sets `column` for these people, and announces those who were last announced offline. */
+async function keepOnline(people: SQL, column: 'last_request_at' | 'connected_until', value: SQL) {
   const name = sql.identifier(column)
   const arrived = await database().execute<{ id: string }>(sql`
-    with before as (
-      select user_id from presence where user_id = any(${ids}) and announced_online
-    ), seen as (
+    with people as (${people}),
+    before as (
+      select user_id from presence where announced_online and user_id in (select id from people)
+    ),
+    seen as (
       insert into presence (user_id, ${name}, announced_online)
-      select id, ${value}, true from users where id = any(${ids})
-      on conflict (user_id) do update set ${name} = excluded.${name}, announced_online = true
-      returning user_id
+      -- In one order, because several processes do this at the same time.
+      select id, ${value}, true from people order by id
+      on conflict (user_id) do update set
+        -- Transactions may commit in another order than they began, and the time last seen must not go back.
+        ${name} = greatest(presence.${name}, excluded.${name}),
+        -- A request from before a logout brings nobody back.
+        announced_online = presence.announced_online
+          or excluded.${name} >= coalesce(presence.connected_until, '-infinity')
+      returning user_id, announced_online
     )
-    select user_id as id from seen where user_id not in (select user_id from before)`)
+    select user_id as id from seen where announced_online and user_id not in (select user_id from before)`)
   await announce(arrived.map(({ id }) => id))
 }
 
@@ -147,12 +173,33 @@ async function announceGone() {
   await announce(gone.map(({ id }) => id))
 }
 
-/** Tells those who have an open direct conversation with these people that its entry changed. */
+/** Publishes these people's statuses: for everyone who lists people, and in the entry of each open direct conversation. */
 async function announce(userIds: string[]) {
   if (!userIds.length) return
+  const [statuses, partners] = await Promise.all([listStatuses(userIds), listPartners(userIds)])
+  publishStatuses(statuses)
+  const byId = new Map(statuses.map((person) => [person.id, person]))
+  publish(
+    ...partners.map(({ personId, userId, conversationId }) =>
+      event(userChannel(userId), 'conversation.touched', { conversationId, person: byId.get(personId) }),
+    ),
+  )
+}
+
+async function listStatuses(userIds: string[]) {
+  const rows = await database()
+    .select(statusColumns)
+    .from(users)
+    .leftJoin(presence, eq(presence.userId, users.id))
+    .where(sql`${users.id} = any(${sql.param(userIds)}::uuid[])`)
+  return rows.map(toStatus)
+}
+
+/** The people who are online and have an open direct conversation with one of these. */
+function listPartners(userIds: string[]) {
   const theirs = alias(memberships, 'theirs')
-  const partners = await database()
-    .select({ userId: theirs.userId, conversationId: conversations.id })
+  return database()
+    .select({ personId: memberships.userId, userId: theirs.userId, conversationId: conversations.id })
     .from(memberships)
     .innerJoin(
       conversations,
@@ -164,9 +211,4 @@ async function announce(userIds: string[]) {
     )
     .innerJoin(presence, and(eq(presence.userId, theirs.userId), presence.announcedOnline))
     .where(and(sql`${memberships.userId} = any(${sql.param(userIds)}::uuid[])`, not(isClosed)))
-  publish(
-    ...partners.map(({ userId, conversationId }) =>
-      event(userChannel(userId), 'conversation.touched', { conversationId }),
-    ),
-  )
 }

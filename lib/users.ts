@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import { presence, users } from '@/db/schema'
 import { nameFault } from './names'
+import type { Status } from './realtime/events'
 
 /** A person by name alone. */
 export type Person = { id: string; username: string; name: string }
@@ -39,11 +40,14 @@ export const toPerson = (row: PersonRow): Person => ({
  */
 export const knownAt = sql`coalesce((select until from leases where name = 'presence known'), now())`
 
+/** How long a connection that was seen counts unless it is seen again. */
+export const connectionLifetime = sql`interval '3 seconds'`
+
 /** How long a closed connection still counts: between two pages of the same tab nothing is open. */
 export const grace = sql`interval '3 seconds'`
 
-// A person who logged out is no longer announced as online, and so is not kept online by a time that stands still.
-const isConnected = sql`${presence.connectedUntil} > case when ${presence.announcedOnline} then ${knownAt} else now() end - ${grace}`
+// A person who logged out is no longer announced as online: neither the grace nor a time that stands still keeps them.
+const isConnected = sql`${presence.connectedUntil} > case when ${presence.announcedOnline} then ${knownAt} - ${grace} else now() end`
 
 /**
  * Online: a live connection; or a request with a login session in the last 60 s (the contract's number) and since
@@ -52,22 +56,27 @@ const isConnected = sql`${presence.connectedUntil} > case when ${presence.announ
 export const isOnline = sql<boolean>`coalesce(${isConnected}, false) or coalesce(
   ${presence.lastRequestAt} > now() - interval '60 seconds'
   and ${presence.lastRequestAt} >= coalesce(${presence.connectedUntil}, '-infinity'), false)`
-const lastSign = sql`greatest(${presence.lastRequestAt}, ${presence.connectedUntil})`
-const lastSeenAt = sql<
-  string | null
->`case when ${isOnline} or ${lastSign} > now() then now() else ${lastSign} end`
+/**
+ * It never goes back, so that clients can tell which of two statuses is the later (`laterStatus` in
+ * realtime/events.ts). For that it comes from stored times alone: a reader's clock may be ahead of a change that has
+ * not been committed yet.
+ */
+const lastSeenAt = sql<string | null>`greatest(${presence.lastRequestAt},
+  case when ${isOnline} then ${presence.connectedUntil} - ${connectionLifetime} else ${presence.connectedUntil} end)`
 
-/** To select from `users` left joined with `presence`, for `toUser`. */
-export const userColumns = {
-  ...personColumns(users),
-  online: isOnline,
-  lastSeenAt,
-}
+/** To select from `users` left joined with `presence`, for `toStatus`. */
+export const statusColumns = { id: users.id, online: isOnline, lastSeenAt }
 
-export type UserRow = PersonRow & { online: boolean; lastSeenAt: string | null }
+/** The same for `toUser`. */
+export const userColumns = { ...personColumns(users), ...statusColumns }
 
-export const toUser = (row: UserRow): User => ({
-  ...toPerson(row),
-  status: row.online ? 'online' : 'offline',
-  lastSeenAt: row.lastSeenAt && new Date(row.lastSeenAt).toISOString(),
+type StatusRow = { id: string; online: boolean; lastSeenAt: string | null }
+export type UserRow = PersonRow & StatusRow
+
+export const toStatus = ({ id, online, lastSeenAt }: StatusRow): Status => ({
+  id,
+  status: online ? 'online' : 'offline',
+  lastSeenAt: lastSeenAt && new Date(lastSeenAt).toISOString(),
 })
+
+export const toUser = (row: UserRow): User => ({ ...toPerson(row), ...toStatus(row) })

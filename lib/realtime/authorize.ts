@@ -6,7 +6,7 @@ import { spend } from '@/lib/limits'
 import type { CurrentUser } from '@/lib/login-sessions'
 import { isMember, isMemberOfOpen } from '@/lib/memberships'
 import { enterRoom, isRoom } from '@/lib/rooms'
-import { parseAttendance, parseChannel } from './channels'
+import { parseAttendance, parseChannel, peopleChannel } from './channels'
 import { ownsSocket } from './sockets'
 import { soketi } from './soketi'
 
@@ -38,6 +38,7 @@ export async function authorizeSocket(user: CurrentUser, input: unknown) {
 }
 
 async function maySubscribe(user: CurrentUser, name: string) {
+  if (name === peopleChannel) return true
   const attendance = parseAttendance(name)
   if (attendance) return attendance.userId === user.id && mayAttend(user, attendance.conversationId)
   const channel = parseChannel(name)

@@ -3,6 +3,9 @@ export const userChannel = (userId: string) => `private-user-${userId}`
 export const conversationChannel = (conversationId: string) => `private-conversation-${conversationId}`
 export const presenceChannel = (conversationId: string) => `presence-conversation-${conversationId}`
 
+/** Where statuses are announced, to everyone who is signed in. */
+export const peopleChannel = 'private-people'
+
 /** One of these for each person in a room: that it is occupied says that they are there. */
 export const attendanceChannel = (conversationId: string, userId: string) =>
   `private-attendance-${conversationId}_${userId}`

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { eq, sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { presence } from '@/db/schema'
+import type { Conversation } from '@/lib/conversations'
 import { endLoginSession } from '@/lib/login-sessions'
 import { sendMessage, storeMessage } from '@/lib/messages'
 import { blockPerson } from '@/lib/people'
@@ -14,6 +15,7 @@ import { eventually } from '@/lib/testing/eventually'
 import {
   friends,
   onlinePerson,
+  people,
   person,
   say,
   socketId,
@@ -23,7 +25,8 @@ import {
 } from '@/lib/testing/people'
 import { ask, assertProblem } from '@/lib/testing/site'
 import { connect, Socket } from '@/lib/testing/sockets'
-import { conversationChannel, presenceChannel, userChannel } from './channels'
+import { conversationChannel, peopleChannel, presenceChannel, userChannel } from './channels'
+import type { Events, Status, Touched } from './events'
 
 /** The contract: any change of status is seen within this time. */
 const statusPatienceMs = 10_000
@@ -33,6 +36,12 @@ async function listen(who: TestPerson) {
   await socket.subscribe(userChannel(who.id))
   return socket
 }
+
+/** Their statuses change as they ask. */
+const withoutPeople = ({ people, ...conversation }: Conversation) => ({
+  ...conversation,
+  people: people.map(({ id }) => id),
+})
 
 const statusOf = async (who: TestPerson, seenBy: TestPerson) => {
   const { users } = (await seenBy.asks(`/api/users?q=${who.username}`)).body
@@ -103,9 +112,14 @@ describe('live', { concurrency: 4 }, () => {
     const { body } = await bob.asks(`/api/invitations/${made.id}`, { body: { answer: 'accept' } })
     for (const socket of sockets) {
       assert.deepEqual((await socket.hears('invitation.answered')).data, { ...made, status: 'accepted' })
-      assert.deepEqual((await socket.hears('conversation.created')).data, {
-        conversationId: body.conversation.id,
-      })
+      const { data } = await socket.hears('conversation.created')
+      const { id: conversationId } = body.conversation
+      const [conversation] = (await socket.person.asks('/api/me')).body.conversations
+      assert.deepEqual(
+        { ...data, conversation: withoutPeople(data.conversation as Conversation) },
+        { conversationId, conversation: withoutPeople(conversation) },
+      )
+      assert.equal(conversation.name, (socket.person === ada ? bob : ada).name)
     }
   })
 
@@ -144,9 +158,13 @@ describe('live', { concurrency: 4 }, () => {
       lastDeliveredSeq: 1,
       lastReadSeq: 0,
     })
+    const his = await listen(bob)
     await bob.asks(`/api/conversations/${id}/read`, { body: { seq: 1 } })
     const read = await socket.hears('receipt.updated', ({ data }) => data.lastReadSeq === 1)
     assert.deepEqual(read.data, { conversationId: id, userId: bob.id, lastDeliveredSeq: 1, lastReadSeq: 1 })
+    // His other pages learn of it as well.
+    const touched = await his.hears('conversation.touched', ({ data }) => 'lastReadSeq' in data)
+    assert.deepEqual(touched.data, { conversationId: id, lastReadSeq: 1 })
   })
 
   test('typing reaches the other, with who it is, and who has it open is known', async () => {
@@ -178,8 +196,12 @@ describe('live', { concurrency: 4 }, () => {
       assert.match(body.auth, new RegExp(`^${process.env.SOKETI_APP_KEY}:[\\da-f]{64}$`))
       assertProblem(await authorize(eve, channel), 403)
     }
+    for (const who of [ada, eve, await person('gus', { isGuest: true })])
+      assert.equal((await authorize(who, peopleChannel)).status, 200)
     for (const channel of [
       '',
+      'private-people-',
+      'private-people ',
       'lobby',
       'private-x',
       `private-user-${ada.id} `,
@@ -286,7 +308,12 @@ describe('status', { concurrency: true }, () => {
     socket.disconnect()
     await isSeen('offline', bob, ada)
     await eventually(() => hers.count('conversation.touched') > touched, statusPatienceMs)
-    assert.equal(hers.heard.at(-1)?.data.conversationId, id)
+    const { users } = (await ada.asks(`/api/users?q=${bob.username}`)).body
+    const { status, lastSeenAt } = users[0]
+    assert.deepEqual(hers.heard.at(-1)?.data, {
+      conversationId: id,
+      person: { id: bob.id, status, lastSeenAt },
+    })
   })
 
   test('a connection that nobody said farewell to expires within 10 s, and the friend is told', async () => {
@@ -318,6 +345,24 @@ describe('status', { concurrency: true }, () => {
     one.disconnect()
     for (const end = Date.now() + 9000; Date.now() < end; await sleep(250))
       assert.equal(await statusOf(bob, ada), 'online')
+  })
+
+  test('everyone who lists people is told who comes and goes', async () => {
+    const [eve, bob] = await people('eve', 'bob')
+    assert.ok(eve && bob)
+    const hers = await connect(eve)
+    await hers.subscribe(peopleChannel)
+    const isAnnounced = (status: Status['status']) =>
+      eventually(() => {
+        const known = hers.heard.flatMap(({ data }) => (data as Events['status.changed']).people)
+        return known.findLast(({ id }) => id === bob.id)?.status === status
+      }, statusPatienceMs)
+    const socket = await listen(bob)
+    await isAnnounced('online')
+    socket.disconnect()
+    await isAnnounced('offline')
+    const { users } = (await eve.asks(`/api/users?q=${bob.username}`)).body
+    assert.equal(users[0].status, 'offline')
   })
 
   test('status changes are not pushed to a person in a closed conversation', async () => {
@@ -358,14 +403,21 @@ describe('status', { concurrency: true }, () => {
   test('a friend is told when a person comes', async () => {
     const { ada, bob, id } = await friends()
     const hers = await listen(ada)
-    const isTouched = (times: number) =>
-      eventually(() => hers.count('conversation.touched') === times, statusPatienceMs)
+    const statuses = () =>
+      hers.heard.map(({ data }) => data as Touched).map(({ person }) => [person?.id, person?.status])
+    const isTouched = (...expected: Status['status'][]) =>
+      eventually(() => statuses().length === expected.length, statusPatienceMs).then(() =>
+        assert.deepEqual(
+          statuses(),
+          expected.map((status) => [bob.id, status]),
+        ),
+      )
     await isSeen('online', ada, bob)
-    await isTouched(1)
+    await isTouched('online')
     await forgetRequests(bob)
-    await isTouched(2)
+    await isTouched('online', 'offline')
     await listen(bob)
-    await isTouched(3)
+    await isTouched('online', 'offline', 'online')
     assert.equal(hers.heard.at(-1)?.data.conversationId, id)
   })
 })

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { eq } from 'drizzle-orm'
+import { database } from '@/db/connection'
+import { presence } from '@/db/schema'
+import { getUser } from './accounts'
+import { endLoginSession } from './login-sessions'
+import { goOffline, noteConnected, noteDisconnected, noteRequest } from './presence'
+import { laterStatus } from './realtime/events'
+import { eventually } from './testing/eventually'
+import { people, person, type TestPerson } from './testing/people'
+import type { User } from './users'
+
+/** Many things at once, as in several processes. */
+const together = (...acts: (() => Promise<unknown>)[]) =>
+  Promise.all(Array.from({ length: 6 }, () => acts.map((act) => act())).flat())
+
+/** Looks at a person's status all the time while something goes on. */
+async function watch(who: TestPerson, seen: User[], act: () => Promise<unknown>) {
+  let isOver = false
+  const look = async () => {
+    for (; !isOver; await sleep(2)) seen.push(await getUser(who.id))
+  }
+  const looking = [look(), look(), look()]
+  await act().finally(() => {
+    isOver = true
+  })
+  await Promise.all(looking)
+}
+
+/** What a client has that got all of these, in some other order. */
+const kept = (seen: User[]) =>
+  [...seen].sort(() => Math.random() - 0.5).reduce((one, other) => laterStatus(one, other))
+
+test('whatever statuses a client gets in whatever order, it keeps the last one', async () => {
+  const ada = await person()
+  const seen: User[] = []
+  for (let round = 0; round < 20; round++) {
+    await watch(ada, seen, async () => {
+      await together(
+        () => noteRequest(ada.id, ada.loginSessionId),
+        () => noteConnected([ada.id]),
+      )
+      if (round % 3 === 0) await together(() => noteDisconnected(ada.id))
+    })
+    seen.push(await getUser(ada.id))
+    assert.equal(kept(seen).status, 'online', `round ${round}`)
+    await watch(ada, seen, () => goOffline(ada.id))
+    const last = await getUser(ada.id)
+    assert.equal(last.status, 'offline')
+    assert.deepEqual(kept([...seen, last]), last, `round ${round}`)
+  }
+})
+
+test('a connection that closes or is lost leaves the person offline for good', async () => {
+  const both = await people('ada', 'bob')
+  const [ada, bob] = both
+  assert.ok(ada && bob)
+  const seen = new Map<TestPerson, User[]>(both.map((one) => [one, []]))
+  await Promise.all(
+    both.map((one) =>
+      watch(one, seen.get(one) ?? [], async () => {
+        await noteRequest(one.id)
+        await noteConnected([one.id])
+        await sleep(500)
+        if (one === ada) await together(() => noteDisconnected(ada.id))
+        await eventually(async () => (await getUser(one.id)).status === 'offline', 10_000, 100)
+      }),
+    ),
+  )
+  for (const one of both) {
+    const statuses = seen.get(one) ?? []
+    assert.ok(statuses.some(({ status }) => status === 'online'))
+    const last = await getUser(one.id)
+    assert.deepEqual(kept(statuses), last)
+  }
+})
+
+test('a person who is online was last seen when they last asked, or their connection was looked for', async () => {
+  const ada = await person()
+  await noteRequest(ada.id)
+  const { lastSeenAt } = await getUser(ada.id)
+  await sleep(50)
+  assert.equal((await getUser(ada.id)).lastSeenAt, lastSeenAt)
+  await noteConnected([ada.id])
+  const connected = await getUser(ada.id)
+  assert.equal(connected.status, 'online')
+  assert.ok(String(connected.lastSeenAt) > String(lastSeenAt))
+  assert.ok(Date.parse(String(connected.lastSeenAt)) <= Date.now())
+})
+
+test('logging out is offline at once, and a request that was still under way changes nothing', async () => {
+  const ada = await person()
+  await noteConnected([ada.id])
+  await endLoginSession(ada, ada.loginSessionId)
+  const left = await getUser(ada.id)
+  assert.equal(left.status, 'offline')
+  await noteRequest(ada.id, ada.loginSessionId)
+  assert.deepEqual(await getUser(ada.id), left)
+  const [row] = await database().select().from(presence).where(eq(presence.userId, ada.id))
+  assert.equal(row?.announcedOnline, false)
+})

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { test } from 'node:test'
+import { eventually } from '@/lib/testing/eventually'
+import { person } from '@/lib/testing/people'
+import { connect } from '@/lib/testing/sockets'
+import { peopleChannel } from './channels'
+import type { Events, Status } from './events'
+import { publishStatuses } from './statuses'
+
+const lastSeenAt = new Date().toISOString()
+
+test('statuses come once a second, 200 people at a time, and the latest of a person counts', async () => {
+  const eve = await person('eve')
+  const socket = await connect(eve)
+  await socket.subscribe(peopleChannel)
+  const ids: string[] = Array.from({ length: 450 }, () => randomUUID())
+  const online: Status[] = ids.map((id) => ({ id, status: 'online', lastSeenAt }))
+  publishStatuses(online.slice(0, 1))
+  publishStatuses(online)
+  publishStatuses(online.map((one) => ({ ...one, status: 'offline' })))
+  publishStatuses(online)
+  const began = Date.now()
+  // The site announces people as well.
+  const ours = () =>
+    socket.heard
+      .map(({ data }) => (data as Events['status.changed']).people.filter(({ id }) => ids.includes(id)))
+      .filter(({ length }) => length)
+  await eventually(() => ours().flat().length >= 451)
+  assert.ok(Date.now() - began > 2900, 'three seconds for three more events')
+  assert.deepEqual(
+    ours().map(({ length }) => length),
+    [1, 200, 200, 50],
+  )
+  const later = ours().slice(1).flat()
+  assert.equal(new Set(later.map(({ id }) => id)).size, 450)
+  assert.ok(later.every(({ status }) => status === 'offline'))
+})

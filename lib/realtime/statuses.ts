@@ -1,0 +1,33 @@
+import 'server-only'
+import { peopleChannel } from './channels'
+import { laterStatus, type Status } from './events'
+import { event, publish } from './publish'
+
+const everyMs = 1000
+/** About 25 kB, a quarter of what Soketi takes. */
+const peopleAtOnce = 200
+
+type State = { waiting: Map<string, Status>; timer?: NodeJS.Timeout }
+
+// The framework loads this module once for each of its bundles; the pace is that of the process.
+const shared = globalThis as { parleyStatuses?: State }
+shared.parleyStatuses ??= { waiting: new Map() }
+const state = shared.parleyStatuses
+
+/** Publishes statuses to everyone who lists people, in at most one event a second. */
+export function publishStatuses(statuses: Status[]) {
+  for (const status of statuses) {
+    const known = state.waiting.get(status.id)
+    state.waiting.set(status.id, known ? laterStatus(known, status) : status)
+  }
+  if (!state.timer) publishNext()
+}
+
+function publishNext() {
+  state.timer = undefined
+  const people = [...state.waiting.values()].slice(0, peopleAtOnce)
+  if (!people.length) return
+  for (const { id } of people) state.waiting.delete(id)
+  publish(event(peopleChannel, 'status.changed', { people }))
+  state.timer = setTimeout(publishNext, everyMs).unref()
+}
