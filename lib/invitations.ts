@@ -3,6 +3,7 @@ import { and, desc, eq, inArray, isNull, or, type SQL, sql } from 'drizzle-orm'
 import { alias, type PgColumn } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { type Database, database, type Transaction } from '@/db/connection'
+import { prepared } from '@/db/prepared'
 import { invitations, presence, users } from '@/db/schema'
 import { createdEvents, findDirectConversation, openDirectConversation } from './conversations'
 import { missing, Refusal } from './errors'
@@ -138,8 +139,7 @@ async function refuseAnswer(tx: Transaction, user: CurrentUser, id: string, role
 
 /** The person's pending invitations, the latest first. */
 export async function listInvitations(user: CurrentUser): Promise<Invitations> {
-  const mine = or(eq(invitations.inviterId, user.id), eq(invitations.inviteeId, user.id))
-  const found = await selectInvitations(database(), and(eq(invitations.status, 'pending'), mine))
+  const found = (await selectPending({ userId: user.id })).map(toInvitation)
   return {
     received: found.filter(({ invitee }) => invitee.id === user.id),
     sent: found.filter(({ inviter }) => inviter.id === user.id),
@@ -196,9 +196,13 @@ const between = (one: string, other: string) =>
   )
 
 async function selectInvitations(db: Database | Transaction, where: SQL | undefined): Promise<Invitation[]> {
+  return (await selectRows(db, where)).map(toInvitation)
+}
+
+function selectRows(db: Database | Transaction, where: SQL | undefined) {
   const inviter = alias(users, 'inviter')
   const invitee = alias(users, 'invitee')
-  const rows = await db
+  return db
     .select({
       id: invitations.id,
       status: invitations.status,
@@ -211,10 +215,22 @@ async function selectInvitations(db: Database | Transaction, where: SQL | undefi
     .innerJoin(invitee, eq(invitee.id, invitations.inviteeId))
     .where(where)
     .orderBy(desc(invitations.createdAt))
-  return rows.map((row) => ({
-    ...row,
-    createdAt: row.createdAt.toISOString(),
-    inviter: toPerson(row.inviter),
-    invitee: toPerson(row.invitee),
-  }))
 }
+
+const userId = sql.placeholder('userId')
+const selectPending = prepared((db) =>
+  selectRows(
+    db,
+    and(
+      eq(invitations.status, 'pending'),
+      or(eq(invitations.inviterId, userId), eq(invitations.inviteeId, userId)),
+    ),
+  ),
+)
+
+const toInvitation = (row: Awaited<ReturnType<typeof selectRows>>[number]): Invitation => ({
+  ...row,
+  createdAt: row.createdAt.toISOString(),
+  inviter: toPerson(row.inviter),
+  invitee: toPerson(row.invitee),
+})

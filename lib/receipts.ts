@@ -1,8 +1,7 @@
 import 'server-only'
 import { type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { database } from '@/db/connection'
-import { conversations, memberships } from '@/db/schema'
+import { preparedSql } from '@/db/prepared'
 import { missing } from './errors'
 import { check, isId, seq } from './fields'
 import { spend } from './limits'
@@ -53,60 +52,62 @@ export async function reportReceipts(user: CurrentUser, input: unknown) {
 }
 
 async function moveReported(user: CurrentUser, receipts: z.infer<typeof report>['receipts']) {
-  const count = await moveCursors(
-    user,
-    sql`select "conversationId", max(greatest(delivered, read)), max(read)
-      from jsonb_to_recordset(${JSON.stringify(receipts)}::jsonb)
-        as reported ("conversationId" uuid, delivered bigint, read bigint)
-      group by 1`,
-  )
-  if (!count) throw missing('conversation')
+  const rows = await moveToReported({ userId: user.id, receipts: JSON.stringify(receipts) })
+  if (!rows.length) throw missing('conversation')
+  publishMoved(user, rows)
 }
 
 /** Marks everything the person was sent as delivered: their client has just loaded it. */
-export const markDelivered = (user: CurrentUser) =>
-  moveCursors(
-    user,
-    sql`select conversation_id, last_seq, 0
-      from memberships join conversations on id = conversation_id
-      where user_id = ${user.id} and last_delivered_seq < last_seq`,
-  )
+export async function markDelivered(user: CurrentUser) {
+  publishMoved(user, await moveToNewest({ userId: user.id }))
+}
+
+const userId = sql.placeholder('userId')
 
 /**
- * Moves the person's cursors to what `reported` selects (conversation, delivered, read), and publishes what moved.
- * @returns in how many of these conversations the person is
+ * Moves a person's cursors to what `reported` selects (conversation, delivered, read).
+ * @returns a row for each of these conversations that the person is in
  */
-async function moveCursors(user: CurrentUser, reported: SQL) {
-  const rows = await database().execute<Row>(sql`
+const moveCursors = (reported: SQL) =>
+  preparedSql<Row>(sql`
     with reported (conversation_id, delivered, read) as (${reported}),
-    -- In one order, so that two tabs that report the same conversations do not wait for each other.
+    -- Locked in one order, so that two tabs that report the same conversations cannot deadlock.
     before as (
-      select conversation_id, last_read_seq as was_read from memberships
-      where user_id = ${user.id} and conversation_id in (select conversation_id from reported)
-      order by conversation_id for no key update
+      select conversation_id, last_read_seq as was_read
+      from memberships join reported using (conversation_id) join conversations on id = conversation_id
+      where user_id = ${userId} and (last_delivered_seq < ${upTo('delivered')} or last_read_seq < ${upTo('read')})
+      order by conversation_id for no key update of memberships
     ),
     moved as (
       update memberships set
-        last_delivered_seq = greatest(${memberships.lastDeliveredSeq}, ${upTo('delivered')}),
-        last_read_seq = greatest(${memberships.lastReadSeq}, ${upTo('read')})
+        last_delivered_seq = greatest(last_delivered_seq, ${upTo('delivered')}),
+        last_read_seq = greatest(last_read_seq, ${upTo('read')})
       from before join reported using (conversation_id) join conversations on id = conversation_id
-      where ${memberships.conversationId} = id and user_id = ${user.id}
-        and (${memberships.lastDeliveredSeq} < ${upTo('delivered')} or ${memberships.lastReadSeq} < ${upTo('read')})
+      where memberships.conversation_id = id and user_id = ${userId}
       returning id, last_delivered_seq::float8, last_read_seq::float8,
         last_read_seq > was_read as has_read, kind <> 'room' and not ${isClosed} as is_shown
     )
-    select conversation_id as "conversationId", last_delivered_seq as "lastDeliveredSeq",
-      last_read_seq as "lastReadSeq", has_read as "hasRead", is_shown as "isShown"
-    from before left join moved on id = conversation_id`)
-  publishMoved(user, rows)
-  return rows.length
-}
+    select conversation_id as "conversationId", moved.last_delivered_seq as "lastDeliveredSeq",
+      moved.last_read_seq as "lastReadSeq", has_read as "hasRead", is_shown as "isShown"
+    from memberships join reported using (conversation_id) left join moved on id = conversation_id
+    where user_id = ${userId}`)
 
-const upTo = (cursor: 'delivered' | 'read') => sql`least(${sql.identifier(cursor)}, ${conversations.lastSeq})`
+const upTo = (cursor: 'delivered' | 'read') => sql`least(${sql.identifier(cursor)}, last_seq)`
+
+const moveToReported = moveCursors(sql`
+  select "conversationId", max(greatest(delivered, read)), max(read)
+  from jsonb_to_recordset(${sql.placeholder('receipts')}::jsonb)
+    as reported ("conversationId" uuid, delivered bigint, read bigint)
+  group by 1`)
+
+const moveToNewest = moveCursors(sql`
+  select conversation_id, last_seq, 0
+  from memberships join conversations on id = conversation_id
+  where user_id = ${userId} and last_delivered_seq < last_seq`)
 
 type Row = {
   conversationId: string
-  /** As this and the following, null where nothing moved. */
+  /** This and what follows is null where nothing moved. */
   lastDeliveredSeq: number | null
   lastReadSeq: number | null
   hasRead: boolean | null
