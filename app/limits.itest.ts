@@ -167,6 +167,16 @@ describe('every limit is met, over two instances that share their counts', () =>
       assert.notEqual(other.status, 429, 'somebody else from there')
     })
 
+  test('what open pages ask for and report', async () => {
+    const ada = await person()
+    const by = { ...ada, address: newAddress() }
+    const headers = { cookie: await cookieOf(ada), 'parley-user': ada.id }
+    const body = { receipts: [{ conversationId: ada.id }] }
+    await Promise.all((['me', 'markRead'] as const).map((name) => exhaust(name, by)))
+    assertLimited(await from(by.address, '/overview', { headers }))
+    assertLimited(await from(by.address, '/receipts', { headers, body }))
+  })
+
   test('blocking and unblocking', async () => {
     const [ada, bob] = await Promise.all([person(), person('bob')])
     await exhaust('block', ada)
