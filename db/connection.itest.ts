@@ -61,9 +61,9 @@ test('what was underway on a connection that is lost fails, at once, and what co
     const began = Date.now()
     await settled
     // What is asked before it is noticed fails as well.
-    while (!(await one().catch(() => undefined))) assert.ok(Date.now() - began < 2000, `round ${round}`)
+    while (!(await one().catch(() => undefined))) assert.ok(Date.now() - began < 4000, `round ${round}`)
     await Promise.all(Array.from({ length: 20 }, transaction))
-    assert.ok(Date.now() - began < 2000, `round ${round}: ${Date.now() - began} ms`)
+    assert.ok(Date.now() - began < 4000, `round ${round}: ${Date.now() - began} ms`)
   }
 })
 
