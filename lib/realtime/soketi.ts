@@ -14,7 +14,9 @@ import { env } from '@/lib/env'
 
 const shared = globalThis as { parleySoketi?: Pusher }
 const timeoutMs = 2000
-const agents = { 'http:': new HttpAgent({ keepAlive: true }), 'https:': new HttpsAgent({ keepAlive: true }) }
+// Soketi closes a connection after ten seconds without a call.
+const keeping = { keepAlive: true, timeout: 5000 }
+const agents = { 'http:': new HttpAgent(keeping), 'https:': new HttpsAgent(keeping) }
 const protocolOf = (url: URL) => (url.protocol === 'https:' ? 'https:' : 'http:')
 
 /** Soketi's HTTP API, as the server reaches it. Calls give up after 2 s. */

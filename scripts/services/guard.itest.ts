@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
+import { Agent, createServer, type Server } from 'node:http'
 import { connect, createServer as createTcpServer } from 'node:net'
 import { join } from 'node:path'
 import { after, afterEach, before, test } from 'node:test'
@@ -433,3 +433,19 @@ function link(path: string) {
     return ''
   }
 }
+
+test('a signed call keeps its connection for the next one, and any other is closed', async () => {
+  const agent = new Agent({ keepAlive: true })
+  const config = { host: '127.0.0.1', port: new URL(env('SOKETI_URL')).port, agent }
+  const ids = { appId: env('SOKETI_APP_ID'), key: env('SOKETI_APP_KEY') }
+  const kept = () => Object.values(agent.freeSockets).flat().length
+  const channels = (secret: string) =>
+    new PusherServer({ ...config, ...ids, secret }).get({ path: '/channels' })
+  for (let call = 0; call < 3; call++) {
+    await (await channels(env('SOKETI_APP_SECRET'))).json()
+    await eventually(() => kept() === 1)
+  }
+  await assert.rejects(channels('wrong'))
+  await eventually(() => kept() === 0)
+  agent.destroy()
+})

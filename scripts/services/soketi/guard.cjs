@@ -181,7 +181,7 @@ Namespace.prototype.addUser = function (ws) {
 // ── Server ──
 
 const { configureDiscovery, configureHttp, configureWebsockets, start } = Server.prototype
-const { attachMiddleware } = HttpHandler.prototype
+const { attachMiddleware, sendJson } = HttpHandler.prototype
 
 Server.prototype.configureWebsockets = function (app) {
   const limits = {
@@ -216,6 +216,17 @@ HttpHandler.prototype.attachMiddleware = function (res, middleware) {
     return attachMiddleware.call(this, res, middleware)
   this.unauthorizedResponse(res, 'The secret authentication failed')
   return new Promise(() => {})
+}
+
+// Soketi closes the connection after each answer, and opening one costs the site more than the call. An error's answer
+// still closes it, as do ten seconds without a call.
+HttpHandler.prototype.sendJson = function (res, data, errorStatus) {
+  if (errorStatus) return sendJson.call(this, res, data, errorStatus)
+  try {
+    res.writeStatus('200 OK').writeHeader('Content-Type', 'application/json').end(JSON.stringify(data))
+  } catch {
+    // It is closed already.
+  }
 }
 
 /** The signature is over method, path and query; the query holds the body's hash, which Soketi checks later. */
