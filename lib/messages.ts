@@ -1,6 +1,6 @@
 import 'server-only'
 import { randomUUID } from 'node:crypto'
-import { and, asc, desc, eq, gt, lt, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, lt, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { database } from '@/db/connection'
 import { prepared, preparedSql } from '@/db/prepared'
@@ -96,8 +96,8 @@ export async function storeMessage(
 /** With the members to notify: none in a room, because its people have it open and receive the message itself. */
 type Stored = { message: Message; isNew: boolean; members: string[] }
 
-const members = (conversationId: SQL) => sql<string[]>`case when ${conversations.kind} = 'room' then '{}' else
-  array(select user_id from memberships where conversation_id = ${conversationId}) end`
+const members = sql<string[]>`case when ${conversations.kind} = 'room' then '{}' else
+  array(select user_id from memberships where conversation_id = ${conversations.id}) end`
 
 const value = sql.placeholder
 
@@ -115,7 +115,7 @@ const insert = forEachCount((count) =>
         from memberships ${count ? sql`, ${lastPart(count)}` : sql``}
         where ${conversations.id} = ${value('conversationId')} and not ${isClosed}
           and memberships.conversation_id = ${conversations.id} and memberships.user_id = ${value('userId')}
-        returning ${conversations.id}, last_seq, last_activity_at, ${members(sql`${conversations.id}`)} as members)`,
+        returning ${conversations.id}, last_seq, last_activity_at, ${members} as members)`,
       sql`cursors as (
         update memberships set last_delivered_seq = last_seq, last_read_seq = last_seq from conversation
         where conversation_id = conversation.id and user_id = ${value('userId')})`,
@@ -160,7 +160,7 @@ async function insertMessage(
 
 const selectByNonce = prepared((db) =>
   db
-    .select({ message: messageColumns, sender: senderColumns, members: members(sql`${conversations.id}`) })
+    .select({ message: messageColumns, sender: senderColumns, members })
     .from(messages)
     .innerJoin(conversations, eq(conversations.id, messages.conversationId))
     .innerJoin(
