@@ -88,3 +88,12 @@ const attribute = (tag: string, name: string) =>
     /&([^;]+);/g,
     (whole, entity) => entities[entity] ?? whole,
   )
+
+/** The cookies of a browser that logged in. */
+export async function logIn(url: string, username: string, password: string) {
+  const form = await PageForm.read(`${url}/login`, 'password')
+  const { status, headers } = await form.post({ username, password })
+  const cookies = [headers['set-cookie'] ?? []].flat().map((cookie) => cookie.split(';')[0])
+  if (status !== 303 || !cookies.length) throw new Error(`Logging in answered ${status}.`)
+  return cookies.join('; ')
+}

@@ -1,23 +1,143 @@
-import { processorTime } from './processes'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clients } from './clients'
+import { type Bench, openWays } from './part'
+import { drawLoad } from './plot'
+import { cpuTimeOfTree, memoryOfTree } from './processes'
+import type { Contender } from './servers'
+import { median, percentile, spread } from './statistics'
 
-/**
- * Keeps 16 clients busy for some seconds, each asking again as soon as it has its answer.
- * @returns answers a second, and the processor time that each cost the process `pid`, in ms
- */
-export async function measureLoad(ask: () => Promise<unknown>, seconds: number, pid: number | undefined) {
-  await run(ask, 1)
-  const before = processorTime(pid)
-  const { count, perSecond } = await run(ask, seconds)
-  return { perSecond, processorMs: (processorTime(pid) - before) / count }
+/** The form is slower than what it is for needs: a person doesn't send hundreds a second. */
+const formRate = 200
+
+/** What one way bore at one rate in one round. */
+interface Borne {
+  name: string
+  rate: number
+  /** In %. */
+  delivered: number
+  p50: number
+  p99: number
+  /** Seconds of CPU for 1,000 messages: of all processes that take part, and of the way's own server. */
+  cpu: number
+  ownCpu: number
+  lateMs: number
+  memory: number
 }
 
-async function run(ask: () => Promise<unknown>, seconds: number) {
-  const began = performance.now()
-  const end = began + seconds * 1000
-  let count = 0
-  const client = async () => {
-    for (; performance.now() < end; count++) await ask()
+/** 50 conversations with both people's sockets, at rising rates, by each way in turn. */
+export async function measureLoad(bench: Bench) {
+  const { clients, report, isQuick, rounds } = bench
+  const contenders = await openWays(bench)
+  const rates = isQuick ? [200, 500] : [50, 200, 500, 1000]
+  const seconds = isQuick ? 3 : 10
+  const borne: Borne[] = []
+  for (let round = 0; round < rounds; round++)
+    for (const rate of rates)
+      for (const contender of contenders)
+        if (contender.way.kind !== 'form' || rate === formRate)
+          borne.push(await bear(clients, contender, rate, seconds))
+
+  const found = rates.flatMap((rate) =>
+    contenders.flatMap(({ way: { name } }) =>
+      summarize(borne.filter((it) => it.name === name && it.rate === rate)),
+    ),
+  )
+  const floor = (rate: number) =>
+    found.find((it) => it.name === 'floor' && it.rate === rate)?.cpu ?? Number.NaN
+  report.table(
+    `Load: 50 conversations, 100 sockets, ${seconds} s`,
+    [
+      'delivered %',
+      'p50 ms',
+      'spread',
+      'p99 ms',
+      'late s',
+      'CPU s/1,000',
+      '÷ floor',
+      'its server',
+      'MB after',
+    ],
+    found.map((it) => [
+      `${it.name} at ${it.rate}/s`,
+      it.delivered.toFixed(0),
+      it.p50.toFixed(1),
+      it.p50Spread,
+      it.p99.toFixed(1),
+      (it.lateMs / 1000).toFixed(1),
+      it.cpu.toFixed(2),
+      (it.cpu / floor(it.rate)).toFixed(2),
+      it.ownCpu.toFixed(2),
+      it.memory.toFixed(0),
+    ]),
+  )
+  for (const it of found.filter(({ name }) => name === 'API' || name === 'page')) {
+    const at = `${it.name} at ${it.rate}/s`
+    if (it.rate === 200) report.aim(`CPU per 1,000, ${at} ÷ floor`, it.cpu / floor(200), 2)
+    if (it.rate !== 500) continue
+    report.aim(`Not delivered, ${at}, %`, 100 - it.delivered, 0, 0)
+    report.aim(`p50, ${at}, ms`, it.p50, 50, 1)
   }
-  await Promise.all(Array.from({ length: 16 }, client))
-  return { count, perSecond: (count * 1000) / (performance.now() - began) }
+  const memory = Math.max(
+    ...found.filter(({ name }) => name === 'API' || name === 'page').map((it) => it.memory),
+  )
+  report.aim('Memory after the load, MB', memory, 450, 0)
+  report.drawing = drawLoad(found)
+}
+
+/** The median of the rounds. */
+function summarize(rounds: Borne[]) {
+  const [first] = rounds
+  if (!first) return []
+  const middle = (name: Exclude<keyof Borne, 'name'>) => median(rounds.map((round) => round[name]))
+  return {
+    name: first.name,
+    rate: first.rate,
+    delivered: middle('delivered'),
+    p50: middle('p50'),
+    p50Spread: spread(
+      rounds.map(({ p50 }) => p50),
+      1,
+    ),
+    p99: middle('p99'),
+    cpu: middle('cpu'),
+    ownCpu: middle('ownCpu'),
+    lateMs: middle('lateMs'),
+    memory: middle('memory'),
+  }
+}
+
+async function bear(
+  clients: Clients,
+  { way, pairs, pids }: Contender,
+  rate: number,
+  seconds: number,
+): Promise<Borne> {
+  const load = { way, pairs, rate, seconds }
+  await clients.run('load', { ...load, rate: pairs.length, seconds: 1 })
+  await untilIdle(pids.all)
+  const before = [cpuTimeOfTree(...pids.all), cpuTimeOfTree(pids.server)] as const
+  const { times, planned, lateMs, failures, failure } = await clients.run('load', load)
+  if (failures) console.log(`${way.name} at ${rate}/s: ${failures} sends failed: ${failure}`)
+  return {
+    name: way.name,
+    rate,
+    delivered: (times.length / planned) * 100,
+    p50: percentile(times, 0.5),
+    p99: percentile(times, 0.99),
+    // Milliseconds a message are seconds for 1,000.
+    cpu: (cpuTimeOfTree(...pids.all) - before[0]) / times.length,
+    ownCpu: (cpuTimeOfTree(pids.server) - before[1]) / times.length,
+    lateMs,
+    memory: memoryOfTree(...pids.all),
+  }
+}
+
+/** Waits until an overloaded server has done what it still had to do, so that it doesn't burden the next one. */
+async function untilIdle(pids: number[]) {
+  const end = Date.now() + 15_000
+  for (let used = Number.POSITIVE_INFINITY; used > 60 && Date.now() < end; ) {
+    const before = cpuTimeOfTree(...pids)
+    await sleep(200)
+    used = cpuTimeOfTree(...pids) - before
+  }
 }

@@ -1,22 +1,27 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { Agent, get, type IncomingMessage } from 'node:http'
-import { fileURLToPath } from 'node:url'
-import { createGuest } from '@/lib/guests'
-import { startLoginSession } from '@/lib/login-sessions'
-import type { Message } from '@/lib/messages'
+import { setTimeout as sleep } from 'node:timers/promises'
+import postgres from 'postgres'
+import { root } from './child'
 import { call } from './http'
-import { openReceiver } from './receiver'
+import type { Bench } from './part'
+import { memoryOfTree } from './processes'
+import { realtimeOf } from './servers'
+import { openPusher } from './sockets'
+import { median, percentile } from './statistics'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
 // Not the one of the requests beside: every stream keeps its connection.
 const agent = new Agent({ keepAlive: true })
+const crowd = 500
 
-export async function makeGuests(count: number): Promise<string[]> {
-  const origin = { userAgent: null, address: null }
-  const guest = async () => (await startLoginSession((await createGuest({}, origin)).id, 'api', origin)).token
-  return Promise.all(Array.from({ length: count }, guest))
+interface Guest {
+  token: string
+  user: { id: string; username: string }
 }
+
+const makeGuests = (url: string, count: number) =>
+  Promise.all(Array.from({ length: count }, () => call<Guest>(`${url}/api/session`, {})))
 
 type Waiting = Map<string, (at: number) => void>
 
@@ -29,7 +34,7 @@ function watch(stream: NodeJS.ReadableStream, waiting: Waiting) {
 }
 
 /** Opens a response that does not end, and resolves at its first part. */
-export const openStream = (url: string, headers: Record<string, string>, waiting: Waiting = new Map()) =>
+const openStream = (url: string, headers: Record<string, string>, waiting: Waiting = new Map()) =>
   new Promise<IncomingMessage>((resolve, reject) => {
     get(url, { agent, headers }, (response) => {
       if (response.statusCode !== 200) return reject(new Error(`${url} answered ${response.statusCode}.`))
@@ -51,53 +56,90 @@ async function openProgram(command: string, args: string[], waiting: Waiting, en
   return program
 }
 
-/**
- * One message after another into a room, and how long each kind of client takes to have it.
- * @returns milliseconds by client, sorted
- */
-export async function measureClients(
-  url: string,
-  realtime: string,
-  key: string,
-  cookie: string,
-  rounds: number,
-) {
-  const [sender = '', pusherToken = '', curlToken = ''] = await makeGuests(3)
+/** One message after another into a room, and how long each kind of client takes to have it. */
+export async function measureClients({ servers, report, isQuick }: Bench) {
+  const { parley, seeded } = servers
+  const { url } = parley
+  const [sender, pusher, terminal] = (await makeGuests(url, 3)) as [Guest, Guest, Guest]
   const room = `bench-${randomUUID().slice(0, 8)}`
-  const { conversationId } = await call<Message>(`${url}/api/room/${room}`, { body: 'first' }, sender)
-  const readers: Record<string, Waiting> = { curl: new Map(), console: new Map(), 'live page': new Map() }
-  const waitingOf = (name: string) => readers[name] ?? new Map()
-  const receiver = await openReceiver(url, realtime, key, pusherToken, conversationId)
-  const stream = `${url}/api/room/${room}?timeout=240`
-  const curl = await openProgram(
-    'curl',
-    ['-sN', '-H', `Authorization: Bearer ${curlToken}`, stream],
-    waitingOf('curl'),
+  const send = (body: string) =>
+    call<{ conversationId: string }>(`${url}/api/room/${room}`, { body, nonce: body }, sender.token)
+  const { conversationId } = await send('first')
+  const waiting: Record<string, Waiting> = {
+    Pusher: new Map(),
+    curl: new Map(),
+    console: new Map(),
+    'live page': new Map(),
+  }
+  const waitingOf = (name: string) => waiting[name] ?? new Map()
+  const person = { ...pusher.user, token: pusher.token, cookie: '' }
+  await openPusher(realtimeOf(parley), person, [`private-conversation-${conversationId}`], (nonce) =>
+    waitingOf('Pusher').get(nonce)?.(performance.now()),
   )
+  const stream = `${url}/api/room/${room}?timeout=240`
+  const authorization = `Authorization: Bearer ${terminal.token}`
+  const curl = await openProgram('curl', ['-sN', '-H', authorization, stream], waitingOf('curl'))
   const console = await openProgram(
     'npm',
     ['run', '-s', 'console', '--', url, '--room', room],
     waitingOf('console'),
   )
+  const cookie = seeded.pairs[0]?.sender.cookie ?? ''
   const page = await openStream(`${url}/room/${room}/live`, { cookie }, waitingOf('live page'))
-  const times: Record<string, number[]> = { Pusher: [], curl: [], console: [], 'live page': [] }
-  for (let round = -10; round < rounds; round++) {
+  const times: Record<string, number[]> = {}
+  for (let round = isQuick ? -5 : -10; round < (isQuick ? 20 : 100); round++) {
     const nonce = randomUUID()
     const began = performance.now()
-    const arrivals = Object.entries(readers).map(([name, waiting]) =>
-      arrival(waiting, nonce).then((at) => [name, at] as const),
-    )
-    const pusher = receiver.arrival(nonce).then((at) => ['Pusher', at] as const)
-    await call(`${url}/api/room/${room}`, { body: nonce, nonce }, sender)
-    for (const [name, at] of await Promise.all([pusher, ...arrivals]))
-      if (round >= 0) times[name]?.push(at - began)
+    const arrivals = Object.entries(waiting).map(async ([name, waiting]) => {
+      const at = await arrival(waiting, nonce)
+      if (round >= 0) times[name] = [...(times[name] ?? []), at - began]
+    })
+    await Promise.all([send(nonce), ...arrivals])
   }
-  receiver.close()
   curl.kill()
   console.kill()
   page.destroy()
-  for (const list of Object.values(times)) list.sort((one, other) => one - other)
-  return times
+  report.table(
+    'Sent into a room → received by each kind of client, ms',
+    ['p50', 'p95', '÷ Pusher'],
+    Object.entries(times).map(([name, list]) => [
+      name,
+      median(list).toFixed(2),
+      percentile(list, 0.95).toFixed(2),
+      (median(list) / median(times.Pusher ?? [])).toFixed(2),
+    ]),
+  )
+}
+
+/** Hundreds of streams: what they hold while nothing happens, and how soon the last of them has a message. */
+export async function measureStreams({ servers, report }: Bench) {
+  const { url, env, pids } = servers.parley
+  const sql = postgres(env.DATABASE_URL ?? '', { max: 1 })
+  const [sender, ...guests] = (await makeGuests(url, crowd + 1)) as [Guest, ...Guest[]]
+  const tokens = guests.map(({ token }) => token)
+  const before = memoryOfTree(pids.site)
+  const idle = await openStreams(url, tokens, (index) => `idle-${index}`)
+  await sleep(5000)
+  const more = memoryOfTree(pids.site) - before
+  const [busy] = await sql<{ count: number }[]>`select count(*)::int from pg_stat_activity
+    where state <> 'idle' and pid <> pg_backend_pid() and backend_type = 'client backend'`
+  await sql.end()
+  for (const { response } of idle) response.destroy()
+  const together = await openStreams(url, tokens, () => 'crowd')
+  await sleep(5000)
+  const say = (body: string) => call(`${url}/api/room/crowd`, { body }, sender.token)
+  const times: number[] = []
+  for (let round = 0; round < 10; round++) times.push(await reachAll(together, say))
+  for (const { response } of together) response.destroy()
+  report.table(
+    `${crowd} streams`,
+    [''],
+    [
+      ['more memory of the site with them idle, a room each, MB', more.toFixed(0)],
+      ['connections of the database that are not idle', String(busy?.count)],
+      ['in one room: the last has a message after, p50 in ms', median(times).toFixed(0)],
+    ],
+  )
 }
 
 function arrival(waiting: Waiting, text: string) {
@@ -112,7 +154,7 @@ function arrival(waiting: Waiting, text: string) {
 }
 
 /** Every token's stream of a room: of one for all, or of one each. */
-export async function openStreams(url: string, tokens: string[], roomOf: (index: number) => string) {
+async function openStreams(url: string, tokens: string[], roomOf: (index: number) => string) {
   const streams: { response: IncomingMessage; waiting: Waiting }[] = []
   for (let start = 0; start < tokens.length; start += 25)
     streams.push(
@@ -131,7 +173,7 @@ export async function openStreams(url: string, tokens: string[], roomOf: (index:
 }
 
 /** How long a message takes until the last of all these streams has it, in ms. */
-export async function reachAll(streams: { waiting: Waiting }[], send: (text: string) => Promise<unknown>) {
+async function reachAll(streams: { waiting: Waiting }[], send: (text: string) => Promise<unknown>) {
   const text = randomUUID()
   const began = performance.now()
   const arrivals = streams.map(({ waiting }) => arrival(waiting, text))

@@ -1,0 +1,31 @@
+import { type Bench, openWays } from './part'
+import { median, spread } from './statistics'
+
+/** A room full of people: how long until the last of them has a message. */
+export async function measureRoom(bench: Bench) {
+  const { clients, servers, report, isQuick, rounds } = bench
+  const contenders = await openWays(bench, ({ way }) => ['floor', 'socket.io', 'API'].includes(way.kind))
+  const isFirst = new Set<string>()
+  for (const { way, room } of contenders) {
+    // Those who receive by the same Soketi have one socket for all its ways.
+    const address = way.realtime?.url ?? way.url
+    if (!isFirst.has(address)) await clients.run('openRoom', { way, room })
+    isFirst.add(address)
+  }
+  const times: Record<string, number[]>[] = []
+  for (let round = 0; round < rounds; round++)
+    times.push(await clients.run('reachRoom', { ways: contenders, rounds: isQuick ? 10 : 30 }))
+  const inRounds = (name: string) => times.map((round) => median(round[name] ?? []))
+  const middle = (name: string) => median(inRounds(name))
+  report.table(
+    `The last of ${servers.seeded.room.people.length} in a room has a message after, ms`,
+    ['p50', 'spread', '÷ floor'],
+    contenders.map(({ way: { name } }) => [
+      name,
+      middle(name).toFixed(1),
+      spread(inRounds(name), 1),
+      (middle(name) / middle('floor')).toFixed(2),
+    ]),
+  )
+  report.aim('Last in the room, API ÷ floor', middle('API') / middle('floor'), 1.25)
+}
