@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startClients } from './bench/clients'
 import { startEmptySite } from './bench/empty-site'
@@ -45,7 +46,7 @@ const wanted = named.length ? (named as Part[]) : usual
 process.on('SIGINT', () => process.exit(1)).on('SIGTERM', () => process.exit(1))
 const report = new Report()
 const clients = await startClients()
-const servers = await startServers(50, 500, values.before)
+const servers = await startServers(50, 500, values.before && resolve(values.before))
 let empty: ReturnType<typeof startEmptySite> | undefined
 const emptySite = () => {
   empty ??= startEmptySite()
@@ -53,11 +54,12 @@ const emptySite = () => {
 }
 for (const name of wanted) {
   const others = measureOthers()
+  const began = performance.now()
   await parts[name]({ servers, clients, report, emptySite, isQuick, rounds: isQuick ? 1 : 3 })
-  report.others(name, others())
+  report.others(name, others(), (performance.now() - began) / 1000)
 }
-const text = report.end()
-if (values.write) writeReadme(text, report.drawing)
+const results = report.end()
+if (values.write) writeReadme({ ...results, drawing: report.drawing })
 await clients.stop()
 await servers.stop()
 process.exit()

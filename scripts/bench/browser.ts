@@ -29,8 +29,8 @@ export async function watchTraffic(page: Page) {
   session.on('Network.requestWillBeSent', ({ request: { method, url, headers }, type }) => {
     traffic.requests++
     traffic.addresses = [...traffic.addresses, `${method} ${new URL(url).pathname}`]
-    // The server makes a page for it, whole or as React's data.
-    const isRender = type === 'Document' || 'RSC' in headers || 'rsc' in headers || 'Next-Action' in headers
+    // The server makes a page for it: as a document, or as React's data.
+    const isRender = type === 'Document' || Object.keys(headers).some((name) => /^rsc$/i.test(name))
     if (isRender) traffic.renders++
   })
   session.on('Network.loadingFinished', ({ encodedDataLength }) => {

@@ -103,6 +103,7 @@ async function load({ way, pairs, rate, seconds }: Load) {
   const planned = rate * seconds
   const times: number[] = []
   const failures: string[] = []
+  let stored = 0
   const inFlight = new Set<Promise<unknown>>()
   const began = performance.now() + 20
   const plannedAt = (index: number) => began + (index * 1000) / rate
@@ -115,7 +116,10 @@ async function load({ way, pairs, rate, seconds }: Load) {
       times.push(at - plannedAt(index))
       lateMs = at - plannedAt(planned - 1)
     })
-    const sending = sends[index % sends.length]?.(body, nonce).catch((error) => failures.push(error.message))
+    const sending = sends[index % sends.length]?.(body, nonce).then(
+      () => stored++,
+      (error) => failures.push(error.message),
+    )
     if (!sending) return
     inFlight.add(sending)
     sending.finally(() => inFlight.delete(sending))
@@ -126,7 +130,14 @@ async function load({ way, pairs, rate, seconds }: Load) {
   }
   waiting.clear()
   await Promise.race([Promise.all(inFlight), sleep(10_000)])
-  return { planned, times, lateMs: Math.max(lateMs, 0), failures: failures.length, failure: failures[0] }
+  return {
+    planned,
+    times,
+    stored,
+    lateMs: Math.max(lateMs, 0),
+    failures: failures.length,
+    failure: failures[0],
+  }
 }
 
 /** Everybody's socket in a room. They are there as Parley sees it, by the channel of their attendance. */

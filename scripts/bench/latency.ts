@@ -23,6 +23,11 @@ export async function measureLatency(bench: Bench) {
       (middle(name) / middle('floor')).toFixed(2),
     ]),
   )
+  const names = ways.map(({ way: { name } }) => name)
+  report.compare(
+    'Send to received, p50 in ms',
+    Object.fromEntries(names.map((name) => [name, middle(name).toFixed(1)])),
+  )
   for (const [name, atMost] of [
     ['API', 2],
     ['page', 2],

@@ -70,6 +70,10 @@ export async function measureLoad(bench: Bench) {
       it.memory.toFixed(0),
     ]),
   )
+  compare('CPU seconds per 1,000 messages, at 200/s', 200, ({ cpu }) => cpu.toFixed(1))
+  compare('Delivered at 500/s, %', 500, ({ delivered }) => delivered.toFixed(0))
+  compare('Received at 500/s, p50 in ms', 500, ({ p50 }) => p50.toFixed(1))
+  compare('Memory after the load, MB', rates.at(-1) ?? 0, ({ memory }) => memory.toFixed(0))
   for (const it of found.filter(({ name }) => name === 'API' || name === 'page')) {
     const at = `${it.name} at ${it.rate}/s`
     if (it.rate === 200) report.aim(`CPU per 1,000, ${at} ÷ floor`, it.cpu / floor(200), 2)
@@ -82,6 +86,11 @@ export async function measureLoad(bench: Bench) {
   )
   report.aim('Memory after the load, MB', memory, 450, 0)
   report.drawing = drawLoad(found)
+
+  function compare(measure: string, atRate: number, value: (it: Borne) => string) {
+    const shown = found.filter(({ rate }) => rate === atRate)
+    report.compare(measure, Object.fromEntries(shown.map((it) => [it.name, value(it)])))
+  }
 }
 
 /** The median of the rounds. */
@@ -116,7 +125,7 @@ async function bear(
   await clients.run('load', { ...load, rate: pairs.length, seconds: 1 })
   await untilIdle(pids.all)
   const before = [cpuTimeOfTree(...pids.all), cpuTimeOfTree(pids.server)] as const
-  const { times, planned, lateMs, failures, failure } = await clients.run('load', load)
+  const { times, planned, stored, lateMs, failures, failure } = await clients.run('load', load)
   if (failures) console.log(`${way.name} at ${rate}/s: ${failures} sends failed: ${failure}`)
   return {
     name: way.name,
@@ -125,8 +134,8 @@ async function bear(
     p50: percentile(times, 0.5),
     p99: percentile(times, 0.99),
     // Milliseconds a message are seconds for 1,000.
-    cpu: (cpuTimeOfTree(...pids.all) - before[0]) / times.length,
-    ownCpu: (cpuTimeOfTree(pids.server) - before[1]) / times.length,
+    cpu: (cpuTimeOfTree(...pids.all) - before[0]) / stored,
+    ownCpu: (cpuTimeOfTree(pids.server) - before[1]) / stored,
     lateMs,
     memory: memoryOfTree(...pids.all),
   }

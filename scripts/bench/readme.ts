@@ -2,13 +2,23 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './child'
 
-/** Puts the results where the README shows them: the tables between its marks, and the drawing in docs. */
-export function writeReadme(tables: string, drawing: string | undefined) {
+interface Results {
+  /** Markdown: what the README shows, and everything. */
+  summary: string
+  details: string
+  drawing: string | undefined
+}
+
+/** Puts the results where the README shows them: between its marks, with all tables and the drawing in docs. */
+export function writeReadme({ summary, details, drawing }: Results) {
   const file = join(root, 'README.md')
   const marked = /(<!-- bench -->\n)[\s\S]*(<!-- \/bench -->)/
+  const picture = drawing ? '![The load’s results over the messages a second](docs/bench.svg)\n\n' : ''
+  const results = `${summary}\n\n${picture}`
   writeFileSync(
     file,
-    readFileSync(file, 'utf8').replace(marked, (_, start, end) => `${start}\n${tables}\n\n${end}`),
+    readFileSync(file, 'utf8').replace(marked, (_, start, end) => `${start}\n${results}${end}`),
   )
+  writeFileSync(join(root, 'docs/bench.md'), `# All results of the last \`npm run bench\`\n\n${details}\n`)
   if (drawing) writeFileSync(join(root, 'docs/bench.svg'), drawing)
 }

@@ -3,6 +3,7 @@ export class Report {
   readonly #tables: Table[] = []
   readonly #aims: Aim[] = []
   readonly #others: Row[] = []
+  readonly #comparisons: [measure: string, byWay: Record<string, string>][] = []
   /** An SVG of the load, once it was measured. */
   drawing: string | undefined
 
@@ -18,22 +19,45 @@ export class Report {
   }
 
   /** Notes how much of the machine others used during a part: that much less can be trusted. */
-  others(part: string, percent: number) {
-    this.#others.push([part, percent.toFixed(0)])
-    console.log(`(${part}: others used ${percent.toFixed(0)} % of the machine)`)
+  others(part: string, percent: number, seconds: number) {
+    this.#others.push([part, percent.toFixed(0), seconds.toFixed(0)])
+    console.log(`(${part}: ${seconds.toFixed(0)} s; others used ${percent.toFixed(0)} % of the machine)`)
   }
 
-  /** The aims, with whether each is met, and everything as Markdown. */
+  /** Adds a line to the table that shows all ways side by side. */
+  compare(measure: string, byWay: Record<string, string>) {
+    this.#comparisons.push([measure, byWay])
+  }
+
+  /** Shows the summary: all ways side by side, and whether each aim is met. @returns Markdown, of this and of everything */
   end() {
-    const isMet = ({ value, atMost }: Aim) => (value <= atMost ? 'yes' : 'NO')
-    if (this.#aims.length)
-      this.table(
-        'Aims',
-        ['measured', 'at most', 'met'],
-        this.#aims.map((aim) => [aim.name, aim.value.toFixed(aim.digits), String(aim.atMost), isMet(aim)]),
-      )
-    this.table('The machine’s other load meanwhile', ['%'], this.#others)
-    return this.#tables.map(asMarkdown).join('\n\n')
+    const details = this.#tables.splice(0)
+    if (this.#comparisons.length) this.#showComparison()
+    if (this.#aims.length) this.#showAims()
+    const summary = this.#tables.splice(0)
+    this.table('The machine’s other load meanwhile', ['%', 'measured for s'], this.#others)
+    const inMarkdown = (tables: Table[]) => tables.map(asMarkdown).join('\n\n')
+    return { summary: inMarkdown(summary), details: inMarkdown([...details, ...this.#tables]) }
+  }
+
+  #showComparison() {
+    const names = [...new Set(this.#comparisons.flatMap(([, byWay]) => Object.keys(byWay)))]
+    const rows = this.#comparisons.map(([measure, byWay]) => [
+      measure,
+      ...names.map((name) => byWay[name] ?? ''),
+    ])
+    this.table('Side by side', names, rows)
+  }
+
+  #showAims() {
+    const isMet = ({ value, atMost }: Aim) => (value <= atMost ? 'yes' : 'no')
+    const rows = this.#aims.map((aim) => [
+      aim.name,
+      aim.value.toFixed(aim.digits),
+      String(aim.atMost),
+      isMet(aim),
+    ])
+    this.table('Aims', ['measured', 'at most', 'met'], rows)
   }
 }
 

@@ -27,5 +27,9 @@ export async function measureRoom(bench: Bench) {
       (middle(name) / middle('floor')).toFixed(2),
     ]),
   )
+  report.compare(
+    'Last in the room, ms',
+    Object.fromEntries(contenders.map(({ way: { name } }) => [name, middle(name).toFixed(1)])),
+  )
   report.aim('Last in the room, API ÷ floor', middle('API') / middle('floor'), 1.25)
 }
