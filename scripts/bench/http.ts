@@ -29,7 +29,12 @@ export function ask(url: string, { method = 'GET', headers, body }: Ask = {}): P
         }),
       )
     })
-    asking.on('error', reject)
+    asking.on('error', (error: NodeJS.ErrnoException) => {
+      // The server closed a connection that had been idle too long.
+      const isStale = asking.reusedSocket && error.code === 'ECONNRESET'
+      if (isStale) ask(url, { method, headers, body }).then(resolve, reject)
+      else reject(error)
+    })
     asking.end(body)
   })
 }

@@ -19,8 +19,8 @@ const panels: { title: string; value: (point: Point) => number; ticks: number[];
 ]
 const colors = ['#8b8b8b', '#d97706', '#2563eb', '#059669', '#c026d3', '#dc2626', '#7c3aed', '#0891b2']
 const width = 300
-const height = 220
-const margin = { left: 44, top: 34, right: 12, bottom: 56 }
+const height = 200
+const margin = { left: 44, top: 34, right: 22, bottom: 36 }
 
 /** The load's results over the rate, as an SVG that can be read on light and dark pages. */
 export function drawLoad(points: Point[]) {
