@@ -124,7 +124,7 @@ async function bear(
   const load = { way, pairs, rate, seconds }
   await untilIdle(pids.all)
   // A first message in each conversation, so that connections are open.
-  await clients.run('load', { ...load, rate: pairs.length, seconds: 1 })
+  await clients.run('load', { ...load, rate: pairs.length * 2, seconds: 0.5 })
   const before = [cpuTimeOfTree(...pids.all), cpuTimeOfTree(pids.server)] as const
   const { times, planned, stored, lateMs, failures, failure } = await clients.run('load', load)
   if (failures) console.log(`${way.name} at ${rate}/s: ${failures} sends failed: ${failure}`)

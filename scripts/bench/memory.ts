@@ -9,7 +9,7 @@ import { memoryOfTree } from './processes'
 import type { Report } from './report'
 
 /** Memory after a first visit, of Parley's three parts and of a real `npm start`, npm's own process included. */
-export async function measureMemory({ report }: { report: Report }) {
+export async function measureMemory(report: Report) {
   const { ready, stop } = await startChild<Site>('parley')
   await visit(ready.url)
   const { site, postgres, soketi } = ready.pids

@@ -28,7 +28,7 @@ export async function measurePage({ servers, clients, report, rounds, isQuick, e
   const used = pages.map(() => [] as number[])
   for (let round = -1; round < rounds; round++)
     for (const [index, page] of pages.entries()) {
-      const cpu = await render(page, isQuick ? 5 : 20)
+      const cpu = await render(page, isQuick ? 5 : 12)
       if (round >= 0) used[index]?.push(cpu)
     }
   const middle = (index: number) => median(used[index] ?? [])
