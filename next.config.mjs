@@ -24,7 +24,7 @@ export default {
     })),
     {
       source: '/:path*',
-      // Without TRUST_PROXY nobody but the site itself says this (lib/web/requests.ts).
+      // Without TRUST_PROXY nobody but the site itself says this (server.ts).
       has: [{ type: 'header', key: 'x-forwarded-proto', value: 'https' }],
       headers: asHeaders(overHttps),
     },

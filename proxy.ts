@@ -3,11 +3,11 @@ import { asRefusal, missing, Refusal } from '@/lib/errors'
 import { isRoomName } from '@/lib/fields'
 import { isMember } from '@/lib/memberships'
 import { problem } from '@/lib/web/api'
-import { readSessionCookie } from '@/lib/web/current-user'
 import { checkForm, isDataPath } from '@/lib/web/form-guard'
 import { makeNonce } from '@/lib/web/nonce'
 import { realtimeAddress } from '@/lib/web/realtime-address'
 import { refusalPage } from '@/lib/web/refusal-page'
+import { readSessionCookie } from '@/lib/web/session-cookie'
 
 export const config = {
   // Pages. The API answers for itself, and files that are the same for everyone need none of this; but a

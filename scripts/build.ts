@@ -19,7 +19,32 @@ export async function buildIfChanged(root: string, env: EnvSource, say: (line: s
   // A build that is cut short leaves neither the old site nor the new one.
   rmSync(stamp, { force: true })
   await build(root, env)
+  await buildServer(root, serverFile(root, env))
   writeFileSync(stamp, sources)
+}
+
+/** Where server.ts is, built; of one for development another, which leaves the build as it is. */
+export const serverFile = (root: string, env: EnvSource, mode: 'start' | 'dev' = 'start') =>
+  join(root, env.PARLEY_BUILD_DIR ?? '.next', mode === 'dev' ? 'dev-server.mjs' : 'parley-server.mjs')
+
+/** Makes one JavaScript file of server.ts and what it imports, packages aside, so that it starts at once. */
+export async function buildServer(root: string, outfile: string) {
+  const esbuild = await import('esbuild')
+  await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: ['server.ts'],
+    outfile,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    // It throws outside a bundle for the server.
+    alias: { 'server-only': './node_modules/server-only/empty.js' },
+    logLevel: 'warning',
+  })
+  // It would go on running as a process of its own.
+  await esbuild.stop()
 }
 
 /** Changes when any source of the site does. */

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { migrateDatabase } from '@/db/migrate'
 import { type EnvSource, type LaunchEnv, parseLaunchEnv } from '@/lib/env'
-import { buildIfChanged } from './build'
+import { buildIfChanged, buildServer, serverFile } from './build'
 import { DataFolder, explainAccess } from './data-folder'
 import { logsWritten } from './log-file'
 import { addressOf, freePort, requirePort } from './ports'
@@ -153,12 +153,14 @@ export class Parley {
 
   async #startSite(mode: 'start' | 'dev') {
     const { PORT: port } = this.#launch
+    const server = serverFile(root, this.env, mode)
+    if (mode === 'dev') await buildServer(root, server)
     const isQuiet = this.options.isQuiet ?? (mode === 'start' && process.stdout.isTTY)
     const logDir = this.#folder.logs
     const show = this.options.onSiteOutput ?? ((chunk) => process.stdout.write(chunk))
     await this.#startPart(
       'site',
-      site({ root, mode, host: this.#host, port, logDir, isQuiet, env: this.env, show }),
+      site({ root, serverFile: server, mode, host: this.#host, port, logDir, isQuiet, env: this.env, show }),
     )
   }
 

@@ -1,5 +1,7 @@
 import { createServer } from 'node:net'
 
+export { addressOf } from '@/lib/web/own-address'
+
 /** Listens on the port for a moment: 0 for any free one. */
 export function tryPort(port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -24,10 +26,4 @@ export async function requirePort(setting: 'PORT' | 'SOKETI_PORT', port: number,
       throw new Error(`Port ${port} may only be used by root. Set ${setting} to one above 1023.`)
     throw new Error(`Cannot listen on ${host}, port ${port} (${error.code}). Check HOST and ${setting}.`)
   })
-}
-
-/** How this machine reaches a server that listens on `host`. */
-export function addressOf(host: string, port: number) {
-  const reachable = host === '0.0.0.0' || host === '' ? '127.0.0.1' : host === '::' ? '::1' : host
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
 }

@@ -1,14 +1,14 @@
 import 'server-only'
 import { STATUS_CODES } from 'node:http'
-import { after } from 'next/server'
 import { asRefusal, Refusal } from '@/lib/errors'
 import { logError } from '@/lib/log'
 import { type CurrentUser, findByToken } from '@/lib/login-sessions'
 import { published } from '@/lib/realtime/publish'
+import { currentRequest } from '@/lib/request-context'
 import { readBody } from './body'
-import { currentUser } from './current-user'
 import { fromElsewhere, isFromHere } from './form-guard'
 import { originOf } from './origin'
+import { userOf } from './session-cookie'
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 type Method = (typeof methods)[number]
@@ -49,7 +49,7 @@ export const signedInAnyway =
   (handler: UserHandler): Handler =>
   async (call) => {
     const { headers } = call.request
-    const user = headers.has('authorization') ? undefined : await currentUser()
+    const user = headers.has('authorization') ? undefined : await userOf(headers)
     // A cookie goes along whoever asks; a token does not.
     if (user && !isFromHere(headers)) throw fromElsewhere()
     return handler(user ?? (await requireToken(call.request)), call)
@@ -59,7 +59,7 @@ export const signedInAnyway =
 export const signedInBrowser =
   (handler: UserHandler): Handler =>
   async (call) => {
-    const user = await currentUser()
+    const user = await userOf(call.request.headers)
     if (!user) throw new Refusal(401, 'Your login session has ended.')
     return handler(user, call)
   }
@@ -96,9 +96,15 @@ const route =
     } catch (error) {
       return explain(error, request)
     } finally {
-      after(published)
+      if (!currentRequest()) await publishAfterAnswer()
     }
   }
+
+/** A platform, unlike our own server, may freeze the process with its answer. */
+async function publishAfterAnswer() {
+  const { after } = await import('next/server')
+  after(published)
+}
 
 function parseJson(text: string): unknown {
   try {

@@ -1,5 +1,5 @@
 import 'server-only'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { IncomingMessage } from 'node:http'
 import { Refusal } from '@/lib/errors'
 
 /** The most that any request may carry; the longest message in any spelling takes far less. */
@@ -9,18 +9,12 @@ const maxBodyBytes = 1024 * 1024
  * The body, read no further than it may be long.
  * @throws {Refusal} 413 for a longer one
  */
-export async function readBytes(request: Request): Promise<Buffer<ArrayBuffer>> {
-  const tooLong = new Refusal(413, 'That is too much at once: a request carries at most 1 MB.')
-  if (Number(request.headers.get('content-length')) > maxBodyBytes) throw tooLong
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of request.body ?? []) {
-    length += chunk.byteLength
-    if (length > maxBodyBytes) throw tooLong
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
+export async function readBytes({ headers, body }: Request): Promise<Buffer<ArrayBuffer>> {
+  if (Number(headers.get('content-length')) > maxBodyBytes) throw tooLong()
+  return body ? readWhole(body) : Buffer.alloc(0)
 }
+
+export const tooLong = () => new Refusal(413, 'That is too much at once: a request carries at most 1 MB.')
 
 /**
  * The body as text.
@@ -35,40 +29,36 @@ export async function readBody(request: Request): Promise<string> {
   }
 }
 
-/** So long a connection whose body was cut stays open: closed at once, the answer would be lost with it. */
-const lingerMs = 1000
+/** Whether the request says that its body is too long to be read. */
+export const isTooLong = ({ headers }: IncomingMessage) => Number(headers['content-length']) > maxBodyBytes
+
+/** Whether more of the body may come than is read of any: its length is not said, or is too long. */
+export const isUnbounded = (request: IncomingMessage) =>
+  'transfer-encoding' in request.headers || isTooLong(request)
 
 /**
- * Ends the request's body where it becomes too long, for whoever reads it. The rest is not read: the connection
- * closes when the answer is out. The framework would read all of it, and keep 10 MB.
+ * A request whose body has an end: itself, or, if its length is not said, a copy that holds the whole body. The
+ * framework would read on without end, and keep 10 MB.
+ * @throws {Refusal} 413 for a body that is too long
  */
-export function cutLongBody(request: IncomingMessage, response: ServerResponse) {
-  const push = request.push.bind(request)
-  let length = 0
-  if (Number(request.headers['content-length']) > maxBodyBytes) closeAfter(response)
-  const pushBounded = (chunk: Buffer | null) => {
-    if (length > maxBodyBytes) return false
-    length += chunk?.length ?? 0
-    const isWanted = push(chunk)
-    if (length <= maxBodyBytes) return isWanted
-    closeAfter(response)
-    // As if all of it had come: else its end would close the connection before the answer.
-    request.complete = true
-    return push(null)
-  }
-  // For good: the framework puts another stream's methods over the request's.
-  Object.defineProperty(request, 'push', { get: () => pushBounded, set: () => {} })
+export async function boundRequest(request: IncomingMessage): Promise<IncomingMessage> {
+  if (!isUnbounded(request)) return request
+  const bytes = await readWhole(request.iterator({ destroyOnReturn: false }))
+  const { method, url, headers, rawHeaders, httpVersion, httpVersionMajor, httpVersionMinor } = request
+  const same = { method, url, headers, rawHeaders, httpVersion, httpVersionMajor, httpVersionMinor }
+  const bounded = Object.assign(new IncomingMessage(request.socket), same, { complete: true })
+  bounded.push(bytes)
+  bounded.push(null)
+  return bounded
 }
 
-function closeAfter(response: ServerResponse) {
-  const { socket } = response
-  if (!socket) return
-  const close = () => {
-    socket.end()
-    setTimeout(() => socket.destroy(), lingerMs).unref()
+async function readWhole(body: AsyncIterable<Uint8Array>): Promise<Buffer<ArrayBuffer>> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of body) {
+    length += chunk.byteLength
+    if (length > maxBodyBytes) throw tooLong()
+    chunks.push(chunk)
   }
-  // What is called when the last answer of a connection is out.
-  socket.destroySoon = close
-  response.shouldKeepAlive = false
-  if (response.writableFinished) close()
+  return Buffer.concat(chunks)
 }

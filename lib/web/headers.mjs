@@ -1,4 +1,4 @@
-// What every answer bears. Read by next.config.mjs, for platforms that serve files without our process, and by
+// What every answer bears. Read by next.config.mjs, for platforms that have a server of their own, and by
 // requests.ts, for what the framework answers before it looks at its settings.
 
 /** Files, errors and the API too. */

@@ -1,8 +1,6 @@
 import 'server-only'
-import { headers } from 'next/headers'
 import { env } from '@/lib/env'
-import type { CurrentUser } from '@/lib/login-sessions'
-import type { Realtime, RealtimeAddress } from '@/lib/realtime/client'
+import type { RealtimeAddress } from '@/lib/realtime/client'
 
 /** Where clients reach Soketi. A loopback address stands for “the host you asked, at that port”. */
 export function realtimeAddress(headers: Pick<Headers, 'get'>): RealtimeAddress {
@@ -16,15 +14,4 @@ export function realtimeAddress(headers: Pick<Headers, 'get'>): RealtimeAddress 
 function requestedHostname(headers: Pick<Headers, 'get'>) {
   const host = headers.get('host')
   return host && URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : undefined
-}
-
-/**
- * The same for a page. When an action redirects, the framework asks for the next page itself, under a name
- * of its own: then only the origin is still what the browser said.
- */
-export async function pageRealtime({ loginSessionId }: CurrentUser): Promise<Realtime> {
-  const all = await headers()
-  const origin = all.get('origin') ?? ''
-  const asked = URL.canParse(origin) ? new Headers({ host: new URL(origin).host }) : all
-  return { ...realtimeAddress(asked), loginSessionId }
 }

@@ -1,11 +1,10 @@
-import type { Refusal } from '@/lib/errors'
 import { makeNonce } from './nonce'
 
 /**
  * A page that says why a request was refused; `text` is what was written, to be copied. Made by hand, because the
  * framework would read the refused form again for a page of its own.
  */
-export function refusalPage({ status, message }: Pick<Refusal, 'status' | 'message'>, text?: string) {
+export function refusalPage({ status, message }: { status: number; message: string }, text?: string) {
   const nonce = makeNonce()
   const html = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Parley</title><style nonce="${nonce}">:root{color-scheme:light dark}body{font:1rem/1.5 system-ui;max-width:40ch;margin:15vh auto;padding:1rem}textarea{box-sizing:border-box;width:100%;font:inherit}</style>

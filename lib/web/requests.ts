@@ -1,10 +1,9 @@
 import 'server-only'
 import { randomUUID } from 'node:crypto'
-import { type IncomingMessage, Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { logInfo } from '@/lib/log'
 import { countRequest } from '@/lib/metrics'
-import { type RequestContext, withRequest } from '@/lib/request-context'
-import { cutLongBody } from './body'
+import type { RequestContext } from '@/lib/request-context'
 import { everywhere, overHttps } from './headers.mjs'
 import { lastAddress } from './origin'
 import { routeOf } from './routes'
@@ -19,47 +18,42 @@ const forwarded = [
 ]
 
 /**
- * Stands before all that the framework does, which has no place of its own for it: gives every request an
- * id, logs and counts it when it is answered, ends it where it is too long, and takes from it what only a trusted
- * proxy may say. Where the site's own address is known to be https, so is every request.
+ * Leaves only a trusted proxy's word for where a request comes from: the site and the framework believe these headers.
+ * Where the site's own address is known to be https, so is every request.
  */
-export function watchRequests({ trustProxy, isHttps }: { trustProxy: boolean; isHttps: boolean }) {
-  const emit: (event: string, ...rest: unknown[]) => boolean = Server.prototype.emit
-  Server.prototype.emit = function (this: Server, event: string, ...rest: unknown[]) {
-    if (event !== 'request') return emit.call(this, event, ...rest)
-    const [request, response] = rest as [IncomingMessage, ServerResponse]
-    // The framework believes these from anyone.
-    if (!trustProxy) for (const name of forwarded) delete request.headers[name]
-    if (isHttps) request.headers['x-forwarded-proto'] = 'https'
-    setHeaders(request, response)
-    const id = idOf(request)
-    response.setHeader('x-request-id', id)
-    const context: RequestContext = { id, response }
-    logWhenAnswered(context, request, response)
-    cutLongBody(request, response)
-    return withRequest(context, () => emit.call(this, event, ...rest))
-  }
+export function settleOrigin(
+  { headers, socket }: IncomingMessage,
+  { trustProxy, isHttps }: { trustProxy: boolean; isHttps: boolean },
+) {
+  if (!trustProxy) for (const name of forwarded) delete headers[name]
+  if (isHttps) headers['x-forwarded-proto'] = 'https'
+  headers['x-forwarded-for'] ??= socket.remoteAddress
 }
 
-function setHeaders({ headers }: IncomingMessage, response: ServerResponse) {
-  const all = headers['x-forwarded-proto'] === 'https' ? { ...everywhere, ...overHttps } : everywhere
-  for (const [name, value] of Object.entries(all)) response.setHeader(name, value)
+/** Sets the headers that every response has. @returns the request's id and response, for what is logged meanwhile */
+export function beginResponse({ headers }: IncomingMessage, response: ServerResponse): RequestContext {
+  const isHttps = headers['x-forwarded-proto'] === 'https'
+  for (const [name, value] of Object.entries(everywhere)) response.setHeader(name, value)
+  if (isHttps) for (const [name, value] of Object.entries(overHttps)) response.setHeader(name, value)
+  const id = idOf(headers)
+  response.setHeader('x-request-id', id)
+  return { id, response }
 }
 
 /** The proxy's own, so that its log and ours can be read together. */
-function idOf({ headers }: IncomingMessage) {
+function idOf(headers: IncomingMessage['headers']) {
   const given = String(headers['x-request-id'] ?? '')
   return /^[\w.-]{1,64}$/.test(given) ? given : randomUUID()
 }
 
-/** Without the query, which may hold what somebody searched for. */
-function logWhenAnswered(context: RequestContext, request: IncomingMessage, response: ServerResponse) {
+/** Logs and counts the request when it is answered; without the query, which may hold what somebody searched for. */
+export function logWhenAnswered(context: RequestContext, request: IncomingMessage, response: ServerResponse) {
   const began = performance.now()
   const { method = '' } = request
-  const path = request.url?.split('?')[0]?.slice(0, 200) ?? ''
-  const address = lastAddress(request.headers['x-forwarded-for']?.toString()) ?? request.socket.remoteAddress
+  const path = pathOf(request)
+  const address = lastAddress(request.headers['x-forwarded-for']?.toString())
   const { id } = context
-  // Next.js has as many listeners as there may be without a warning; this one and a stream's are added.
+  // The framework has as many listeners as there may be without a warning; this one and a stream's are added.
   response.setMaxListeners(response.getMaxListeners() + 2)
   response.once('close', () => {
     // A database connection that was opened during the request keeps the context, and must not keep the response.
@@ -70,10 +64,12 @@ function logWhenAnswered(context: RequestContext, request: IncomingMessage, resp
     const left = !response.writableFinished || undefined
     // The development server says it in its own way.
     if (process.env.NODE_ENV === 'production')
-      logInfo('request', { id, method, path, status, ms, address, left })
+      logInfo('request', { id, method, path: path.slice(0, 200), status, ms, address, left })
     countRequest({ method: knownMethod(method), route: routeOf(path), status, seconds: ms / 1000 })
   })
 }
+
+export const pathOf = ({ url = '' }: IncomingMessage) => url.split('?', 1)[0] ?? ''
 
 /** Before there was an answer; nginx's word for it. */
 const clientLeft = 499

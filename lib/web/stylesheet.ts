@@ -1,6 +1,7 @@
 import 'server-only'
 import { env } from '@/lib/env'
 import { logError } from '@/lib/log'
+import { addressOf } from './own-address'
 
 let links: Promise<string> | undefined
 
@@ -19,8 +20,9 @@ export function stylesheetLinks(): Promise<string> {
 
 async function readLinks() {
   const { AUTH_URL, HOST, PORT } = env()
-  const local = `http://${HOST && HOST !== '0.0.0.0' ? HOST : '127.0.0.1'}:${PORT}`
-  const page = await fetch(`${local}/login`).catch(() => fetch(new URL('/login', AUTH_URL)))
+  const page = await fetch(`${addressOf(HOST ?? '127.0.0.1', PORT)}/login`).catch(() =>
+    fetch(new URL('/login', AUTH_URL)),
+  )
   const found = (await page.text()).match(/<link rel="stylesheet"[^>]*>/g) ?? []
   return [...new Set(found)].join('')
 }

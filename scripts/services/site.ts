@@ -8,6 +8,8 @@ import { spawnNode } from './node-process'
 
 interface SiteOptions {
   root: string
+  /** server.ts, built. */
+  serverFile: string
   mode: 'start' | 'dev'
   host: string
   port: number
@@ -21,6 +23,7 @@ interface SiteOptions {
 
 export function site({
   root,
+  serverFile,
   mode,
   host,
   port,
@@ -39,9 +42,14 @@ export function site({
     name: 'The site',
     spawn: () => {
       const child = spawnNode({
-        args: ['node_modules/next/dist/bin/next', mode, '-H', host, '-p', String(port)],
+        args: [serverFile],
         cwd: root,
-        env: { ...env, NODE_ENV: mode === 'dev' ? 'development' : 'production' },
+        env: {
+          ...env,
+          HOST: host,
+          PORT: String(port),
+          NODE_ENV: mode === 'dev' ? 'development' : 'production',
+        },
       })
       hidden = ''
       child.stdout.on('data', (chunk) => (isQuiet && hidden === undefined) || take(chunk))

@@ -9,7 +9,7 @@ import { listMessages, type Message, pageLength } from '@/lib/messages'
 import { markRead } from '@/lib/receipts'
 import { sealAuthor } from '@/lib/web/author'
 import { findDraftHere } from '@/lib/web/kept-draft'
-import { pageRealtime } from '@/lib/web/realtime-address'
+import { pageRealtime } from '@/lib/web/page-realtime'
 import { Conversation } from './conversation'
 
 type ConversationViewProps = {

@@ -3,7 +3,7 @@ import { Refusal } from '@/lib/errors'
 import type { CurrentUser } from '@/lib/login-sessions'
 import { sendMessage } from '@/lib/messages'
 import type { Call } from '@/lib/web/api'
-import { currentUser } from '@/lib/web/current-user'
+import { userOf } from '@/lib/web/session-cookie'
 
 type Send = (conversationId: string) => ReturnType<typeof sendMessage>
 
@@ -14,7 +14,7 @@ export const sendTo =
     // Also proves that a page of this site asks: no other can set it.
     const writer = request.headers.get('parley-user')
     if (!writer) throw new Refusal(400, 'This path takes what the pages of this site send.')
-    const user = await currentUser()
+    const user = await userOf(request.headers)
     // Somebody else may have logged in, in another tab, since it was written.
     if (user?.id !== writer) return answer({ isSignedOut: true })
     try {

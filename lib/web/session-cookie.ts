@@ -1,0 +1,49 @@
+import 'server-only'
+import { createHash } from 'node:crypto'
+import { decode } from 'next-auth/jwt'
+import { env } from '@/lib/env'
+import { findByLoginSession } from '@/lib/login-sessions'
+import { sessionCookieName } from './cookies'
+import { originOf } from './origin'
+
+type SessionCookie = { userId: string; loginSessionId: string }
+
+/** The person whose browser asks, if signed in. */
+export async function userOf(headers: Headers) {
+  const cookie = await readSessionCookie(headers)
+  return cookie ? findByLoginSession(cookie.loginSessionId, originOf(headers).address) : undefined
+}
+
+/** Whom a browser's cookie says it is; unproven until the login session's row is found. */
+export async function readSessionCookie(headers: Headers): Promise<SessionCookie | undefined> {
+  const name = sessionCookieName(headers)
+  const value = cookieNamed(name, headers.get('cookie') ?? '')
+  if (!value) return undefined
+  const key = createHash('sha256').update(`${name}=${value}`).digest('base64')
+  const known = opened.get(key)
+  if (known && known.expires > Date.now()) return known.cookie
+  return open(name, value, key)
+}
+
+function cookieNamed(name: string, cookies: string) {
+  const pair = cookies.split('; ').find((one) => one.startsWith(`${name}=`))
+  return pair?.slice(name.length + 1)
+}
+
+// Decrypting takes much longer than all else that a request needs to know who asks. The framework loads this module
+// once for each of its bundles; the process has one memory of cookies.
+const maxOpened = 10_000
+const shared = globalThis as { parleyCookies?: Map<string, { cookie: SessionCookie; expires: number }> }
+shared.parleyCookies ??= new Map()
+const opened = shared.parleyCookies
+
+async function open(name: string, value: string, key: string) {
+  // It throws at a cookie that is not ours.
+  const token = await decode({ token: value, secret: env().AUTH_SECRET, salt: name }).catch(() => null)
+  if (!token?.exp) return undefined
+  const cookie = { userId: String(token.sub), loginSessionId: String(token.loginSessionId) }
+  const [oldest] = opened.size < maxOpened ? [] : opened.keys()
+  if (oldest !== undefined) opened.delete(oldest)
+  opened.set(key, { cookie, expires: token.exp * 1000 })
+  return cookie
+}

@@ -1,0 +1,67 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import next from 'next'
+import { env } from '@/lib/env'
+import { asRefusal } from '@/lib/errors'
+import { logError } from '@/lib/log'
+import { withRequest } from '@/lib/request-context'
+import { endStreams } from '@/lib/streams'
+import { problem } from '@/lib/web/api'
+import { boundRequest, isTooLong, tooLong } from '@/lib/web/body'
+import { addressOf } from '@/lib/web/own-address'
+import { refusalPage } from '@/lib/web/refusal-page'
+import { beginResponse, logWhenAnswered, pathOf, settleOrigin } from '@/lib/web/requests'
+import { sendAnswer } from '@/lib/web/send-answer'
+
+const { AUTH_URL, HOST: hostname = '127.0.0.1', PORT: port, TRUST_PROXY: trustProxy } = env()
+const isHttps = AUTH_URL?.startsWith('https:') ?? false
+const dev = process.env.NODE_ENV === 'development'
+
+// Proxies keep an idle connection for up to a minute: a request on one that has just been closed would be lost.
+const server = createServer({ keepAliveTimeout: 65_000, headersTimeout: 20_000, requestTimeout: 60_000 })
+// Where an action redirects, the framework asks the site itself for the next page: never at an address that a client names.
+process.env.__NEXT_PRIVATE_ORIGIN = addressOf(hostname, port)
+const framework = next({ dev, hostname, port, httpServer: server })
+await framework.prepare()
+const answerByFramework = framework.getRequestHandler()
+
+server.on('request', (request, response) => {
+  settleOrigin(request, { trustProxy, isHttps })
+  const context = beginResponse(request, response)
+  logWhenAnswered(context, request, response)
+  withRequest(context, () => answer(request, response))
+})
+server.on('error', (error) => {
+  console.error(error.message)
+  process.exit(1)
+})
+server.listen(port, hostname)
+process.once('SIGTERM', stop)
+
+async function answer(request: IncomingMessage, response: ServerResponse) {
+  try {
+    if (isTooLong(request)) throw tooLong()
+    await answerByFramework(await boundRequest(request), response)
+  } catch (error) {
+    // The client hung up.
+    if (response.destroyed) return
+    if (response.headersSent) return void response.destroy(error as Error)
+    await sendAnswer(request, response, explain(error, pathOf(request)))
+  }
+}
+
+function explain(error: unknown, path: string) {
+  const refusal = asRefusal(error)
+  if (!refusal) logError('server', error)
+  const { status, message } = refusal ?? { status: 500, message: 'Something went wrong here.' }
+  return path.startsWith('/api/') ? problem(status, message) : refusalPage({ status, message })
+}
+
+/** Lets requests end, but streams at once; the contract gives all of it 10 s. */
+function stop() {
+  endStreams()
+  server.close(async () => {
+    await framework.close()
+    process.exit()
+  })
+  setTimeout(() => process.exit(), 9000).unref()
+}
