@@ -1,12 +1,15 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import next from 'next'
+import { directRoute } from '@/app/direct-routes'
 import { env } from '@/lib/env'
 import { asRefusal } from '@/lib/errors'
 import { logError } from '@/lib/log'
+import { published } from '@/lib/realtime/publish'
 import { withRequest } from '@/lib/request-context'
 import { endStreams } from '@/lib/streams'
 import { problem } from '@/lib/web/api'
-import { boundRequest, isTooLong, tooLong } from '@/lib/web/body'
+import { boundRequest } from '@/lib/web/body'
+import { NodeRequest } from '@/lib/web/node-request'
 import { addressOf } from '@/lib/web/own-address'
 import { refusalPage } from '@/lib/web/refusal-page'
 import { beginResponse, logWhenAnswered, pathOf, settleOrigin } from '@/lib/web/requests'
@@ -39,8 +42,10 @@ process.once('SIGTERM', stop)
 
 async function answer(request: IncomingMessage, response: ServerResponse) {
   try {
-    if (isTooLong(request)) throw tooLong()
-    await answerByFramework(await boundRequest(request), response)
+    // In development the framework does it all, and so takes up each change.
+    const direct = dev ? undefined : directRoute(request)
+    if (direct) await sendAnswer(request, response, await direct(new NodeRequest(request, response)))
+    else await answerByFramework(await boundRequest(request), response)
   } catch (error) {
     // The client hung up.
     if (response.destroyed) return
@@ -60,7 +65,7 @@ function explain(error: unknown, path: string) {
 function stop() {
   endStreams()
   server.close(async () => {
-    await framework.close()
+    await Promise.all([published(), framework.close()])
     process.exit()
   })
   setTimeout(() => process.exit(), 9000).unref()

@@ -59,8 +59,8 @@ const kinds = (): [string, number, 'page' | 'other', () => Promise<Headed>][] =>
       'page',
       () => raw('POST', '/login', { headers: { origin: 'https://evil.example' } }),
     ],
-    ['messages for a page', 200, 'page', () => gets(`/c/${conversationId}/messages`)],
-    ['the overview for a page', 200, 'page', () => gets('/overview')],
+    ['messages for a page', 200, 'other', () => gets(`/c/${conversationId}/messages`)],
+    ['the overview for a page', 200, 'other', () => gets('/overview')],
     ['an API answer', 200, 'other', () => ask('/api/me', { token: ada.token })],
     [
       'an empty answer',

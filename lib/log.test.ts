@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
 import { logError, logSecurity } from './log'
+import { logLines } from './log-lines'
 import { withRequest } from './request-context'
 
 test('an error is a line of JSON, and names the request in which it happened', async () => {
@@ -22,10 +23,13 @@ test('an error is a line of JSON, and names the request in which it happened', a
 })
 
 test('what concerns security is a line of JSON in production, with the request in which it happened', () => {
-  const { mock: written } = mock.method(console, 'log', () => {})
+  const { mock: written } = mock.method(process.stdout, 'write', () => true)
   Object.assign(process.env, { NODE_ENV: 'production' })
   withRequest({ id: 'one' }, () => logSecurity('wrong-password', { user: 'an id', address: '203.0.113.7' }))
   Reflect.deleteProperty(process.env, 'NODE_ENV')
+  assert.equal(written.calls.length, 0)
+  logLines.flush()
+  written.restore()
   assert.equal(written.calls.length, 1)
   const { time, ...line } = JSON.parse(String(written.calls[0]?.arguments[0]))
   assert.ok(Date.parse(time) > 0)
@@ -36,5 +40,4 @@ test('what concerns security is a line of JSON in production, with the request i
     user: 'an id',
     address: '203.0.113.7',
   })
-  written.restore()
 })

@@ -1,10 +1,11 @@
 import 'server-only'
+import { logLines } from './log-lines'
 import { countError } from './metrics'
 import { currentRequest } from './request-context'
 
 /** A structured line for people who operate the site. Never give it message texts or secrets. */
 export const logInfo = (event: string, details: object) =>
-  console.log(JSON.stringify({ level: 'info', time: new Date().toISOString(), event, ...details }))
+  logLines.add(JSON.stringify({ level: 'info', time: new Date().toISOString(), event, ...details }))
 
 type SecurityEvent =
   | 'login'
@@ -30,6 +31,8 @@ export function logError(event: string, error: unknown) {
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error))
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : undefined
   const time = new Date().toISOString()
+  // In their order.
+  logLines.flush()
   console.error(
     JSON.stringify({
       level: 'error',

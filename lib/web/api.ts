@@ -7,13 +7,14 @@ import { published } from '@/lib/realtime/publish'
 import { currentRequest } from '@/lib/request-context'
 import { readBody } from './body'
 import { fromElsewhere, isFromHere } from './form-guard'
+import type { RouteRequest } from './node-request'
 import { originOf } from './origin'
 import { userOf } from './session-cookie'
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 type Method = (typeof methods)[number]
 export type Call = {
-  request: Request
+  request: RouteRequest
   /** What the path names: its one parameter. */
   id: string
   /** The query's values that are not empty. */
@@ -25,17 +26,15 @@ export type Call = {
 }
 type Handler = (call: Call) => Promise<Response> | Response
 type UserHandler = (user: CurrentUser, call: Call) => Promise<Response> | Response
-type Route = (request: Request, context: { params: Promise<object> }) => Promise<Response>
+type Route = (request: RouteRequest, context: { params: Promise<object> }) => Promise<Response>
+export type Handlers = Record<Method, Route>
 
 /** The methods of a path of the HTTP API; the others are refused, and every error is a problem document. */
 export function api(handlers: Partial<Record<Method, Handler>>) {
   const allow = Object.keys(handlers).join(', ')
   const refuse: Handler = ({ request }) =>
     problem(405, `This path takes ${allow || 'no method'}, not ${request.method}.`, {}, { allow })
-  return Object.fromEntries(methods.map((name) => [name, route(handlers[name] ?? refuse)])) as Record<
-    Method,
-    Route
-  >
+  return Object.fromEntries(methods.map((name) => [name, route(handlers[name] ?? refuse)])) as Handlers
 }
 
 /** For who shows a login session's token. */
@@ -59,20 +58,27 @@ export const signedInAnyway =
 export const signedInBrowser =
   (handler: UserHandler): Handler =>
   async (call) => {
+    requireFromHere(call.request)
     const user = await userOf(call.request.headers)
     if (!user) throw new Refusal(401, 'Your login session has ended.')
     return handler(user, call)
   }
 
+/** @throws {Refusal} 403 if another site's page would do something here; it may read nothing of an answer anyway. */
+export function requireFromHere({ method, headers }: RouteRequest) {
+  const isRead = method === 'GET' || method === 'HEAD'
+  if (!isRead && !isFromHere(headers)) throw fromElsewhere()
+}
+
 export const noContent = () => new Response(null, { status: 204 })
 
 /** What the request shows as its token; the empty text where it shows none. */
-export function bearerToken(request: Request) {
+export function bearerToken(request: RouteRequest) {
   const [, token = ''] = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '') ?? []
   return token
 }
 
-async function requireToken(request: Request) {
+async function requireToken(request: RouteRequest) {
   const token = bearerToken(request)
   const user = token && (await findByToken(token, originOf(request.headers).address))
   if (!user) throw new Refusal(401, 'Send a valid token: “Authorization: Bearer <token>”.')
@@ -114,7 +120,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-function explain(error: unknown, request: Request) {
+function explain(error: unknown, request: RouteRequest) {
   const refusal = asRefusal(error)
   // The operator should know what is slow.
   if (refusal !== error && !request.signal.aborted) logError('api', error)

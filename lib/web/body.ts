@@ -1,6 +1,7 @@
 import 'server-only'
 import { IncomingMessage } from 'node:http'
 import { Refusal } from '@/lib/errors'
+import type { RouteRequest } from './node-request'
 
 /** The most that any request may carry; the longest message in any spelling takes far less. */
 const maxBodyBytes = 1024 * 1024
@@ -9,18 +10,18 @@ const maxBodyBytes = 1024 * 1024
  * The body, read no further than it may be long.
  * @throws {Refusal} 413 for a longer one
  */
-export async function readBytes({ headers, body }: Request): Promise<Buffer<ArrayBuffer>> {
+export async function readBytes({ headers, body }: RouteRequest): Promise<Buffer<ArrayBuffer>> {
   if (Number(headers.get('content-length')) > maxBodyBytes) throw tooLong()
   return body ? readWhole(body) : Buffer.alloc(0)
 }
 
-export const tooLong = () => new Refusal(413, 'That is too much at once: a request carries at most 1 MB.')
+const tooLong = () => new Refusal(413, 'That is too much at once: a request carries at most 1 MB.')
 
 /**
  * The body as text.
  * @throws {Refusal} 413 for one that is too long, 400 for one that is not UTF-8
  */
-export async function readBody(request: Request): Promise<string> {
+export async function readBody(request: RouteRequest): Promise<string> {
   const bytes = await readBytes(request)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
@@ -29,12 +30,14 @@ export async function readBody(request: Request): Promise<string> {
   }
 }
 
-/** Whether the request says that its body is too long to be read. */
-export const isTooLong = ({ headers }: IncomingMessage) => Number(headers['content-length']) > maxBodyBytes
+export const hasBody = ({ headers }: IncomingMessage) =>
+  'content-length' in headers || 'transfer-encoding' in headers
 
-/** Whether more of the body may come than is read of any: its length is not said, or is too long. */
+/** Whether more may come than is read of any body: its length is not said, or is too long. */
 export const isUnbounded = (request: IncomingMessage) =>
   'transfer-encoding' in request.headers || isTooLong(request)
+
+const isTooLong = ({ headers }: IncomingMessage) => Number(headers['content-length']) > maxBodyBytes
 
 /**
  * A request whose body has an end: itself, or, if its length is not said, a copy that holds the whole body. The
@@ -42,6 +45,7 @@ export const isUnbounded = (request: IncomingMessage) =>
  * @throws {Refusal} 413 for a body that is too long
  */
 export async function boundRequest(request: IncomingMessage): Promise<IncomingMessage> {
+  if (isTooLong(request)) throw tooLong()
   if (!isUnbounded(request)) return request
   const bytes = await readWhole(request.iterator({ destroyOnReturn: false }))
   const { method, url, headers, rawHeaders, httpVersion, httpVersionMajor, httpVersionMinor } = request

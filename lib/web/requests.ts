@@ -65,7 +65,7 @@ export function logWhenAnswered(context: RequestContext, request: IncomingMessag
     // The development server says it in its own way.
     if (process.env.NODE_ENV === 'production')
       logInfo('request', { id, method, path: path.slice(0, 200), status, ms, address, left })
-    countRequest({ method: knownMethod(method), route: routeOf(path), status, seconds: ms / 1000 })
+    countRequest({ method: knownMethod(method), route: routeOf(path).route, status, seconds: ms / 1000 })
   })
 }
 

@@ -33,12 +33,13 @@ export const routes = new Set([
   '/settings',
 ])
 
-const named = /^(\/(?:c|room|api\/(?:conversations|invitations|room)))\/[^/]+/
+const named = /^(\/(?:c|room|api\/(?:conversations|invitations|room)))\/([^/]+)/
 
-/** The route that a path belongs to; `other` for what is none, for anyone can ask for any path. */
-export function routeOf(path: string) {
-  if (path.startsWith('/_next/')) return '/_next'
-  if (path.startsWith('/api/auth/')) return '/api/auth'
+/** The route that a path belongs to, and what varies in it; `other` for what is none, for anyone can ask for any path. */
+export function routeOf(path: string): { route: string; id: string } {
+  if (path.startsWith('/_next/')) return { route: '/_next', id: '' }
+  if (path.startsWith('/api/auth/')) return { route: '/api/auth', id: '' }
+  const id = named.exec(path)?.[2] ?? ''
   const route = path.replace(named, '$1/:id')
-  return routes.has(route) ? route : 'other'
+  return { route: routes.has(route) ? route : 'other', id }
 }

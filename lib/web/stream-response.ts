@@ -113,7 +113,7 @@ function streamOf(chunks: AsyncGenerator<string>, life: AbortController) {
 }
 
 /** The life of a stream: aborted when the reader leaves, and after `seconds` or the longest that a stream may live here. */
-export function streamLife(request: Request, seconds = Number.POSITIVE_INFINITY) {
+export function streamLife(request: Pick<Request, 'signal'>, seconds = Number.POSITIVE_INFINITY) {
   // Not by `AbortSignal.any`: in Node.js 20 the garbage collector takes a timeout that only it holds.
   // The timer holds the request too, whose signal goes with it.
   const life = new AbortController()

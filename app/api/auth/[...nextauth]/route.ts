@@ -5,7 +5,7 @@ import { readBytes } from '@/lib/web/body'
 import { fromElsewhere, isFromHere } from '@/lib/web/form-guard'
 
 export const { GET, POST, PUT, PATCH, DELETE } = api({
-  GET: ({ request }) => handlers.GET(new NextRequest(request)),
+  GET: ({ request: { url, headers } }) => handlers.GET(new NextRequest(url, { headers })),
   POST: async ({ request }) => {
     const { url, method, headers } = request
     if (!isFromHere(headers)) throw fromElsewhere()

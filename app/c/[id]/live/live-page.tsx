@@ -7,6 +7,7 @@ import type { CurrentUser } from '@/lib/login-sessions'
 import { listMessages, type Message as MessageView } from '@/lib/messages'
 import { openStream, type StreamItem } from '@/lib/streams'
 import { api, signedInBrowser } from '@/lib/web/api'
+import type { RouteRequest } from '@/lib/web/node-request'
 import { streamLife, streamResponse } from '@/lib/web/stream-response'
 import { stylesheetLinks } from '@/lib/web/stylesheet'
 import { Message, standTogether } from '../message'
@@ -31,7 +32,7 @@ export function livePageFor(find: (user: CurrentUser, name: string) => Promise<s
  * A page that never ends: what is said after a message, each as it comes, with no script. It lies with
  * its end in view, and when the stream's time is over the browser loads it again from the same place.
  */
-async function livePage(user: CurrentUser, conversationId: string, request: Request) {
+async function livePage(user: CurrentUser, conversationId: string, request: RouteRequest) {
   const { after } = check(bounds, Object.fromEntries(new URL(request.url).searchParams))
   // Read first: who may not see the conversation gets no page at all.
   const [last] = await listMessages(user, conversationId, { before: after + 1, limit: 1 })

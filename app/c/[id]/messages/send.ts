@@ -2,7 +2,7 @@ import type { Outcome } from '@/app/ui/outbox'
 import { Refusal } from '@/lib/errors'
 import type { CurrentUser } from '@/lib/login-sessions'
 import { sendMessage } from '@/lib/messages'
-import type { Call } from '@/lib/web/api'
+import { type Call, requireFromHere } from '@/lib/web/api'
 import { userOf } from '@/lib/web/session-cookie'
 
 type Send = (conversationId: string) => ReturnType<typeof sendMessage>
@@ -11,6 +11,7 @@ type Send = (conversationId: string) => ReturnType<typeof sendMessage>
 export const sendTo =
   (find: (user: CurrentUser, name: string, send: Send) => ReturnType<Send>) =>
   async ({ request, id: name, json }: Call) => {
+    requireFromHere(request)
     // Also proves that a page of this site asks: no other can set it.
     const writer = request.headers.get('parley-user')
     if (!writer) throw new Refusal(400, 'This path takes what the pages of this site send.')

@@ -1,0 +1,37 @@
+import type { IncomingMessage } from 'node:http'
+import * as conversationMessages from '@/app/api/conversations/[id]/messages/route'
+import * as read from '@/app/api/conversations/[id]/read/route'
+import * as health from '@/app/api/health/route'
+import * as me from '@/app/api/me/route'
+import * as socketAuth from '@/app/api/realtime/auth/route'
+import * as webhook from '@/app/api/realtime/webhook/route'
+import * as room from '@/app/api/room/[name]/route'
+import * as pageMessages from '@/app/c/[id]/messages/route'
+import * as roomPageMessages from '@/app/room/[name]/messages/route'
+import type { Handlers } from '@/lib/web/api'
+import type { RouteRequest } from '@/lib/web/node-request'
+import { pathOf } from '@/lib/web/requests'
+import { routeOf } from '@/lib/web/routes'
+
+/** The routes that our own server calls itself, by their names in routes.ts: without the framework they cost much less. */
+const directRoutes: Record<string, Handlers> = {
+  '/api/conversations/:id/messages': conversationMessages,
+  '/api/conversations/:id/read': read,
+  '/api/health': health,
+  '/api/me': me,
+  '/api/realtime/auth': socketAuth,
+  '/api/realtime/webhook': webhook,
+  '/api/room/:id': room,
+  '/c/:id/messages': pageMessages,
+  '/room/:id/messages': roomPageMessages,
+}
+
+/** The route that answers a request directly, if one does. What it does not know is left to the framework. */
+export function directRoute(request: IncomingMessage) {
+  const { route, id } = routeOf(pathOf(request))
+  // An id or name has no characters that would have to be decoded first.
+  if (!/^[\w-]*$/.test(id)) return undefined
+  const method = request.method === 'HEAD' ? 'GET' : request.method
+  const handler = directRoutes[route]?.[method as keyof Handlers]
+  return handler && ((asked: RouteRequest) => handler(asked, { params: Promise.resolve({ id }) }))
+}
