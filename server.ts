@@ -64,6 +64,8 @@ function explain(error: unknown, path: string) {
 /** Lets requests end, but streams at once; the contract gives all of it 10 s. */
 function stop() {
   endStreams()
+  // For the connections that are in use now; the others are closed at once.
+  server.keepAliveTimeout = 1
   server.close(async () => {
     await Promise.all([published(), framework.close()])
     process.exit()
