@@ -1,4 +1,5 @@
 import 'server-only'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { logError } from '@/lib/log'
 import type { EventName, Events } from './events'
 import { type Entry, SoketiError, trigger } from './soketi'
@@ -7,10 +8,15 @@ type Event<Name extends EventName = EventName> = { channels: string[]; name: Nam
 
 /** Soketi takes so many events a call, and channels an event. What comes while so many calls wait is dropped. */
 const most = { events: 10, channels: 100, calls: 500 }
+/** While Soketi hangs, events wait until their receivers give the connection up (options.ts): they ask when they are back. */
+const keepMs = 10_000
+const tryAgainMs = 1000
+const patienceMs = 2000
 
+type Call = { entries: Entry[]; since: number }
 type Queue = {
-  /** The events of each call that waits for the one under way; the last may take more. */
-  waiting: Entry[][]
+  /** The calls that wait for the one under way; the last may take more events. */
+  waiting: Call[]
   /** Settles with the last call so far. */
   lastCall: Promise<void>
 }
@@ -43,24 +49,29 @@ export function publish(...events: Event[]) {
 
 function add(entry: Entry) {
   const last = queue.waiting.at(-1)
-  if (last && last.length < most.events) last.push(entry)
+  if (last && last.entries.length < most.events) last.entries.push(entry)
   else if (queue.waiting.length < most.calls) {
-    queue.waiting.push([entry])
+    queue.waiting.push({ entries: [entry], since: Date.now() })
     queue.lastCall = queue.lastCall.then(callNext)
   }
 }
 
+/** An event may arrive twice, if only the answer to its call was lost: its data says what it is about. */
 async function callNext() {
-  const entries = queue.waiting.shift()
-  if (!entries) return
-  try {
-    await trigger(entries)
-  } catch (error) {
-    logError('realtime.publish', error)
-    // Soketi is away or hangs: drop what waits, because each call would wait for a timeout of its own.
-    if (!(error instanceof SoketiError)) queue.waiting = []
+  const call = queue.waiting.shift()
+  while (call && Date.now() - call.since < keepMs) {
+    try {
+      return await trigger(call.entries)
+    } catch (error) {
+      logError('realtime.publish', error)
+      if (error instanceof SoketiError) return
+      await sleep(tryAgainMs)
+    }
   }
 }
 
-/** Resolves when all that was published so far has left: a platform may freeze the process after its answer. */
-export const published = () => queue.lastCall
+/**
+ * Resolves when all that was published so far has left, or after 2 s: a platform may freeze the process after its
+ * answer, and nobody should wait for a Soketi that hangs.
+ */
+export const published = () => Promise.race([queue.lastCall, sleep(patienceMs, undefined, { ref: false })])
