@@ -16,7 +16,12 @@ export default {
   // Browsers ask for it where a page does not name another, as between two pages.
   rewrites: async () => [{ source: '/favicon.ico', destination: '/icon.svg' }],
   headers: async () => [
-    { source: '/:path*', headers: asHeaders(everywhere) },
+    // Our own server has set these, and a policy for the page (lib/web/page-gate.ts).
+    {
+      source: '/:path*',
+      missing: [{ type: 'header', key: 'parley-admitted' }],
+      headers: asHeaders(everywhere),
+    },
     // The framework says it of its pages itself, and lets files with a hash in their name be kept.
     ...['/api/:path*', '/c/:id/messages', '/overview', '/receipts'].map((source) => ({
       source,

@@ -8,9 +8,10 @@ import { published } from '@/lib/realtime/publish'
 import { withRequest } from '@/lib/request-context'
 import { endStreams } from '@/lib/streams'
 import { problem } from '@/lib/web/api'
-import { boundRequest } from '@/lib/web/body'
+import { boundRequest, readBytes, withBody } from '@/lib/web/body'
 import { NodeRequest } from '@/lib/web/node-request'
 import { addressOf } from '@/lib/web/own-address'
+import { admitPage, admittedHeader } from '@/lib/web/page-gate'
 import { refusalPage } from '@/lib/web/refusal-page'
 import { beginResponse, logWhenAnswered, pathOf, settleOrigin } from '@/lib/web/requests'
 import { sendAnswer } from '@/lib/web/send-answer'
@@ -44,8 +45,10 @@ async function answer(request: IncomingMessage, response: ServerResponse) {
   try {
     // In development the framework does it all, and so takes up each change.
     const direct = dev ? undefined : directRoute(request)
-    if (direct) await sendAnswer(request, response, await direct(new NodeRequest(request, response)))
-    else await answerByFramework(await boundRequest(request), response)
+    if (direct) return await sendAnswer(request, response, await direct(new NodeRequest(request, response)))
+    const admitted = await admit(request, response)
+    if (admitted instanceof Response) await sendAnswer(request, response, admitted)
+    else await answerByFramework(admitted, response)
   } catch (error) {
     // The client hung up.
     if (response.destroyed) return
@@ -53,6 +56,23 @@ async function answer(request: IncomingMessage, response: ServerResponse) {
     await sendAnswer(request, response, explain(error, pathOf(request)))
   }
 }
+
+/** Does what proxy.ts does elsewhere. In development, and for what is no page, the framework sees to it. */
+async function admit(request: IncomingMessage, response: ServerResponse) {
+  delete request.headers[admittedHeader]
+  if (dev || !isPage(pathOf(request))) return boundRequest(request)
+  const asked = new NodeRequest(request, response)
+  let body: Buffer<ArrayBuffer> | undefined
+  const headers = await admitPage(asked, async () => (body = await readBytes(asked)))
+  if (headers instanceof Response) return headers
+  const admitted = body ? withBody(request, body) : await boundRequest(request)
+  Object.assign(admitted.headers, headers, { [admittedHeader]: '1' })
+  response.setHeader('content-security-policy', headers['content-security-policy'])
+  return admitted
+}
+
+/** Paths that a browser would read in another way are left to the framework. */
+const isPage = (path: string) => /^\/(?!\/|api(\/|$)|_next\/static\/|icon\.svg$|favicon\.ico$)/.test(path)
 
 function explain(error: unknown, path: string) {
   const refusal = asRefusal(error)

@@ -77,8 +77,13 @@ test('a body in chunks is read, and cut off where it is too long', async () => {
   const sent = await talk(http(`POST ${path}`, chunked, short), (heard) => heard.includes('in chunks'))
   assert.deepEqual(statuses(sent), ['201'])
   const long = `${chunk.length.toString(16)}\r\n${chunk}\r\n`.repeat(20)
-  for (const each of [path, '/api/login', '/login'])
-    assert.deepEqual(statuses(await talk(http(`POST ${each}`, chunked, long))), ['413'], each)
+  const form = { ...chunked, 'content-type': 'multipart/form-data; boundary=x' }
+  for (const [each, headers] of [
+    [path, chunked],
+    ['/api/login', chunked],
+    ['/login', form],
+  ] as const)
+    assert.deepEqual(statuses(await talk(http(`POST ${each}`, headers, long))), ['413'], each)
 })
 
 test('a client that hangs up within its body is no failure', async () => {

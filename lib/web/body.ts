@@ -47,13 +47,17 @@ const isTooLong = ({ headers }: IncomingMessage) => Number(headers['content-leng
 export async function boundRequest(request: IncomingMessage): Promise<IncomingMessage> {
   if (isTooLong(request)) throw tooLong()
   if (!isUnbounded(request)) return request
-  const bytes = await readWhole(request.iterator({ destroyOnReturn: false }))
+  return withBody(request, await readWhole(request.iterator({ destroyOnReturn: false })))
+}
+
+/** The request again, with the body that was read from it. */
+export function withBody(request: IncomingMessage, body: Buffer): IncomingMessage {
   const { method, url, headers, rawHeaders, httpVersion, httpVersionMajor, httpVersionMinor } = request
   const same = { method, url, headers, rawHeaders, httpVersion, httpVersionMajor, httpVersionMinor }
-  const bounded = Object.assign(new IncomingMessage(request.socket), same, { complete: true })
-  bounded.push(bytes)
-  bounded.push(null)
-  return bounded
+  const copy = Object.assign(new IncomingMessage(request.socket), same, { complete: true })
+  copy.push(body)
+  copy.push(null)
+  return copy
 }
 
 async function readWhole(body: AsyncIterable<Uint8Array>): Promise<Buffer<ArrayBuffer>> {

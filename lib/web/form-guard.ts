@@ -1,21 +1,24 @@
 import 'server-only'
 import { Refusal } from '@/lib/errors'
-import { readBytes } from './body'
+import type { RouteRequest } from './node-request'
+
+type Asked = Pick<RouteRequest, 'method' | 'url' | 'headers'>
+/** Reads the body. */
+type Read = () => Promise<Buffer<ArrayBuffer>>
 
 /**
- * Refuses what no page of this site posts: the framework answers such a form with a bare “Internal
- * Server Error”. What it reads is the framework's copy, and can be read once: the request goes on whole.
+ * Refuses what no page of this site posts: the framework answers such a form with a bare “Internal Server Error”.
  * @returns the form, where it is one
  * @throws {Refusal} 403 for a form from another site, 405, 413, 415, or 400 for one that cannot be read
  */
-export async function checkForm(request: Request): Promise<FormData | undefined> {
+export async function checkForm(request: Asked, read: Read): Promise<FormData | undefined> {
   if (request.method === 'GET' || request.method === 'HEAD') return undefined
   if (request.method !== 'POST')
     throw new Refusal(405, 'A page can be read, and its forms sent; nothing else.')
   if (!isFromHere(request.headers)) throw fromElsewhere()
   // Takes JSON from the page's script, and refuses the rest itself.
   if (isDataPath(new URL(request.url).pathname)) return undefined
-  return readOurs(request)
+  return readOurs(request, read)
 }
 
 export const fromElsewhere = () => new Refusal(403, 'This was sent from another site.')
@@ -23,14 +26,14 @@ export const fromElsewhere = () => new Refusal(403, 'This was sent from another 
 /** Where a page's script asks for data and sends it, as JSON. */
 export const isDataPath = (path: string) => /^\/((c|room)\/[^/]+\/messages|overview|receipts)$/.test(path)
 
-async function readOurs(request: Request) {
+async function readOurs(request: Asked, read: Read) {
   const isScripted = request.headers.has('next-action')
   const type = request.headers.get('content-type') ?? ''
   const isForm = type.startsWith('multipart/form-data')
   // A script sends arguments without a form among them, or none at all, as bare JSON.
   if (!isForm && !(isScripted && type.startsWith('text/plain')))
     throw new Refusal(415, 'This is not a form of this site.')
-  const bytes = await readBytes(request)
+  const bytes = await read()
   const form = isForm
     ? await new Response(bytes, { headers: { 'content-type': type } }).formData().catch(() => undefined)
     : undefined

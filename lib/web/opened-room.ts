@@ -1,0 +1,24 @@
+import 'server-only'
+import { headers } from 'next/headers'
+import { cache } from 'react'
+import { Refusal } from '@/lib/errors'
+import { enterRoom, findRoom, type Room } from '@/lib/rooms'
+import { requireUser } from './current-user'
+import { roomHeader } from './page-gate'
+
+/** The room of the page that is being rendered, once its person has joined it. */
+export const openedRoom = cache(async (): Promise<{ room?: Room; alert?: string }> => {
+  const name = (await headers()).get(roomHeader)
+  if (!name) return {}
+  const user = await requireUser(`/room/${name}`)
+  const room = await findRoom(name)
+  if (!room) return {}
+  try {
+    await enterRoom(user, room.id)
+    return { room }
+  } catch (error) {
+    // The room may have been removed meanwhile, or the person joins too many.
+    if (error instanceof Refusal) return { alert: error.message }
+    throw error
+  }
+})
