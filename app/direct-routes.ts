@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http'
+import * as pageMessages from '@/app/(chat)/c/[id]/messages/route'
+import * as roomPageMessages from '@/app/(chat)/room/[name]/messages/route'
 import * as conversationMessages from '@/app/api/conversations/[id]/messages/route'
 import * as read from '@/app/api/conversations/[id]/read/route'
 import * as health from '@/app/api/health/route'
@@ -6,8 +8,8 @@ import * as me from '@/app/api/me/route'
 import * as socketAuth from '@/app/api/realtime/auth/route'
 import * as webhook from '@/app/api/realtime/webhook/route'
 import * as room from '@/app/api/room/[name]/route'
-import * as pageMessages from '@/app/c/[id]/messages/route'
-import * as roomPageMessages from '@/app/room/[name]/messages/route'
+import * as overview from '@/app/overview/route'
+import * as receipts from '@/app/receipts/route'
 import type { Handlers } from '@/lib/web/api'
 import type { RouteRequest } from '@/lib/web/node-request'
 import { pathOf } from '@/lib/web/requests'
@@ -23,6 +25,8 @@ const directRoutes: Record<string, Handlers> = {
   '/api/realtime/webhook': webhook,
   '/api/room/:id': room,
   '/c/:id/messages': pageMessages,
+  '/overview': overview,
+  '/receipts': receipts,
   '/room/:id/messages': roomPageMessages,
 }
 

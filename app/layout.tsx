@@ -4,7 +4,6 @@ import type { ReactNode } from 'react'
 import './globals.css'
 
 export const metadata: Metadata = {
-  title: { default: 'Parley', template: '%s – Parley' },
   description: 'A quiet place to talk, hosted by yourselves.',
 }
 

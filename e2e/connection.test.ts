@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page, WebSocketRoute } from '@playwright/test'
 import { withOwnServices } from './other-site'
 import { expect, type Person, test, uniqueEnding } from './people'
@@ -110,8 +111,7 @@ withOwnServices(
     for (const person of [ada, bob]) {
       await person.registers()
       await person.isAt('/')
-      // So the site's own health is not good, and it says so.
-      person.mayComplain(/WebSocket|status of 503 .*\/api\/health/)
+      person.mayComplain(/WebSocket/)
     }
     await ada.invites(bob)
     await bob.accepts(ada)
@@ -140,8 +140,8 @@ test('a message that was stored though the answer was lost is not stored again',
   const line = await Line.of(ada.page)
   // Otherwise the message would be found to be stored before anyone could try again.
   line.loses(/message\.created|conversation\.touched/)
-  await ada.page.route('**/api/health', (route) => route.abort())
-  await Promise.all([ada.page.waitForResponse(/messages\?after=/), ada.page.goto(`/c/${id}`)])
+  await ada.page.goto(`/c/${id}`)
+  await ada.page.waitForLoadState('networkidle')
   await ada.page.route(`**/c/${id}/messages`, async (route) => {
     await route.fetch()
     await route.abort()
@@ -185,6 +185,67 @@ test('after a break that cost the place in a room, the page is in it again, with
   await bob.says('said now')
   await ada.sees('said now')
   expect(await ada.page.evaluate(() => 'isSamePage' in window)).toBe(true)
+})
+
+test('a page that gets no socket keeps its person in the room, and shows by asking what is said there', async ({
+  person,
+}) => {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const name = `Tea-${uniqueEnding()}`
+  const line = await Line.of(ada.page)
+  await line.cut()
+  await bob.joins(name)
+  await ada.page.goto(`/room/${name}`)
+  await expect(bar(ada)).toBeVisible({ timeout: 6000 })
+  // Until then somebody without a tab there has left.
+  await sleep(10_000)
+  await bob.says('can you hear me?')
+  await ada.sees('can you hear me?')
+  await expect(bob.peopleHere).toHaveCount(2)
+})
+
+test('what is said before the page listens, and after what it asked for was read, is not missed', async ({
+  person,
+}) => {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const name = `Tea-${uniqueEnding()}`
+  await bob.joins(name)
+  let goOn = () => {}
+  const isAnswered = new Promise<void>((resolve) => {
+    goOn = resolve
+  })
+  await ada.page.route('**/overview?*', async (route) => {
+    const response = await route.fetch()
+    goOn()
+    // The page listens by then.
+    await sleep(2000)
+    await route.fulfill({ response })
+  })
+  await ada.page.route('**/api/realtime/auth', async (route) => {
+    if (/private-conversation/.test(route.request().postData() ?? '')) {
+      await isAnswered
+      await bob.says('in between')
+    }
+    await route.continue()
+  })
+  await ada.page.goto(`/room/${name}`)
+  await ada.sees('in between')
+  await ada.page.unrouteAll({ behavior: 'ignoreErrors' })
+})
+
+test('a lost message that could not be fetched either is fetched later', async ({ person }) => {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const id = await makeConversation(ada, bob, 1)
+  const line = await Line.of(ada.page)
+  line.loses(/message\.created/)
+  for (const person of [ada, bob]) await person.page.goto(`/c/${id}`)
+  await ada.isLiveIn(id)
+  await ada.page.route(`**/c/${id}/messages?*`, (route) => route.abort(), { times: 1 })
+  ada.mayComplain(/ERR_FAILED/)
+  const failed = ada.page.waitForEvent('requestfailed')
+  await bob.says('are you there?')
+  await failed
+  await ada.sees('are you there?')
 })
 
 test('who leaves a room in one tab goes on hearing everything else in the others', async ({ person }) => {

@@ -32,7 +32,7 @@ export type ConversationView = Omit<Conversation, 'newest' | 'unread'> & {
   lastSeq: number
   /** How far the person has read. */
   lastReadSeq: number
-  /** None in a room; in a closed conversation only the person's own. */
+  /** In a room, and in a closed conversation, only the person's own. */
   receipts: Receipt[]
   /** One of the two has blocked the other. */
   isClosed: boolean
@@ -127,7 +127,7 @@ const selectOne = prepared((db) => selectConversations(db, eq(conversations.id, 
 type Row = Awaited<ReturnType<typeof selectConversations>>[number]
 
 function toView(row: Row, viewer: Viewer): ConversationView {
-  const { lastSeq, lastReadSeq, isClosed, activeAt } = row
+  const { lastSeq, lastReadSeq, isClosed } = row
   const { newest, unread, ...conversation } = toConversation(row, viewer)
   return {
     ...conversation,
@@ -136,7 +136,7 @@ function toView(row: Row, viewer: Viewer): ConversationView {
     lastReadSeq,
     receipts: toReceipts(row, viewer),
     isClosed,
-    activeAt: activeAt.toISOString(),
+    activeAt: row.activeAt.toISOString(),
   }
 }
 
@@ -153,10 +153,13 @@ function toConversation(row: Row, viewer: Viewer): Conversation {
   }
 }
 
-const toReceipts = ({ kind, isClosed, members }: Row, viewer: Viewer): Receipt[] =>
-  members
-    .filter(({ id }) => kind !== 'room' && (!isClosed || id === viewer.id))
+function toReceipts({ kind, isClosed, lastSeq, lastReadSeq, members }: Row, viewer: Viewer): Receipt[] {
+  // Nobody sees what was delivered in a room.
+  if (kind === 'room') return [{ userId: viewer.id, lastDeliveredSeq: lastSeq, lastReadSeq }]
+  return members
+    .filter(({ id }) => !isClosed || id === viewer.id)
     .map(({ id, lastDeliveredSeq, lastReadSeq }) => ({ userId: id, lastDeliveredSeq, lastReadSeq }))
+}
 
 const otherName = (viewer: Viewer, people: User[]) =>
   people.find(({ id }) => id !== viewer.id)?.name ?? viewer.name

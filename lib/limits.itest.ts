@@ -7,6 +7,7 @@ import { knownAddresses, limits } from '@/db/schema'
 import { isKnownAddress, noteAddress } from './addresses'
 import { Refusal } from './errors'
 import { forgetLimits, giveBack, spend } from './limits'
+import { logLines } from './log-lines'
 import { sendMessage } from './messages'
 import { exhaust, fullAt, takeOften } from './testing/limits'
 import { friends, person } from './testing/people'
@@ -64,7 +65,7 @@ test('requests without a readable address share one allowance', async () => {
 })
 
 test('that a limit was reached is logged, once a minute for each person', async () => {
-  const { mock: written } = mock.method(console, 'log', () => {})
+  const { mock: written } = mock.method(logLines, 'add', () => {})
   Object.assign(process.env, { NODE_ENV: 'production' })
   const [ada, bob] = await Promise.all([person(), person('bob')])
   for (const { id } of [ada, bob]) await exhaust('makeRoom', { id, address: '203.0.113.50' })

@@ -125,12 +125,8 @@ function noteSeen(userId: string, id: string) {
 }
 
 async function storeSeen(userId: string, id: string) {
-  const seen = await database()
-    .update(loginSessions)
-    .set({ lastSeenAt: sql`now()` })
-    .where(eq(loginSessions.id, id))
-    .returning({ id: loginSessions.id })
-  if (seen.length) await noteRequest(userId, id)
+  await database().update(loginSessions).set({ lastSeenAt: sql`now()` }).where(eq(loginSessions.id, id))
+  await noteRequest(userId, id)
 }
 
 /** The person's login sessions, the one last used first. */

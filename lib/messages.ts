@@ -55,6 +55,7 @@ export const toMessage = (row: MessageRow, sender: PersonRow): Message => ({
 export const toNewest = ({ seq, sender, body, createdAt }: Newest): Newest => ({
   seq,
   sender,
+  // Characters are code points, of at most two units each.
   body: [...body.slice(0, 400)].slice(0, 200).join(''),
   createdAt,
 })

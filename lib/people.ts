@@ -1,5 +1,5 @@
 import 'server-only'
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { database } from '@/db/connection'
@@ -100,7 +100,7 @@ async function describePeople(user: CurrentUser, ids: string[]): Promise<FoundPe
       ),
     )
     .leftJoin(blocks, and(eq(blocks.blockerId, user.id), eq(blocks.blockedId, users.id)))
-    .where(inArray(users.id, ids))
+    .where(sql`${users.id} = any(${sql.param(ids)}::uuid[])`)
   const people = new Map(rows.map((row) => [row.id, row]))
   return ids.flatMap((id) => {
     const row = people.get(id)

@@ -186,7 +186,9 @@ async function announce(userIds: string[]) {
   )
 }
 
-async function listStatuses(userIds: string[]) {
+/** The statuses of these people, as far as they exist. */
+export async function listStatuses(userIds: string[]) {
+  if (!userIds.length) return []
   const rows = await database()
     .select(statusColumns)
     .from(users)

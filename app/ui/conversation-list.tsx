@@ -1,25 +1,27 @@
 import Link from 'next/link'
+import { memo } from 'react'
+import { useIsHidden, useSelected, useStatusOf, useStore } from '@/app/store/context'
+import { listConversations, unreadOf } from '@/app/store/state'
 import type { ConversationView } from '@/lib/conversations'
+import type { User } from '@/lib/users'
 import { Avatar } from './avatar'
+import { Count } from './count'
 import { PersonName } from './person-name'
-import { Count } from './shell'
 import { Time } from './time'
 
-type ConversationListProps = {
-  conversations: ConversationView[]
-  userId: string
-  openId?: string
-  className: string
-}
-
-/** Every conversation, the latest first, with its newest line and what is unread. */
-export function ConversationList({ conversations, userId, openId, className }: ConversationListProps) {
+/** Every conversation, the latest first, with its newest line and what is unread. `path` is the page's own. */
+export function ConversationList({ path, className }: { path: string; className: string }) {
+  const conversations = useSelected((state) => state.conversations)
+  const { userId } = useStore()
+  const isHidden = useIsHidden()
+  const listed = listConversations({ conversations })
+  const isOpen = (one: ConversationView) => pathOf(one).toLowerCase() === path.toLowerCase()
   return (
     <nav aria-labelledby="conversations" className={className}>
       <h2 id="conversations" className="text-muted px-4 pt-2 pb-1 text-sm font-semibold">
         Conversations
       </h2>
-      {conversations.length === 0 && (
+      {listed.length === 0 && (
         <p className="text-muted p-4 pt-1">
           None yet. Find somebody among the{' '}
           <Link href="/people" prefetch={false} className="link">
@@ -29,13 +31,13 @@ export function ConversationList({ conversations, userId, openId, className }: C
         </p>
       )}
       <ul className="p-2 pt-0">
-        {conversations.map((conversation) => (
+        {listed.map((conversation) => (
           <li key={conversation.id}>
             <Entry
               conversation={conversation}
               userId={userId}
-              isOpen={conversation.id === openId}
-              now={Date.now()}
+              isOpen={isOpen(conversation)}
+              isBeingRead={isOpen(conversation) && !isHidden}
             />
           </li>
         ))}
@@ -44,39 +46,39 @@ export function ConversationList({ conversations, userId, openId, className }: C
   )
 }
 
-type EntryProps = { conversation: ConversationView; userId: string; isOpen: boolean; now: number }
+/** The path of a conversation's page. */
+export const pathOf = ({ id, kind, name }: Pick<ConversationView, 'id' | 'kind' | 'name'>) =>
+  kind === 'room' ? `/room/${name}` : `/c/${id}`
 
-function Entry({
-  conversation: { id, kind, name, people, newest, lastSeq, lastReadSeq },
-  userId,
-  isOpen,
-  now,
-}: EntryProps) {
-  const other = kind === 'room' ? undefined : people.find((person) => person.id !== userId)
-  const unread = lastSeq - lastReadSeq
-  const isUnread = unread > 0 && !isOpen
+type EntryProps = { conversation: ConversationView; userId: string; isOpen: boolean; isBeingRead: boolean }
+
+/** Rendered only when it changes itself: there may be hundreds of them, and one changes with each message. */
+const Entry = memo(function Entry({ conversation, userId, isOpen, isBeingRead }: EntryProps) {
+  const { id, kind, name, people, newest } = conversation
+  const unread = isBeingRead ? 0 : unreadOf(conversation)
+  const other = kind === 'direct' ? people.find((person) => person.id !== userId) : undefined
   return (
     <Link
-      href={kind === 'room' ? `/room/${name}` : `/c/${id}`}
+      href={pathOf(conversation)}
       prefetch={false}
       aria-current={isOpen ? 'page' : undefined}
       className="hover:bg-wash aria-[current]:bg-wash flex min-h-14 items-center gap-3 rounded-lg px-2 py-1.5"
     >
-      <Avatar id={other?.id ?? id} name={name} status={other?.status} />
+      {other ? <LiveAvatar of={other} /> : <Avatar id={id} name={name} />}
       <span className="grid min-w-0 flex-1 grid-cols-[minmax(0,1fr)]">
         <span className="flex items-baseline justify-between gap-2">
           <span className="min-w-0 font-semibold">{other ? <PersonName of={other} /> : name}</span>
           {newest && (
             <span className="text-muted shrink-0 text-sm">
-              <Time at={newest.createdAt} as="short" now={now} />
+              <Time at={newest.createdAt} />
             </span>
           )}
         </span>
         <span className="flex items-center justify-between gap-2">
-          <span className={`truncate text-sm ${isUnread ? 'font-semibold' : 'text-muted'}`}>
+          <span className={`truncate text-sm ${unread ? 'font-semibold' : 'text-muted'}`}>
             {newest ? `${newest.sender.id === userId ? 'You: ' : ''}${newest.body}` : 'Nothing said yet'}
           </span>
-          {isUnread && (
+          {unread > 0 && (
             <span>
               <Count>{unread}</Count>
               <span className="sr-only"> unread</span>
@@ -86,4 +88,6 @@ function Entry({
       </span>
     </Link>
   )
-}
+})
+
+const LiveAvatar = ({ of }: { of: User }) => <Avatar {...useStatusOf(of)} />

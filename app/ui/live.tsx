@@ -1,73 +1,69 @@
-'use client'
-
 import Link from 'next/link'
-import { useRouter } from 'next/navigation'
-import { useEffect, useEffectEvent, useRef, useState } from 'react'
+import { usePathname, useRouter } from 'next/navigation'
+import { useEffect, useEffectEvent, useState } from 'react'
+import { useStore } from '@/app/store/context'
+import { reportReceipts } from '@/app/store/report'
+import type { Store } from '@/app/store/store'
 import { userChannel } from '@/lib/realtime/channels'
-import { connectRealtime, type Realtime, subscribe } from '@/lib/realtime/client'
+import { connectRealtime, disconnectRealtime, subscribe } from '@/lib/realtime/client'
 import type { Events } from '@/lib/realtime/events'
 import { hasOutbox } from './browser-storage'
-import { keepPage } from './keep-page'
 import { fullName } from './person-name'
 
-type Notice = { text: string; href: string; link: string }
+/** It goes with the page, by its path, on which it came. */
+type Notice = { path: string; text: string; href: string; link: string }
 
-// A busy hour of messages must not become as many page loads.
-const refreshEveryMs = 1500
 const askEveryMs = 4000
-/** A status is right within 10 s, by the contract. */
-const lookEveryMs = 6000
-/** A short break is nobody's business. */
+/** A break that is over by then needs no words. */
 const patienceMs = 2500
 
-type LiveProps = {
-  realtime: Realtime
-  userId: string
-  /** Whether the page shows people of whose coming and going nobody tells this person. */
-  showsStrangers: boolean
-}
-
-/** Keeps a signed-in page live: brings it up to date when something happens, and says what matters. */
-export function Live({ realtime: { key, url, loginSessionId }, userId, showsStrangers }: LiveProps) {
-  const refresh = useRefresh()
-  useEffect(keepPage, [])
+/** Keeps the store of a signed-in page live, and says what matters. */
+export function Live() {
+  const store = useStore()
+  const { userId } = store
+  const path = usePathname()
   const [notice, setNotice] = useState<Notice>()
-  const isConnected = useConnection({ key, url, loginSessionId }, refresh)
+  const isConnected = useConnection(store)
 
-  const onInvited = useEffectEvent(({ inviter, invitee }: Events['invitation.created']) => {
-    if (invitee.id === userId)
-      setNotice({ text: `${fullName(inviter)} invites you to talk.`, href: '/invitations', link: 'Answer' })
-    refresh()
+  const onInvited = useEffectEvent((invitation: Events['invitation.created']) => {
+    store.receive('invitation.created', invitation)
+    if (invitation.invitee.id === userId)
+      setNotice({
+        path,
+        text: `${fullName(invitation.inviter)} invites you to talk.`,
+        href: '/invitations',
+        link: 'Answer',
+      })
   })
-  const onAnswered = useEffectEvent(({ inviter, invitee, status }: Events['invitation.answered']) => {
+  const onAnswered = useEffectEvent((invitation: Events['invitation.answered']) => {
+    store.receive('invitation.answered', invitation)
+    const { inviter, invitee, status } = invitation
     if (inviter.id === userId && status !== 'withdrawn')
       setNotice({
+        path,
         text: `${fullName(invitee)} ${status} your invitation.`,
         href: '/',
         link: 'See your conversations',
       })
-    refresh()
   })
-  const onTouched = useEffectEvent(() => refresh())
 
   useEffect(
     () =>
-      subscribe(connectRealtime({ key, url, loginSessionId }), userChannel(userId), {
+      subscribe(connectRealtime(store.realtime), userChannel(store.userId), {
         'invitation.created': onInvited,
         'invitation.answered': onAnswered,
-        'conversation.created': onTouched,
-        'conversation.touched': onTouched,
-        // Once more after each break: what was missed in it is in the page.
-        'pusher:subscription_succeeded': onTouched,
+        'conversation.created': (data: Events['conversation.created']) =>
+          store.receive('conversation.created', data),
+        'conversation.touched': (data: Events['conversation.touched']) =>
+          store.receive('conversation.touched', data),
+        // Between the render and now, and in a break, events were missed.
+        'pusher:subscription_succeeded': () => store.update(),
       }),
-    [key, url, loginSessionId, userId],
+    [store],
   )
-  useEffect(() => {
-    if (!showsStrangers) return
-    const asking = setInterval(() => document.visibilityState === 'visible' && onTouched(), lookEveryMs)
-    return () => clearInterval(asking)
-  }, [showsStrangers])
-  useWaitingMessages(userId)
+  useEffect(() => reportReceipts(store), [store])
+  useSignedOut(store)
+  useWaitingMessages(store)
   useSearchKey()
 
   return (
@@ -80,7 +76,7 @@ export function Live({ realtime: { key, url, loginSessionId }, userId, showsStra
           The live connection is gone. New messages come every few seconds until it is back.
         </p>
       )}
-      {notice && (
+      {notice?.path === path && (
         <p className="appear bg-raised border-line pointer-events-auto m-3 flex flex-wrap items-center gap-x-3 rounded-lg border px-4 py-2 shadow-lg">
           {notice.text}
           <Link href={notice.href} prefetch={false} className="link" onClick={() => setNotice(undefined)}>
@@ -95,39 +91,14 @@ export function Live({ realtime: { key, url, loginSessionId }, userId, showsStra
   )
 }
 
-/** Brings the page up to date: soon, and not more often than is of use to anyone. */
-function useRefresh() {
-  const router = useRouter()
-  const planned = useRef<ReturnType<typeof setTimeout>>(undefined)
-  const last = useRef(0)
-  return () => {
-    if (planned.current) return
-    const wait = Math.max(50, last.current + refreshEveryMs - Date.now())
-    planned.current = setTimeout(async () => {
-      planned.current = undefined
-      last.current = Date.now()
-      // The router gives the page up where the site or its database does not answer: ask first, so that nothing typed is lost.
-      if (await siteAnswers()) router.refresh()
-    }, wait)
-  }
-}
-
-const siteAnswers = () =>
-  fetch('/api/health', { cache: 'no-store' })
-    .then((answer) => answer.json())
-    .then(
-      (health: { database?: string }) => health.database === 'ok',
-      () => false,
-    )
-
-/** Whether the socket is up. While it is not, the page asks every few seconds instead. */
-function useConnection({ key, url, loginSessionId }: Realtime, refresh: () => void) {
+/** Whether the socket is up. While it is not, a visible page asks every few seconds instead. */
+function useConnection(store: Store) {
   const [isConnected, setConnected] = useState(true)
-  const ask = useEffectEvent(refresh)
   useEffect(() => {
     let patience: ReturnType<typeof setTimeout> | undefined
     let asking: ReturnType<typeof setInterval> | undefined
     let isOver = false
+    const ask = () => document.hidden || store.update()
     const onState = ({ current }: { current: string }) => {
       clearTimeout(patience)
       clearInterval(asking)
@@ -136,9 +107,9 @@ function useConnection({ key, url, loginSessionId }: Realtime, refresh: () => vo
       patience = setTimeout(() => setConnected(false), patienceMs)
       asking = setInterval(ask, askEveryMs)
       // Ended by the server: the login session may be over, and then the page is too.
-      if (current === 'disconnected') ask()
+      if (current === 'disconnected') store.update()
     }
-    const connecting = connectRealtime({ key, url, loginSessionId })
+    const connecting = connectRealtime(store.realtime)
     connecting.then(({ connection }) => {
       connection.bind('state_change', onState)
       // It began to connect before anyone listened, and may never get further.
@@ -150,21 +121,39 @@ function useConnection({ key, url, loginSessionId }: Realtime, refresh: () => vo
       clearInterval(asking)
       connecting.then(({ connection }) => connection.unbind('state_change', onState))
     }
-  }, [key, url, loginSessionId])
+  }, [store])
   return isConnected
 }
 
-/** What waits to be sent goes out from every page; the code for it comes only where something waits. */
-function useWaitingMessages(userId: string) {
+/** A login session that is over has no pages: the next render leads to where its person logs in, or to another's page. */
+function useSignedOut(store: Store) {
   const { refresh } = useRouter()
   useEffect(() => {
-    if (!hasOutbox(userId)) return
-    import('./outbox').then(({ outboxOf }) => {
-      const outbox = outboxOf(userId)
-      outbox.onSignedOut = refresh
+    store.onSignedOut = () => {
+      disconnectRealtime()
+      refresh()
+    }
+    return () => {
+      // An answer that is still on its way must not close the socket of the next login session.
+      store.onSignedOut = () => {}
+    }
+  }, [store, refresh])
+}
+
+/** What waits to be sent goes out from every page; the code for it comes only if something waits. */
+function useWaitingMessages(store: Store) {
+  useEffect(() => {
+    const flush = async () => {
+      if (!hasOutbox(store.userId)) return
+      const { outboxOf } = await import('./outbox')
+      const outbox = outboxOf(store.userId)
+      outbox.onSignedOut = () => store.onSignedOut()
       outbox.flush()
-    })
-  }, [userId, refresh])
+    }
+    // A site that answers takes messages too.
+    store.onUpdated = flush
+    flush()
+  }, [store])
 }
 
 /** `/` goes to the search, from anywhere but a field. */

@@ -7,7 +7,7 @@ export function Status({ of: { status, lastSeenAt } }: { of: Pick<User, 'status'
   if (!lastSeenAt) return 'Offline'
   return (
     <>
-      Offline, last seen <Time at={lastSeenAt} as="short" now={Date.now()} />
+      Offline, last seen <Time at={lastSeenAt} />
     </>
   )
 }

@@ -7,6 +7,7 @@ import type { ReactNode } from 'react'
 export function Welcome({ title, children }: { title: string; children: ReactNode }) {
   return (
     <main id="main" tabIndex={-1} className="mx-auto grid max-w-sm gap-6 p-4 py-10 outline-none">
+      <title>{`${title} – Parley`}</title>
       <a href="/" className="text-muted font-serif">
         Parley
       </a>

@@ -24,6 +24,12 @@ export function connectRealtime(realtime: Realtime): Promise<Pusher> {
   return current.pusher
 }
 
+/** Closes the socket of a login session that is over. */
+export function disconnectRealtime() {
+  current?.pusher.then((pusher) => pusher.disconnect())
+  current = undefined
+}
+
 async function open({ key, url, loginSessionId }: Realtime) {
   const { default: Pusher } = await import('pusher-js')
   const pusher: Pusher = new Pusher(key, {

@@ -1,4 +1,3 @@
-import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
 import { Form } from '@/app/ui/form'
 import { orTooSlow } from '@/app/ui/slow-page'
@@ -6,8 +5,6 @@ import { Welcome } from '@/app/ui/welcome'
 import { currentUser } from '@/lib/web/current-user'
 import { localPath } from '@/lib/web/local-path'
 import { continueAsGuest } from '../actions'
-
-export const metadata: Metadata = { title: 'Continue as guest' }
 
 async function GuestPage({ searchParams }: PageProps<'/guest'>) {
   const from = localPath((await searchParams).from ?? '/rooms')
@@ -34,4 +31,4 @@ async function GuestPage({ searchParams }: PageProps<'/guest'>) {
   )
 }
 
-export default orTooSlow(GuestPage)
+export default orTooSlow(GuestPage, Welcome)

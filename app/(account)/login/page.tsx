@@ -1,4 +1,3 @@
-import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
 import { Form } from '@/app/ui/form'
 import { orTooSlow } from '@/app/ui/slow-page'
@@ -7,8 +6,6 @@ import { currentUser } from '@/lib/web/current-user'
 import { isDraftHere } from '@/lib/web/kept-draft'
 import { localPath } from '@/lib/web/local-path'
 import { logInWithPassword } from '../actions'
-
-export const metadata: Metadata = { title: 'Log in' }
 
 async function LoginPage({ searchParams }: PageProps<'/login'>) {
   const from = localPath((await searchParams).from)
@@ -44,4 +41,4 @@ async function LoginPage({ searchParams }: PageProps<'/login'>) {
   )
 }
 
-export default orTooSlow(LoginPage)
+export default orTooSlow(LoginPage, Welcome)

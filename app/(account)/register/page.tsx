@@ -1,4 +1,3 @@
-import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
 import { Form } from '@/app/ui/form'
 import { orTooSlow } from '@/app/ui/slow-page'
@@ -7,8 +6,6 @@ import { currentUser } from '@/lib/web/current-user'
 import { localPath } from '@/lib/web/local-path'
 import { createAccount } from '../actions'
 import { profileFields } from '../fields'
-
-export const metadata: Metadata = { title: 'Create an account' }
 
 async function RegisterPage({ searchParams }: PageProps<'/register'>) {
   const from = localPath((await searchParams).from)
@@ -46,4 +43,4 @@ async function RegisterPage({ searchParams }: PageProps<'/register'>) {
   )
 }
 
-export default orTooSlow(RegisterPage)
+export default orTooSlow(RegisterPage, Welcome)

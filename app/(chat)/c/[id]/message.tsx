@@ -1,0 +1,92 @@
+import { Fragment, memo } from 'react'
+import { Avatar } from '@/app/ui/avatar'
+import { Clock } from '@/app/ui/clock'
+import { PersonName } from '@/app/ui/person-name'
+import type { Message as MessageView } from '@/lib/messages'
+
+/** How far an own message has come. */
+export type Progress = 'Sent' | 'Delivered' | 'Read'
+
+const togetherMs = 5 * 60 * 1000
+
+/** Whether the next stands under the name of the one before. */
+export const standTogether = (one: MessageView, next: MessageView) =>
+  one.sender.id === next.sender.id && Date.parse(next.createdAt) - Date.parse(one.createdAt) < togetherMs
+
+const ticks: Record<Progress, string> = { Sent: '✓', Delivered: '✓✓', Read: '✓✓' }
+
+type MessageProps = {
+  message: MessageView
+  isOwn: boolean
+  /** Whether own messages stand at the right; in a room all are at the left. */
+  isAside: boolean
+  /** The reader's time zone; UTC without one. */
+  zone?: string
+  /** The first of several by one person within a few minutes. */
+  isFirst: boolean
+  progress?: Progress
+}
+
+/** The one template of a message: for pages, their scripts, and the streamed page. */
+export const Message = memo(function Message({
+  message,
+  isOwn,
+  isAside,
+  isFirst,
+  progress,
+  zone,
+}: MessageProps) {
+  const { seq, sender, body, createdAt } = message
+  return (
+    <li
+      data-seq={seq}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: one stop a message, to read them one by one
+      tabIndex={0}
+      className={`flex gap-2 px-4 ${isFirst ? 'pt-3' : 'pt-0.5'} ${isAside ? 'justify-end' : ''}`}
+    >
+      {!isAside && (
+        <span className="w-8 shrink-0">
+          {isFirst && <Avatar id={sender.id} name={sender.name} size="small" />}
+        </span>
+      )}
+      <div className={`grid max-w-[min(68ch,85%)] ${isAside ? 'justify-items-end' : 'justify-items-start'}`}>
+        <p className={isFirst ? 'text-muted text-sm' : 'sr-only'}>
+          <span className={isAside ? 'sr-only' : 'text-ink font-semibold'}>
+            {isOwn ? 'You' : <PersonName of={sender} />}
+          </span>{' '}
+          <Clock at={createdAt} zone={zone} />
+        </p>
+        <div
+          className={`rounded-2xl px-3 py-1.5 whitespace-pre-wrap ${isOwn ? 'bg-own' : 'bg-raised border-line border'}`}
+        >
+          <Body text={body} />
+        </div>
+        {progress && (
+          <span className={`text-sm ${progress === 'Read' ? 'text-accent' : 'text-muted'}`}>
+            <span aria-hidden>{ticks[progress]}</span>
+            <span className="sr-only">{progress}</span>
+          </span>
+        )}
+      </div>
+    </li>
+  )
+})
+
+// Up to white space, without the punctuation that ends a sentence or closes a bracket around it.
+const address = /(https?:\/\/[^\s<>"]*[^\s<>"'.,;:!?)\]}])/gi
+
+/** Plain text in which addresses can be followed; nothing in it is ever markup. */
+export function Body({ text }: { text: string }) {
+  return text.split(address).map((part, index) =>
+    // Every second part is an address: what split() captured.
+    index % 2 ? (
+      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text never move
+      <a key={index} href={part} rel="noopener noreferrer nofollow" target="_blank" className="link">
+        {part}
+      </a>
+    ) : (
+      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text never move
+      <Fragment key={index}>{part}</Fragment>
+    ),
+  )
+}

@@ -1,0 +1,18 @@
+import { redirect } from 'next/navigation'
+import { Page } from '@/app/ui/page-body'
+import { orTooSlow } from '@/app/ui/slow-page'
+import { requireUser } from '@/lib/web/current-user'
+import { missingPage } from '../../missing'
+import { ConversationView, openConversation } from './view'
+
+async function ConversationPage({ params, searchParams }: PageProps<'/c/[id]'>) {
+  const { id } = await params
+  const user = await requireUser(`/c/${id}`)
+  const opened = await openConversation(user, id, (await searchParams).before)
+  if (!opened) return missingPage()
+  const { kind, name } = opened.conversation
+  if (kind === 'room') redirect(`/room/${name}`)
+  return <ConversationView user={user} {...opened} />
+}
+
+export default orTooSlow(ConversationPage, Page)

@@ -1,0 +1,54 @@
+'use client'
+
+import type { ReactNode } from 'react'
+import { useInvitations } from '@/app/store/context'
+import type { Invitation } from '@/lib/invitations'
+import { AnswerButton } from './answer-button'
+import { InvitationRow, ReceivedRow } from './rows'
+
+const outcomes = { pending: 'Pending', accepted: 'Accepted', rejected: 'Rejected', withdrawn: 'Withdrawn' }
+
+/** Pending invitations as they come and go, and those that the other person has answered. */
+export function InvitationLists({ answered }: { answered: Invitation[] }) {
+  const { received, sent, answeredByOther } = useInvitations(answered)
+  return (
+    <>
+      <List title="Received" empty="Nobody waits for your answer.">
+        {received.map((invitation) => (
+          <ReceivedRow key={invitation.id} invitation={invitation} />
+        ))}
+      </List>
+      <List title="Sent" empty="You wait for nobody’s answer.">
+        {sent.map(({ id, invitee, createdAt }) => (
+          <InvitationRow key={id} person={invitee} at={createdAt}>
+            <AnswerButton id={id} name={invitee.name} answer="withdraw" />
+          </InvitationRow>
+        ))}
+      </List>
+      {answeredByOther.length > 0 && (
+        <List title="Answered lately">
+          {answeredByOther.map(({ id, inviter, invitee, status, createdAt }) => (
+            <InvitationRow key={id} person={status === 'withdrawn' ? inviter : invitee} at={createdAt}>
+              <span className="text-muted">{outcomes[status]}</span>
+            </InvitationRow>
+          ))}
+        </List>
+      )}
+    </>
+  )
+}
+
+type ListProps = { title: string; empty?: string; children: ReactNode[] }
+
+function List({ title, empty, children }: ListProps) {
+  return (
+    <section>
+      <h2 className="text-muted text-sm font-semibold">{title}</h2>
+      {children.length ? (
+        <ul className="divide-line divide-y">{children}</ul>
+      ) : (
+        <p className="py-3">{empty}</p>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,22 @@
+import Link from 'next/link'
+import { Page } from '@/app/ui/page-body'
+import { orTooSlow } from '@/app/ui/slow-page'
+import { listAnswered } from '@/lib/invitations'
+import { requireUser } from '@/lib/web/current-user'
+import { InvitationLists } from './lists'
+
+async function InvitationsPage() {
+  const user = await requireUser('/invitations')
+  return (
+    <Page title="Invitations">
+      <InvitationLists answered={await listAnswered(user)} />
+      <p>
+        <Link href="/people" prefetch={false} className="link">
+          Find somebody to invite
+        </Link>
+      </p>
+    </Page>
+  )
+}
+
+export default orTooSlow(InvitationsPage, Page)

@@ -1,0 +1,21 @@
+import type { ReactNode } from 'react'
+import { Frame } from '@/app/ui/frame'
+import { orTooSlow } from '@/app/ui/slow-page'
+import { Welcome } from '@/app/ui/welcome'
+import { currentUser } from '@/lib/web/current-user'
+import { pageOverview } from '@/lib/web/overview'
+import { pageRealtime } from '@/lib/web/page-realtime'
+
+/** The frame of every signed-in page. It stays while its person goes from page to page, with its socket and its state. */
+async function ChatLayout({ children }: { children: ReactNode }) {
+  const user = await currentUser()
+  const overview = await pageOverview()
+  if (!user || !overview) return children
+  return (
+    <Frame userId={user.id} realtime={await pageRealtime(user)} seed={overview} now={Date.now()}>
+      {children}
+    </Frame>
+  )
+}
+
+export default orTooSlow(ChatLayout, Welcome)

@@ -1,0 +1,46 @@
+import Link from 'next/link'
+import { Alert } from '@/app/ui/alert'
+import { orAlert } from '@/app/ui/or-alert'
+import { Page } from '@/app/ui/page-body'
+import { orTooSlow } from '@/app/ui/slow-page'
+import { searchPeople } from '@/lib/people'
+import { requireUser } from '@/lib/web/current-user'
+import { PeopleList } from './people-list'
+
+async function PeoplePage({ searchParams }: PageProps<'/people'>) {
+  const { q, cursor } = await searchParams
+  const text = typeof q === 'string' ? q : ''
+  const path = `/people?${new URLSearchParams({ q: text })}`
+  const user = await requireUser(path)
+  // The address can hold anything, which the page then says.
+  const { users, nextCursor, alert } = await orAlert(searchPeople(user, { q: text, cursor }), {
+    users: [],
+    nextCursor: null,
+  })
+  return (
+    <Page title={text ? `People matching “${text}”` : 'People'} tab="People">
+      {alert && <Alert>{alert}</Alert>}
+      {!alert && users.length === 0 && (
+        <p>
+          No one is called “{text}”. Try a shorter part of the name, or{' '}
+          <Link href="/people" prefetch={false} className="link">
+            look at everyone
+          </Link>
+          .
+        </p>
+      )}
+      <PeopleList people={users} />
+      {nextCursor && (
+        <Link
+          href={`${path}&${new URLSearchParams({ cursor: nextCursor })}`}
+          prefetch={false}
+          className="button"
+        >
+          More people
+        </Link>
+      )}
+    </Page>
+  )
+}
+
+export default orTooSlow(PeoplePage, Page)

@@ -1,0 +1,11 @@
+import { livePageFor } from '@/app/(chat)/c/[id]/live/live-page'
+import { missing } from '@/lib/errors'
+import { enterRoom, findRoom } from '@/lib/rooms'
+
+export const { GET, POST, PUT, PATCH, DELETE } = livePageFor(async (user, name) => {
+  const room = await findRoom(name)
+  // Only joining makes a room, not looking at one.
+  if (!room) throw missing('room')
+  await enterRoom(user, room.id)
+  return room.id
+})

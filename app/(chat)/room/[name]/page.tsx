@@ -1,0 +1,51 @@
+import { redirect } from 'next/navigation'
+import { ConversationView, openConversation } from '@/app/(chat)/c/[id]/view'
+import { joinRoom, leaveRoom } from '@/app/(chat)/rooms/actions'
+import { Alert } from '@/app/ui/alert'
+import { ButtonForm } from '@/app/ui/button-form'
+import { Page } from '@/app/ui/page-body'
+import { orTooSlow } from '@/app/ui/slow-page'
+import { isRoomName } from '@/lib/fields'
+import { requireUser } from '@/lib/web/current-user'
+import { openedRoom } from '@/lib/web/opened-room'
+import { missingPage } from '../../missing'
+
+async function RoomPage({ params, searchParams }: PageProps<'/room/[name]'>) {
+  const { name } = await params
+  const user = await requireUser(`/room/${name}`)
+  if (!isRoomName(name)) return missingPage()
+  const { room, alert } = await openedRoom()
+  if (alert)
+    return (
+      <Page title={name}>
+        <Alert>{alert}</Alert>
+      </Page>
+    )
+  if (!room)
+    return (
+      <Page title={name}>
+        <p>There is no room of this name yet. Join, and it is made.</p>
+        <div className="flex">
+          <ButtonForm action={joinRoom} values={{ name }} className="button-primary">
+            Join
+          </ButtonForm>
+        </div>
+      </Page>
+    )
+  const opened = await openConversation(user, room.id, (await searchParams).before)
+  // The person may leave, in another tab, while the page is made.
+  if (!opened) redirect('/rooms')
+  return (
+    <ConversationView
+      user={user}
+      {...opened}
+      leave={
+        <ButtonForm action={leaveRoom} values={{ id: room.id }}>
+          Leave
+        </ButtonForm>
+      }
+    />
+  )
+}
+
+export default orTooSlow(RoomPage, Page)

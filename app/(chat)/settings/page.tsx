@@ -1,0 +1,108 @@
+import { endEverySession, endSession, savePassword, saveProfile } from '@/app/(account)/actions'
+import { profileFields } from '@/app/(account)/fields'
+import { ButtonForm } from '@/app/ui/button-form'
+import { type Field, Form } from '@/app/ui/form'
+import { Page } from '@/app/ui/page-body'
+import { orTooSlow } from '@/app/ui/slow-page'
+import { Time } from '@/app/ui/time'
+import { type LoginSession, listLoginSessions } from '@/lib/login-sessions'
+import { requireUser } from '@/lib/web/current-user'
+
+async function SettingsPage() {
+  const user = await requireUser('/settings')
+  const loginSessions = await listLoginSessions(user)
+  return (
+    <Page title="Settings">
+      <Section title="Profile">
+        <p className="text-muted">
+          You are {user.username}; others see “{user.name}”.
+        </p>
+        <Form action={saveProfile} fields={profileFields(user)} button="Save" />
+      </Section>
+      <Section title="Password">
+        {user.isGuest && (
+          <p className="text-muted">
+            You are a guest. With a password you have an account: you keep your name and what you said, and
+            can invite people.
+          </p>
+        )}
+        <Form action={savePassword} fields={passwordFields(user.isGuest)} button="Change password" />
+      </Section>
+      <Section title="Login sessions">
+        <ul className="divide-line border-line divide-y border-y">
+          {loginSessions.map((session) => (
+            <SessionRow key={session.id} session={session} />
+          ))}
+        </ul>
+        <ButtonForm action={endEverySession} values={{}} isLeaving>
+          Log out everywhere
+        </ButtonForm>
+      </Section>
+    </Page>
+  )
+}
+
+export default orTooSlow(SettingsPage, Page)
+
+const passwordFields = (isGuest: boolean): Field[] => [
+  ...(isGuest ? [] : [currentPassword]),
+  {
+    name: 'newPassword',
+    label: 'New password',
+    type: 'password',
+    autoComplete: 'new-password',
+    hint: `At least 8 characters.${isGuest ? '' : ' Your other login sessions end with the change.'}`,
+  },
+]
+
+const currentPassword: Field = {
+  name: 'currentPassword',
+  label: 'Current password',
+  type: 'password',
+  autoComplete: 'current-password',
+}
+
+function Section({ title, children }: { title: string; children: React.ReactNode }) {
+  return (
+    <section className="grid gap-4">
+      <h2 className="font-semibold">{title}</h2>
+      {children}
+    </section>
+  )
+}
+
+function SessionRow({ session }: { session: LoginSession }) {
+  const { id, client, userAgent, address, createdAt, lastSeenAt, isCurrent } = session
+  return (
+    <li className="flex flex-wrap items-center justify-between gap-3 py-3">
+      <div className="min-w-0 flex-1 basis-44">
+        <p className="font-semibold">
+          {deviceName(userAgent, client)}
+          {isCurrent && <span className="text-muted font-normal"> · this one</span>}
+        </p>
+        <p className="text-muted text-sm">
+          {address && `${address} · `}since <Time at={createdAt} />, last seen <Time at={lastSeenAt} />
+        </p>
+      </div>
+      <ButtonForm
+        action={endSession}
+        values={{ id }}
+        isLeaving={isCurrent}
+        about={` of ${deviceName(userAgent, client)}`}
+      >
+        Log out this session
+      </ButtonForm>
+    </li>
+  )
+}
+
+/** A browser and system by their usual names, as far as the user agent tells. */
+function deviceName(userAgent: string | null, client: LoginSession['client']) {
+  const find = (names: string[]) => names.find((name) => userAgent?.includes(name))
+  const browser = find(['Firefox', 'Edg', 'OPR', 'Chrome', 'Safari', 'curl'])
+    ?.replace('Edg', 'Edge')
+    .replace('OPR', 'Opera')
+  const system = find(['iPhone', 'iPad', 'Android', 'Windows', 'Mac OS', 'Linux'])
+  const known = [browser, system].filter(Boolean).join(' on ')
+  return known || (client === 'api' ? 'A program' : 'A browser')
+}

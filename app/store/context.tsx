@@ -1,0 +1,91 @@
+'use client'
+
+import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from 'react'
+import type { ConversationView } from '@/lib/conversations'
+import type { Invitation } from '@/lib/invitations'
+import type { Realtime } from '@/lib/realtime/client'
+import { laterStatus, type Status } from '@/lib/realtime/events'
+import type { User } from '@/lib/users'
+import { byId, listInvitations, type Overview, type State } from './state'
+import { nothingShown, Store } from './store'
+
+const StoreContext = createContext<Store | undefined>(undefined)
+
+type StoreProviderProps = { userId: string; realtime: Realtime; seed: Overview; children: ReactNode }
+
+/**
+ * Gives a signed-in page its store; another login session has one of its own. No key does that: without JavaScript
+ * the answer to a form would not find its way, because React finds the form by the keys around it.
+ */
+export function StoreProvider({ userId, realtime, seed, children }: StoreProviderProps) {
+  const [store, setStore] = useState(() => new Store(userId, realtime, seed))
+  if (store.realtime.loginSessionId !== realtime.loginSessionId) setStore(new Store(userId, realtime, seed))
+  useEffect(() => store.add(seed), [store, seed])
+  return <StoreContext value={store}>{children}</StoreContext>
+}
+
+export function useStore() {
+  const store = useContext(StoreContext)
+  if (!store) throw new Error('Use this within a StoreProvider.')
+  return store
+}
+
+/** A part of the state, as it changes. `select` must give the same object while nothing has changed. */
+export function useSelected<Part>(select: (state: State) => Part): Part {
+  const store = useStore()
+  return useSyncExternalStore(
+    store.subscribe,
+    () => select(store.state),
+    () => select(store.initial),
+  )
+}
+
+/** The person with the latest status that is known. */
+export function useStatusOf<Shown extends User>(person: Shown): Shown {
+  const known = useSelected(({ people }) => people[person.id])
+  return { ...person, ...laterStatus<Status>(known ?? person, person) }
+}
+
+/** The person's invitations as they come and are answered. `answered` are those that a page knows of besides. */
+export function useInvitations(answered: Invitation[] = []) {
+  const invitations = useSelected((state) => state.invitations)
+  const { userId } = useStore()
+  return listInvitations({ invitations: { ...invitations, ...byId(answered) }, userId })
+}
+
+/** A conversation as its page rendered it, and as it has changed since. */
+export function useConversation(rendered: ConversationView): ConversationView {
+  const store = useStore()
+  const [seeded, setSeeded] = useState<ConversationView>()
+  useEffect(() => {
+    store.add({ conversations: [rendered] })
+    setSeeded(rendered)
+  }, [store, rendered])
+  const known = useSelected(({ conversations }) => conversations[rendered.id])
+  return (seeded === rendered && known) || rendered
+}
+
+/** Whether the page is in the background. */
+export const useIsHidden = () =>
+  useSyncExternalStore(
+    onVisibilityChange,
+    () => document.hidden,
+    () => false,
+  )
+
+function onVisibilityChange(listener: () => void) {
+  document.addEventListener('visibilitychange', listener)
+  return () => document.removeEventListener('visibilitychange', listener)
+}
+
+/** Keeps what the page shows up to date with the lists: a conversation, and people who may be strangers. */
+export function useShown({ conversationId = '', people }: { conversationId?: string; people?: string[] }) {
+  const store = useStore()
+  const ids = people?.join()
+  useEffect(() => {
+    store.shown = { conversationId, people: ids ? ids.split(',') : [] }
+    return () => {
+      store.shown = nothingShown
+    }
+  }, [store, conversationId, ids])
+}

@@ -1,0 +1,233 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Conversation, ConversationView } from '@/lib/conversations'
+import type { Invitation } from '@/lib/invitations'
+import type { Events } from '@/lib/realtime/events'
+import type { Person } from '@/lib/users'
+import {
+  addOverview,
+  applyEvent,
+  emptyState,
+  listConversations,
+  listInvitations,
+  markRead,
+  replaceOverview,
+  type State,
+  type StoreEvent,
+  unreadOf,
+} from './state'
+
+const person = (id: string): Person => ({ id, username: id, name: id })
+const [ada, bob, cleo] = [person('ada'), person('bob'), person('cleo')]
+const time = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString()
+
+const view = (id: string, more: Partial<ConversationView> = {}): ConversationView => ({
+  id,
+  kind: 'direct',
+  name: bob.name,
+  people: [ada, bob].map((one) => ({ ...one, status: 'offline', lastSeenAt: null })),
+  newest: null,
+  lastSeq: 0,
+  lastReadSeq: 0,
+  receipts: [],
+  isClosed: false,
+  activeAt: time(0),
+  ...more,
+})
+const noInvitations = { received: [], sent: [] }
+const seeded = (...conversations: ConversationView[]) =>
+  addOverview(emptyState(ada.id), { conversations, invitations: noInvitations })
+
+const at = time(30)
+const said = (seq: number, sender = bob): StoreEvent => ({
+  at,
+  name: 'conversation.touched',
+  data: { conversationId: 'c', newest: { seq, sender, body: `message ${seq}`, createdAt: time(seq) } },
+})
+const touched = (data: Omit<Events['conversation.touched'], 'conversationId'>): StoreEvent => ({
+  at,
+  name: 'conversation.touched',
+  data: { conversationId: 'c', ...data },
+})
+const receipt = (userId: string, lastDeliveredSeq: number, lastReadSeq: number): StoreEvent => ({
+  at,
+  name: 'receipt.updated',
+  data: { conversationId: 'c', userId, lastDeliveredSeq, lastReadSeq },
+})
+const isSeen = (second: number, status: 'online' | 'offline'): StoreEvent => ({
+  at,
+  name: 'status.changed',
+  data: { people: [{ id: bob.id, status, lastSeenAt: time(second) }] },
+})
+const invitation = (status: Invitation['status'], inviter = bob, invitee = ada): Invitation => ({
+  id: `${inviter.id} ${invitee.id}`,
+  status,
+  inviter,
+  invitee,
+  createdAt: time(1),
+})
+const invited: StoreEvent = { at, name: 'invitation.created', data: invitation('pending') }
+const rejected: StoreEvent = { at, name: 'invitation.answered', data: invitation('rejected') }
+
+const applied = (state: State, ...events: StoreEvent[]) => events.reduce(applyEvent, state)
+const only = (state: State) => {
+  const { c } = state.conversations
+  assert.ok(c)
+  return c
+}
+
+function permutations<Item>(items: Item[]): Item[][] {
+  if (items.length < 2) return [items]
+  return items.flatMap((item, index) =>
+    permutations(items.filter((_, other) => other !== index)).map((rest) => [item, ...rest]),
+  )
+}
+
+test('events in any order, each of them twice, lead to the same state', () => {
+  const events = [
+    said(1),
+    said(2, ada),
+    said(3),
+    receipt(bob.id, 2, 2),
+    touched({ lastReadSeq: 1 }),
+    isSeen(4, 'online'),
+    isSeen(5, 'offline'),
+  ]
+  const shown = (state: State) => {
+    const { receipts, ...conversation } = only(state)
+    const sorted = receipts.sort((one, other) => one.userId.localeCompare(other.userId))
+    return { ...state, conversations: { c: { ...conversation, receipts: sorted } } }
+  }
+  const expected = shown(applied(seeded(view('c')), ...events))
+  for (const order of permutations(events))
+    assert.deepEqual(shown(applied(seeded(view('c')), ...order, ...order)), expected)
+  const { newest, lastSeq, lastReadSeq, receipts } = expected.conversations.c
+  assert.deepEqual([newest?.body, lastSeq, lastReadSeq], ['message 3', 3, 2])
+  assert.deepEqual(
+    receipts.find(({ userId }) => userId === bob.id),
+    { userId: bob.id, lastDeliveredSeq: 2, lastReadSeq: 2 },
+  )
+  assert.equal(expected.people[bob.id]?.status, 'offline')
+})
+
+test('unread is what came since the person read last, or sent something', () => {
+  const state = applied(seeded(view('c')), said(1), said(2))
+  assert.equal(unreadOf(only(state)), 2)
+  assert.equal(unreadOf(only(markRead(state, 'c', 1))), 1)
+  assert.equal(unreadOf(only(applied(state, touched({ lastReadSeq: 2 })))), 0)
+  assert.equal(unreadOf(only(applied(state, said(3, ada)))), 0)
+  assert.equal(markRead(state, 'c', 0), state)
+})
+
+test('what this page marked read is not taken for known to the server', () => {
+  const state = markRead(applied(seeded(view('c')), said(1)), 'c', 1)
+  assert.deepEqual(only(state).receipts, [])
+  assert.equal(only(applied(state, receipt(ada.id, 1, 1))).receipts.length, 1)
+})
+
+test('a message in an open conversation changes its list entry too', () => {
+  const data = {
+    id: 'm',
+    conversationId: 'c',
+    nonce: 'n',
+    seq: 4,
+    sender: bob,
+    body: 'hi',
+    createdAt: time(4),
+  }
+  assert.equal(only(applied(seeded(view('c')), { at, name: 'message.created', data })).newest?.body, 'hi')
+})
+
+test('the conversation that something was said in last is the first', () => {
+  const state = applied(seeded(view('b', { activeAt: time(3) }), view('c')), said(9))
+  assert.deepEqual(
+    listConversations(state).map(({ id }) => id),
+    ['c', 'b'],
+  )
+})
+
+test('a conversation that was created is listed, once, with what is unread in it', () => {
+  const conversation: Conversation = {
+    ...view('c'),
+    newest: { id: 'm', conversationId: 'c', nonce: 'n', seq: 2, sender: bob, body: 'hi', createdAt: time(2) },
+    unread: 2,
+  }
+  const created: StoreEvent = {
+    at,
+    name: 'conversation.created',
+    data: { conversationId: 'c', conversation },
+  }
+  const state = applied(seeded(), created, created)
+  assert.equal(listConversations(state).length, 1)
+  assert.equal(unreadOf(only(state)), 2)
+  assert.deepEqual(only(state).receipts, [{ userId: ada.id, lastDeliveredSeq: 0, lastReadSeq: 0 }])
+  // It came late: the rest is known already.
+  assert.equal(only(applied(seeded(view('c')), said(5), created)).lastSeq, 5)
+})
+
+test('a conversation that the person left is not listed', () => {
+  assert.deepEqual(listConversations(applied(seeded(view('c')), touched({ hasLeft: true }))), [])
+})
+
+test('a conversation is closed and open again', () => {
+  const closed = applied(seeded(view('c')), touched({ isClosed: true }))
+  assert.equal(only(closed).isClosed, true)
+  assert.equal(only(applied(closed, said(1))).isClosed, true)
+  assert.equal(only(applied(closed, touched({ isClosed: false }))).isClosed, false)
+})
+
+test('people join a room and leave it', () => {
+  const member = { conversationId: 'c', ...cleo }
+  const joined: StoreEvent = { at, name: 'member.joined', data: member }
+  const left: StoreEvent = { at, name: 'member.left', data: { ...member, byChoice: true } }
+  const names = (state: State) => only(state).people.map(({ username }) => username)
+  const room = seeded(view('c', { kind: 'room' }))
+  assert.deepEqual(names(applied(room, joined, joined)), ['ada', 'bob', 'cleo'])
+  assert.deepEqual(names(applied(room, joined, left, left)), ['ada', 'bob'])
+})
+
+test('an answered invitation does not come back', () => {
+  assert.equal(listInvitations(applied(seeded(), invited)).received.length, 1)
+  for (const order of permutations([invited, rejected, invited]))
+    assert.deepEqual(listInvitations(applied(seeded(), ...order)).received, [])
+})
+
+test('invitations that the other person has answered are listed as such', () => {
+  const state = applied(
+    seeded(),
+    rejected,
+    { at, name: 'invitation.answered', data: invitation('accepted', ada, cleo) },
+    { at, name: 'invitation.answered', data: invitation('withdrawn', cleo, ada) },
+    { at, name: 'invitation.answered', data: invitation('withdrawn', ada, bob) },
+  )
+  const shown = listInvitations(state).answeredByOther.map(({ id }) => id)
+  assert.deepEqual(shown.sort(), ['ada cleo', 'cleo ada'])
+})
+
+test('a page that was rendered earlier takes nothing back', () => {
+  const state = applied(seeded(view('c'), view('d')), said(3), touched({ lastReadSeq: 3 }), invited)
+  const later = addOverview(state, { conversations: [view('c')], invitations: noInvitations })
+  assert.deepEqual([only(later).lastSeq, only(later).lastReadSeq], [3, 3])
+  assert.ok(later.conversations.d)
+  assert.equal(listInvitations(later).received.length, 1)
+})
+
+test('an answer of the server after a break removes what is gone, and brings what was missed', () => {
+  const state = applied(seeded(view('c'), view('d')), said(3), invited)
+  const later = replaceOverview(state, {
+    conversations: [view('c', { lastSeq: 5, lastReadSeq: 4 })],
+    invitations: noInvitations,
+  })
+  assert.deepEqual(Object.keys(later.conversations), ['c'])
+  assert.equal(unreadOf(only(later)), 1)
+  assert.deepEqual(listInvitations(later).received, [])
+})
+
+test('a list leaves out who is in a room, and the page keeps them', () => {
+  const room = view('c', { kind: 'room' })
+  const state = replaceOverview(seeded(room), {
+    conversations: [{ ...room, people: [] }],
+    invitations: noInvitations,
+  })
+  assert.equal(only(state).people.length, 2)
+})

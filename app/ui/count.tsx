@@ -1,0 +1,8 @@
+/** How many there are of something that waits. */
+export function Count({ children }: { children: number }) {
+  return (
+    <span className="bg-accent text-on-accent inline-flex h-5 min-w-5 items-center justify-center rounded-full px-1.5 text-sm font-semibold">
+      {children}
+    </span>
+  )
+}

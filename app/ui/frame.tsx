@@ -1,0 +1,117 @@
+'use client'
+
+import Link from 'next/link'
+import { usePathname, useSearchParams } from 'next/navigation'
+import { type ReactNode, useLayoutEffect, useRef } from 'react'
+import { StoreProvider, useInvitations } from '@/app/store/context'
+import type { Overview } from '@/app/store/state'
+import type { Realtime } from '@/lib/realtime/client'
+import { ConversationList } from './conversation-list'
+import { Count } from './count'
+import { Live } from './live'
+import { LogOut } from './log-out'
+import { RenderedAt } from './time'
+
+type FrameProps = {
+  userId: string
+  realtime: Realtime
+  seed: Overview
+  /** The server's time, in ms since 1970. */
+  now: number
+  children: ReactNode
+}
+
+/**
+ * The frame of every signed-in page: search and conversations at the left, the page beside them. A phone shows the
+ * conversations on the home page, the search also among people, and beside an open conversation nothing.
+ */
+export function Frame({ userId, realtime, seed, now, children }: FrameProps) {
+  const path = usePathname()
+  const isHome = path === '/'
+  const main = useRef<HTMLElement>(null)
+  // It stays, and going back would show a page from where the other one was scrolled to.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: for each page
+  useLayoutEffect(() => void main.current?.scrollTo(0, 0), [path])
+  return (
+    <RenderedAt value={now}>
+      <StoreProvider userId={userId} realtime={realtime} seed={seed}>
+        <div className="page group/frame md:grid md:h-dvh md:grid-cols-[18rem_minmax(0,1fr)] md:grid-rows-[auto_minmax(0,1fr)] lg:grid-cols-[20rem_minmax(0,1fr)]">
+          <Live />
+          <header className="border-line grid gap-3 p-4 pb-2 group-has-[.conversation]/frame:hidden md:grid! md:border-r">
+            <div className="flex items-center justify-between gap-2">
+              <Link href="/" prefetch={false} className="font-serif text-xl font-semibold">
+                Parley
+              </Link>
+              <div className="flex text-sm">
+                <NavLink href="/settings">Settings</NavLink>
+                <LogOut />
+              </div>
+            </div>
+            <Search className={`md:block ${isHome || path === '/people' ? '' : 'hidden'}`} />
+            <Pages />
+          </header>
+          <ConversationList
+            path={path}
+            className={`border-line md:block md:overflow-y-auto md:border-r ${isHome ? '' : 'hidden'}`}
+          />
+          <main
+            ref={main}
+            id="main"
+            tabIndex={-1}
+            className="outline-none md:col-start-2 md:row-span-2 md:row-start-1 md:overflow-y-auto"
+          >
+            {children}
+          </main>
+        </div>
+      </StoreProvider>
+    </RenderedAt>
+  )
+}
+
+function Search({ className }: { className: string }) {
+  const q = useSearchParams().get('q') ?? ''
+  return (
+    <search className={className}>
+      <form action="/people" className="flex gap-2">
+        <label className="sr-only" htmlFor="q">
+          Find people
+        </label>
+        <input
+          // Another search has a field of its own, because the default is taken only once.
+          key={q}
+          id="q"
+          name="q"
+          type="search"
+          defaultValue={q}
+          placeholder="Find people"
+          className="input"
+        />
+        <button type="submit" className="button">
+          Search
+        </button>
+      </form>
+    </search>
+  )
+}
+
+function Pages() {
+  const { received } = useInvitations()
+  return (
+    <nav aria-label="Pages" className="-mx-2 flex flex-wrap text-sm">
+      <NavLink href="/people">People</NavLink>
+      <NavLink href="/rooms">Rooms</NavLink>
+      <NavLink href="/invitations" count={received.length}>
+        Invitations
+      </NavLink>
+    </nav>
+  )
+}
+
+function NavLink({ href, count = 0, children }: { href: string; count?: number; children: ReactNode }) {
+  return (
+    <Link href={href} prefetch={false} className="button button-quiet px-2">
+      {children}
+      {count > 0 && <Count>{count}</Count>}
+    </Link>
+  )
+}

@@ -1,0 +1,18 @@
+'use client'
+
+import { useIsHidden, useSelected } from '@/app/store/context'
+import { unreadOf } from '@/app/store/state'
+
+/** The page's title, with how many messages wait to be read; those of the conversation in view do not. */
+export function Title({ openId, children }: { openId?: string; children: string }) {
+  const isHidden = useIsHidden()
+  const count = useSelected(({ conversations }) =>
+    Object.values(conversations).reduce(
+      (sum, one) => sum + (one.id === openId && !isHidden ? 0 : unreadOf(one)),
+      0,
+    ),
+  )
+  return (
+    <title>{`${count ? `(${count}) ` : ''}${children}${children === 'Parley' ? '' : ' – Parley'}`}</title>
+  )
+}
