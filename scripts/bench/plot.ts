@@ -34,6 +34,7 @@ export function drawLoad(points: Point[]) {
   const drawn = panels.map((panel, index) => `<g transform="translate(${index * width})">${draw(panel)}</g>`)
   const size = `${Math.max(width * panels.length, 16 + names.length * 108)} ${height + 34}`
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size}" font-family="system-ui, sans-serif" font-size="11">
+<title>The load’s results over the messages a second</title>
 <style>text{fill:#444}.grid{stroke:#8884;fill:none}.title{font-weight:600}@media(prefers-color-scheme:dark){text{fill:#ccc}}</style>
 ${[...drawn, ...legend].join('\n')}
 </svg>
