@@ -108,6 +108,8 @@ test('of two tabs one sends what the other could not, once, and both notice', as
   const { ada, id } = await talking(person)
   const other = await ada.context.newPage()
   await other.goto(`/c/${id}`)
+  // A page that comes up to date sends at once what waits; after that it leaves the other tab some seconds.
+  await other.waitForLoadState('networkidle')
   await cutOff(ada)
   await ada.sends('said in one tab')
   await ada.waitsToSend('said in one tab')

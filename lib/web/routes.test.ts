@@ -8,7 +8,7 @@ const paths = readdirSync('app', { recursive: true, encoding: 'utf8' })
   .filter(
     (file) => /(^|\/)(page\.tsx|route\.ts)$/.test(file) && !file.includes('[...') && !file.includes('[[...'),
   )
-  .map((file) => `/${file.replace(/\/?(page\.tsx|route\.ts)$/, '').replace(/\(\w+\)\//, '')}`)
+  .map((file) => `/${file.replace(/\/?(page\.tsx|route\.ts)$/, '').replace(/\(\w+\)\/?/, '')}`)
   .map((path) => path.replace(/\[\w+\]/, ':id'))
 
 test('every page and call has its route, and there is no other', () => {
