@@ -39,7 +39,7 @@ export async function openConversation(
   }
 }
 
-/** An open conversation. Once its newest messages are shown, they count as read. */
+/** An open conversation. If it shows the newest messages, they count as read. */
 export async function ConversationView({
   user,
   conversation,
@@ -48,8 +48,8 @@ export async function ConversationView({
   leave,
 }: Opened & { user: CurrentUser; leave?: ReactNode }) {
   const { id, lastReadSeq, lastSeq } = conversation
-  if (isNewest && lastReadSeq < lastSeq)
-    after(() => markRead(user, id, { seq: lastSeq }).catch(unlessRefused))
+  // It begins now, because the next page may be asked for as soon as this one is there; the render does not wait for it.
+  if (isNewest && lastReadSeq < lastSeq) after(markRead(user, id, { seq: lastSeq }).catch(unlessRefused))
   return (
     <Conversation
       key={`${id} ${isNewest || messages.at(-1)?.seq}`}
