@@ -28,7 +28,7 @@ async function talkingUnaware(person: (name: string) => Promise<Person>) {
   return talking(async (name) => {
     const somebody = await person(name)
     somebody.mayComplain(/ERR_FAILED/)
-    await somebody.page.route('**/api/health', (route) => route.abort())
+    await somebody.page.route('**/overview*', (route) => route.abort())
     return somebody
   })
 }
