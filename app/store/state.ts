@@ -57,8 +57,11 @@ export function applyEvent(state: State, { name, data, at }: StoreEvent): State 
 }
 
 /** Adds what the server rendered for a page. Nothing that is known already goes. */
-export const addOverview = (state: State, { conversations, invitations }: Overview) =>
-  addInvitations(addConversations(state, conversations), [...invitations.received, ...invitations.sent])
+export const addOverview = (state: State, { conversations = [], invitations }: Partial<Overview>) =>
+  addInvitations(addConversations(state, conversations), [
+    ...(invitations?.received ?? []),
+    ...(invitations?.sent ?? []),
+  ])
 
 /** The same, and removes what the server no longer lists. */
 export function replaceOverview(state: State, overview: Overview): State {

@@ -82,8 +82,7 @@ export class Store {
 
   /** Adds what the server rendered. */
   add(overview: Partial<Overview>) {
-    const { conversations = [], invitations = { received: [], sent: [] } } = overview
-    this.#set(addOverview(this.#state, { conversations, invitations }))
+    this.#set(addOverview(this.#state, overview))
   }
 
   markRead(conversationId: string, seq: number) {
@@ -127,7 +126,7 @@ export class Store {
 
   #replace({ open, people, ...overview }: Answer) {
     let state = replaceOverview(this.#state, overview)
-    if (open) state = addOverview(state, { conversations: [open], invitations: { received: [], sent: [] } })
+    if (open) state = addOverview(state, { conversations: [open] })
     this.#set(this.#meanwhile.reduce(applyEvent, addStatuses(state, people)))
     this.onUpdated()
   }

@@ -9,7 +9,7 @@ type Place = { conversationId: string; path: string }
 export function useOutbox(
   { conversationId, path }: Place,
   messages: Message[],
-  /** The page's own: they come anew after each break. */
+  /** The page's own: others come when the page is rendered again. */
   onPage: Message[],
   onStored: (message: Message) => void,
 ) {
