@@ -4,8 +4,8 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { after, before, test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
+import { newDatabase } from '@/testing/databases'
 import { database, connect as openPool } from './connection'
-import { newDatabase } from './testing/databases'
 
 /** The line to the database, which can be cut: as when it is killed, with no farewell. */
 let line: Server

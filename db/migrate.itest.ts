@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
+import { asAdmin, newDatabase } from '@/testing/databases'
 import { connect } from './connection'
 import { migrateDatabase } from './migrate'
-import { asAdmin, newDatabase } from './testing/databases'
 
 async function inside<T extends Record<string, unknown>>(url: string, query: string) {
   const db = connect(url, 1)

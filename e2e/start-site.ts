@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
-import { startOtherSite } from '@/lib/testing/other-site'
 import { startTemporaryParley } from '@/scripts/temporary'
+import { startOtherSite } from '@/testing/other-site'
 
 /**
  * A site on the `shared` database and Soketi of the one under test, or on its `own`, with settings given as

@@ -3,10 +3,10 @@ import { test } from 'node:test'
 import { eq, sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { users } from '@/db/schema'
+import { person, testOrigin, unique, withSession } from '@/testing/people'
 import { changePassword, logIn, register, updateProfile } from './accounts'
 import { Refusal } from './errors'
 import { endAllLoginSessions, endLoginSession, findByToken, listLoginSessions } from './login-sessions'
-import { person, testOrigin, unique, withSession } from './testing/people'
 
 const password = 'correct horse'
 

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { eventually } from '@/testing/eventually'
+import { friends, person, say, type TestPerson } from '@/testing/people'
+import { connect, type Socket } from '@/testing/sockets'
 import { getConversation } from './conversations'
 import { blockPerson, unblockPerson } from './people'
 import { conversationChannel, presenceChannel, userChannel } from './realtime/channels'
 import type { Touched } from './realtime/events'
 import { published } from './realtime/publish'
 import { markDelivered, markRead } from './receipts'
-import { eventually } from './testing/eventually'
-import { friends, person, say, type TestPerson } from './testing/people'
-import { connect, type Socket } from './testing/sockets'
 
 /** A connection that hears all there is to hear in a conversation. */
 async function opens(who: TestPerson, id: string) {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { friends, people, person, say, unique } from '@/testing/people'
 import { getConversation, listConversations, listFullConversations } from './conversations'
 import { missing } from './errors'
 import { toNewest } from './messages'
 import { blockPerson } from './people'
 import { markRead } from './receipts'
 import { joinRoom } from './rooms'
-import { friends, people, person, say, unique } from './testing/people'
 
 test('a conversation is shown with its people, its newest message and how far each has read', async () => {
   const { ada, bob, id } = await friends()

@@ -4,9 +4,9 @@ import { test } from 'node:test'
 import { eq, sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { drafts } from '@/db/schema'
+import { conversationOf, friends, people, unique } from '@/testing/people'
 import { discardDraft, findDraft, keepDraft, removeOldDrafts } from './drafts'
 import { joinRoom } from './rooms'
-import { conversationOf, friends, people, unique } from './testing/people'
 
 const nonce = 'n'
 const countOf = (userId: string) => database().$count(drafts, eq(drafts.userId, userId))

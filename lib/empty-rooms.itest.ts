@@ -5,10 +5,10 @@ import { eq, sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { migrateDatabase } from '@/db/migrate'
 import { conversations, memberships } from '@/db/schema'
-import { newDatabase } from '@/db/testing/databases'
+import { newDatabase } from '@/testing/databases'
+import { person, say, unique } from '@/testing/people'
 import { isMember } from './memberships'
 import { enterRoom, findRoom, joinRoom, leaveRoom, removeEmptyRooms } from './rooms'
-import { person, say, unique } from './testing/people'
 
 // In a database of its own, whose lobby is empty as well.
 before(async () => {

@@ -3,11 +3,11 @@ import { test } from 'node:test'
 import { and, eq, or } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { blocks, conversations, invitations, memberships } from '@/db/schema'
+import { onlinePerson, type TestPerson } from '@/testing/people'
 import { Refusal } from './errors'
 import { answerInvitation, invite } from './invitations'
 import { directKey } from './pairs'
 import { blockPerson, unblockPerson } from './people'
-import { onlinePerson, type TestPerson } from './testing/people'
 
 const rounds = 25
 

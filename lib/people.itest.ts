@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { database } from '@/db/connection'
 import { users } from '@/db/schema'
+import { conversationOf, onlinePerson, person, say, type TestPerson, unique } from '@/testing/people'
+import { assertProblem } from '@/testing/site'
 import { missing, Refusal } from './errors'
 import { invite } from './invitations'
 import { blockPerson, type FoundPerson, searchPeople, unblockPerson } from './people'
-import { conversationOf, onlinePerson, person, say, type TestPerson, unique } from './testing/people'
-import { assertProblem } from './testing/site'
 
 /** Every page of a search, one after the other. */
 async function searchAll(by: TestPerson, q?: string) {

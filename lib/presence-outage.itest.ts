@@ -4,12 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { pause } from '@/scripts/faults/faults'
 import type { Parley } from '@/scripts/parley'
 import { startTemporaryParley } from '@/scripts/temporary'
+import { eventually } from '@/testing/eventually'
+import { friends, people, type TestPerson, unique } from '@/testing/people'
+import { connect, type Socket } from '@/testing/sockets'
 import { isMember } from './memberships'
 import { attendanceChannel, userChannel } from './realtime/channels'
 import { joinRoom } from './rooms'
-import { eventually } from './testing/eventually'
-import { friends, people, type TestPerson, unique } from './testing/people'
-import { connect, type Socket } from './testing/sockets'
 
 /** The contract: after Soketi's return everything is right again within this time. */
 const rightAgainMs = 15_000

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { connect, database } from '@/db/connection'
+import { eventually } from '@/testing/eventually'
+import { conversationOf, friends, people, person, say, type TestPerson } from '@/testing/people'
+import { assertProblem } from '@/testing/site'
 import { getConversation } from './conversations'
 import { toNewest } from './messages'
 import { loadOverview } from './overview'
 import { markDelivered, markRead, reportReceipts } from './receipts'
-import { eventually } from './testing/eventually'
-import { conversationOf, friends, people, person, say, type TestPerson } from './testing/people'
-import { assertProblem } from './testing/site'
 
 /** How far the person has received and read. */
 async function receipt(of: TestPerson, id: string) {

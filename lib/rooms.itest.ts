@@ -3,6 +3,9 @@ import { describe, test } from 'node:test'
 import { and, eq, sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { memberships } from '@/db/schema'
+import { eventually } from '@/testing/eventually'
+import { friends, people, person, say, type TestPerson, unique, withSession } from '@/testing/people'
+import { connect } from '@/testing/sockets'
 import { Refusal } from './errors'
 import { isMember } from './memberships'
 import { attendanceChannel, conversationChannel, presenceChannel, userChannel } from './realtime/channels'
@@ -16,9 +19,6 @@ import {
   removeAbsent,
   stopAttending,
 } from './rooms'
-import { eventually } from './testing/eventually'
-import { friends, people, person, say, type TestPerson, unique, withSession } from './testing/people'
-import { connect } from './testing/sockets'
 
 const roomName = () => `Room_${unique()}`
 const refusedWith = (status: number) => (error: unknown) =>

@@ -4,11 +4,11 @@ import { sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { migrateDatabase } from '@/db/migrate'
 import { users } from '@/db/schema'
-import { newDatabase } from '@/db/testing/databases'
+import { newDatabase } from '@/testing/databases'
+import { person } from '@/testing/people'
 import type { CurrentUser } from './login-sessions'
 import { searchPeople } from './people'
 import { selectTier, tiersOf } from './search'
-import { person } from './testing/people'
 
 // In a database of its own, because what a search reads depends on everyone in it.
 

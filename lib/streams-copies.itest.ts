@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { person, unique } from '@/testing/people'
+import { attendsUntil } from '@/testing/streams'
 import { joinRoom } from './rooms'
-import { person, unique } from './testing/people'
-import { attendsUntil } from './testing/streams'
 
 // What a room's channel says is not the subject here, and the socket for it would never let this process end.
 Object.assign(globalThis, { parleySubscriptions: { add: () => () => {}, opened: async () => {} } })

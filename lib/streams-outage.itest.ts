@@ -5,12 +5,12 @@ import { sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import type { Parley } from '@/scripts/parley'
 import { startTemporaryParley } from '@/scripts/temporary'
+import { eventually } from '@/testing/eventually'
+import { people, sayInRoom, type TestPerson, unique } from '@/testing/people'
+import { ask } from '@/testing/site'
+import { messagesOf, TestStream } from '@/testing/streams'
 import { listMessages } from './messages'
 import { joinRoom } from './rooms'
-import { eventually } from './testing/eventually'
-import { people, sayInRoom, type TestPerson, unique } from './testing/people'
-import { ask } from './testing/site'
-import { messagesOf, TestStream } from './testing/streams'
 
 // Parts of it die here: it is this file's own.
 const lifeSeconds = 10

@@ -76,7 +76,7 @@ async function e2e() {
 
 /** Node.js's own test runner, on the files with that ending. */
 async function nodeTests(name: string, ending: string, env: EnvSource) {
-  const files = ['app', 'db', 'lib', 'scripts'].flatMap((folder) => testFiles(folder, ending))
+  const files = ['app', 'db', 'lib', 'scripts', 'site-tests'].flatMap((folder) => testFiles(folder, ending))
   if (!files.length) return noTests
   const report = join(reports, `${name}.tap`)
   const reporters = ['spec:stdout', `tap:${report}`].flatMap((reporter) => {

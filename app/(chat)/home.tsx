@@ -1,6 +1,6 @@
 'use client'
 
-import { useInvitations, useSelected } from '@/app/store/context'
+import { useInvitations, useSelected } from '@/app/browser/store-context'
 import { ReceivedRow } from './invitations/rows'
 
 /** The invitations that wait for an answer, if there are any. */

@@ -2,9 +2,9 @@ import type { ReactNode } from 'react'
 import { Frame } from '@/app/ui/frame'
 import { orTooSlow } from '@/app/ui/slow-page'
 import { Welcome } from '@/app/ui/welcome'
-import { currentUser } from '@/lib/web/current-user'
-import { pageOverview } from '@/lib/web/overview'
+import { pageOverview } from '@/lib/web/page-overview'
 import { pageRealtime } from '@/lib/web/page-realtime'
+import { currentUser } from '@/lib/web/page-user'
 
 /** The frame of every signed-in page. It stays while its person goes from page to page, with its socket and its state. */
 async function ChatLayout({ children }: { children: ReactNode }) {

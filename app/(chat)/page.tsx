@@ -2,7 +2,7 @@ import Link from 'next/link'
 import { Page } from '@/app/ui/page-body'
 import { orTooSlow } from '@/app/ui/slow-page'
 import { Welcome } from '@/app/ui/welcome'
-import { currentUser } from '@/lib/web/current-user'
+import { currentUser } from '@/lib/web/page-user'
 import { HomeHint, HomeInvitations } from './home'
 
 async function HomePage() {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { onlinePerson, person, unique } from '@/lib/testing/people'
-import { ask, assertProblem, isoTime } from '@/lib/testing/site'
+import { onlinePerson, person, unique } from '@/testing/people'
+import { ask, assertProblem, isoTime } from '@/testing/site'
 
 const password = 'correct horse'
 const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { blockPerson, unblockPerson } from '@/lib/people'
-import { friends, onlinePerson, person, type TestPerson, unique } from '@/lib/testing/people'
-import { type Answer, assertProblem, isoTime } from '@/lib/testing/site'
+import { friends, onlinePerson, person, type TestPerson, unique } from '@/testing/people'
+import { type Answer, assertProblem, isoTime } from '@/testing/site'
 
 type Invited = Pick<TestPerson, 'username'>
 const invite = (by: TestPerson, { username }: Invited, leave?: unknown) =>

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
-import { friends, person, socketId, withSession } from '@/lib/testing/people'
-import { ask, assertProblem } from '@/lib/testing/site'
-import { cookieOf } from '@/lib/web/testing/browser'
+import { cookieOf } from '@/testing/browser'
+import { friends, person, socketId, withSession } from '@/testing/people'
+import { ask, assertProblem } from '@/testing/site'
 
 const id = '3f1c2b1e-6a63-4f0e-9d3c-0a1b2c3d4e5f'
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { isMember } from '@/lib/memberships'
 import { findRoom } from '@/lib/rooms'
-import { people, person, type TestPerson, unique } from '@/lib/testing/people'
-import { type Ask, ask, assertProblem } from '@/lib/testing/site'
-import { TestStream } from '@/lib/testing/streams'
+import { people, person, type TestPerson, unique } from '@/testing/people'
+import { type Ask, ask, assertProblem } from '@/testing/site'
+import { TestStream } from '@/testing/streams'
 
 const roomName = () => `room-${unique()}`
 const path = (name: string) => `/api/room/${name}`

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { onlinePerson, unique } from '@/lib/testing/people'
-import { type Answer, ask, assertProblem } from '@/lib/testing/site'
+import { onlinePerson, unique } from '@/testing/people'
+import { type Answer, ask, assertProblem } from '@/testing/site'
 
 const password = 'correct horse'
 const session = (fields: unknown) => ask('/api/session', { body: fields })

@@ -1,8 +1,8 @@
 'use client'
 
 import { type ReactNode, useActionState } from 'react'
+import { forgetDrafts } from '@/app/browser/composer-text'
 import type { FormState } from '@/lib/web/form-action'
-import { forgetDrafts } from './drafts'
 
 type ButtonFormProps = {
   action: (previous: FormState, form: FormData) => Promise<FormState>

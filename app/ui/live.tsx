@@ -1,13 +1,13 @@
 import Link from 'next/link'
 import { usePathname, useRouter } from 'next/navigation'
 import { useEffect, useEffectEvent, useState } from 'react'
-import { useStore } from '@/app/store/context'
-import { reportReceipts } from '@/app/store/report'
-import type { Store } from '@/app/store/store'
+import { hasOutbox } from '@/app/browser/browser-storage'
+import { reportReceipts } from '@/app/browser/report-receipts'
+import type { Store } from '@/app/browser/store'
+import { useStore } from '@/app/browser/store-context'
 import { userChannel } from '@/lib/realtime/channels'
 import { connectRealtime, disconnectRealtime, subscribe } from '@/lib/realtime/client'
 import type { Events } from '@/lib/realtime/events'
-import { hasOutbox } from './browser-storage'
 import { fullName } from './person-name'
 
 /** It goes with the page, by its path, on which it came. */
@@ -145,7 +145,7 @@ function useWaitingMessages(store: Store) {
   useEffect(() => {
     const flush = async () => {
       if (!hasOutbox(store.userId)) return
-      const { outboxOf } = await import('./outbox')
+      const { outboxOf } = await import('@/app/browser/outbox')
       const outbox = outboxOf(store.userId)
       outbox.onSignedOut = () => store.onSignedOut()
       outbox.flush()

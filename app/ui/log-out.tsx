@@ -1,7 +1,7 @@
 'use client'
 
 import { logOut } from '@/app/(account)/actions'
-import { forgetDrafts } from './drafts'
+import { forgetDrafts } from '@/app/browser/composer-text'
 
 /** What was sent still goes out, once the person is back; what was only begun is nobody else's to find. */
 export function LogOut() {

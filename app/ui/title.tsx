@@ -1,7 +1,7 @@
 'use client'
 
-import { useIsHidden, useSelected } from '@/app/store/context'
-import { unreadOf } from '@/app/store/state'
+import { unreadOf } from '@/app/browser/state'
+import { useIsHidden, useSelected } from '@/app/browser/store-context'
 
 /** The page's title, with how many messages wait to be read; those of the conversation in view do not. */
 export function Title({ openId, children }: { openId?: string; children: string }) {

@@ -1,5 +1,5 @@
 import type Pusher from 'pusher-js'
-import { authorizedBy, type SocketFields, socketOptions } from './options'
+import { authorizedBy, type SocketFields, socketOptions } from './pusher-options'
 import { retryOften } from './reconnect'
 
 export type RealtimeAddress = { key: string; url: string }

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { friends, person, say } from '@/lib/testing/people'
-import { RawSocket } from '@/lib/testing/raw-socket'
-import { connect } from '@/lib/testing/sockets'
+import { friends, person, say } from '@/testing/people'
+import { RawSocket } from '@/testing/raw-socket'
+import { connect } from '@/testing/sockets'
 import { conversationChannel, presenceChannel, userChannel } from './channels'
 
 const soketiPid = () => {

@@ -11,7 +11,7 @@ import { sendMessage, storeMessage } from '@/lib/messages'
 import { blockPerson } from '@/lib/people'
 import { noteConnected, noteRequest } from '@/lib/presence'
 import { joinRoom } from '@/lib/rooms'
-import { eventually } from '@/lib/testing/eventually'
+import { eventually } from '@/testing/eventually'
 import {
   friends,
   onlinePerson,
@@ -22,9 +22,9 @@ import {
   type TestPerson,
   unique,
   withSession,
-} from '@/lib/testing/people'
-import { ask, assertProblem } from '@/lib/testing/site'
-import { connect, Socket } from '@/lib/testing/sockets'
+} from '@/testing/people'
+import { ask, assertProblem } from '@/testing/site'
+import { connect, Socket } from '@/testing/sockets'
 import { conversationChannel, peopleChannel, presenceChannel, userChannel } from './channels'
 import type { Events, Status, Touched } from './events'
 

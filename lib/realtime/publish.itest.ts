@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { after, before, beforeEach, mock, test } from 'node:test'
-import { eventually } from '@/lib/testing/eventually'
+import { eventually } from '@/testing/eventually'
 import { conversationChannel } from './channels'
 import { event, publish, published } from './publish'
 import type { Entry } from './soketi'

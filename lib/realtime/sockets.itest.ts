@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { type AddressInfo, connect as connectTo, createServer } from 'node:net'
 import { after, before, test } from 'node:test'
 import { endLoginSession } from '@/lib/login-sessions'
-import { person } from '@/lib/testing/people'
-import { connect } from '@/lib/testing/sockets'
+import { person } from '@/testing/people'
+import { connect } from '@/testing/sockets'
 
 /** Whether what this process asks Soketi for gets there. Its clients' sockets go another way. */
 let isReachable = true

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import Pusher from 'pusher-js'
 import { env } from '@/lib/env'
 import { isEventName } from './events'
-import { authorizedBy, socketOptions } from './options'
+import { authorizedBy, socketOptions } from './pusher-options'
 import { retryOften } from './reconnect'
 import { soketi } from './soketi'
 

@@ -7,9 +7,9 @@ import { asRefusal } from '@/lib/errors'
 import { logError } from '@/lib/log'
 import type { CurrentUser, Origin } from '@/lib/login-sessions'
 import { published } from '@/lib/realtime/publish'
-import { currentUser } from './current-user'
 import { localPath } from './local-path'
 import { originOf } from './origin'
+import { currentUser } from './page-user'
 
 /** What a form's action answers; the form shows it. */
 export type FormState<Result = unknown> = {

@@ -2,8 +2,8 @@ import 'server-only'
 import { after } from 'next/server'
 import { endLoginSession, type Origin, startLoginSession } from '@/lib/login-sessions'
 import { signIn } from './auth'
-import { currentUser } from './current-user'
 import { localPath } from './local-path'
+import { currentUser } from './page-user'
 
 /**
  * Starts a login session for this browser and sends it on to `from`, a path of this site. A login session that the

@@ -3,8 +3,8 @@ import { headers } from 'next/headers'
 import { cache } from 'react'
 import { Refusal } from '@/lib/errors'
 import { enterRoom, findRoom, type Room } from '@/lib/rooms'
-import { requireUser } from './current-user'
 import { roomHeader } from './page-gate'
+import { requireUser } from './page-user'
 
 /** The room of the page that is being rendered, once its person has joined it. */
 export const openedRoom = cache(async (): Promise<{ room?: Room; alert?: string }> => {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { StreamItem } from '@/lib/streams'
-import { eventually } from '@/lib/testing/eventually'
+import { eventually } from '@/testing/eventually'
 import { formatFor, streamLife, streamResponse } from './stream-response'
 
 test('neither the timeout nor a leaving reader is forgotten when memory is tidied up', async () => {

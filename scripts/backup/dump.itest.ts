@@ -6,8 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import postgres from 'postgres'
 import { connect } from '@/db/connection'
 import { migrateDatabase } from '@/db/migrate'
-import { newDatabase } from '@/db/testing/databases'
-import { friends, say } from '@/lib/testing/people'
+import { newDatabase } from '@/testing/databases'
+import { friends, say } from '@/testing/people'
 import { dump, load } from './dump'
 
 const from = String(process.env.DATABASE_URL)

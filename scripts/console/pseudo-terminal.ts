@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { isDeepStrictEqual } from 'node:util'
-import { eventually } from '@/lib/testing/eventually'
+import { eventually } from '@/testing/eventually'
 
 export const columns = 60
 const patienceMs = 15_000

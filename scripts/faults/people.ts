@@ -3,7 +3,7 @@ import { register } from '@/lib/accounts'
 import { openDirectConversation } from '@/lib/conversations'
 import { type CurrentUser, findByToken, startLoginSession } from '@/lib/login-sessions'
 import { joinRoom } from '@/lib/rooms'
-import { cookieOf } from '@/lib/web/testing/browser'
+import { cookieOf } from '@/testing/browser'
 
 /** Somebody with one login session, for the API and for a browser. */
 export type Somebody = CurrentUser & { token: string; cookie: string }

@@ -2,8 +2,8 @@ import { redirect } from 'next/navigation'
 import { Form } from '@/app/ui/form'
 import { orTooSlow } from '@/app/ui/slow-page'
 import { Welcome } from '@/app/ui/welcome'
-import { currentUser } from '@/lib/web/current-user'
 import { localPath } from '@/lib/web/local-path'
+import { currentUser } from '@/lib/web/page-user'
 import { continueAsGuest } from '../actions'
 
 async function GuestPage({ searchParams }: PageProps<'/guest'>) {

@@ -2,9 +2,9 @@ import { redirect } from 'next/navigation'
 import { Form } from '@/app/ui/form'
 import { orTooSlow } from '@/app/ui/slow-page'
 import { Welcome } from '@/app/ui/welcome'
-import { currentUser } from '@/lib/web/current-user'
-import { isDraftHere } from '@/lib/web/kept-draft'
+import { isDraftHere } from '@/lib/web/draft-cookie'
 import { localPath } from '@/lib/web/local-path'
+import { currentUser } from '@/lib/web/page-user'
 import { logInWithPassword } from '../actions'
 
 async function LoginPage({ searchParams }: PageProps<'/login'>) {

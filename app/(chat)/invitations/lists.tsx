@@ -1,7 +1,7 @@
 'use client'
 
 import type { ReactNode } from 'react'
-import { useInvitations } from '@/app/store/context'
+import { useInvitations } from '@/app/browser/store-context'
 import type { Invitation } from '@/lib/invitations'
 import { AnswerButton } from './answer-button'
 import { InvitationRow, ReceivedRow } from './rows'

@@ -2,7 +2,7 @@ import Link from 'next/link'
 import { Page } from '@/app/ui/page-body'
 import { orTooSlow } from '@/app/ui/slow-page'
 import { listAnswered } from '@/lib/invitations'
-import { requireUser } from '@/lib/web/current-user'
+import { requireUser } from '@/lib/web/page-user'
 import { InvitationLists } from './lists'
 
 async function InvitationsPage() {

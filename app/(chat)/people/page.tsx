@@ -4,7 +4,7 @@ import { orAlert } from '@/app/ui/or-alert'
 import { Page } from '@/app/ui/page-body'
 import { orTooSlow } from '@/app/ui/slow-page'
 import { searchPeople } from '@/lib/people'
-import { requireUser } from '@/lib/web/current-user'
+import { requireUser } from '@/lib/web/page-user'
 import { PeopleList } from './people-list'
 
 async function PeoplePage({ searchParams }: PageProps<'/people'>) {

@@ -1,7 +1,7 @@
 'use client'
 
 import { useEffect } from 'react'
-import { useShown, useStore } from '@/app/store/context'
+import { useShown, useStore } from '@/app/browser/store-context'
 import type { FoundPerson } from '@/lib/people'
 import { peopleChannel } from '@/lib/realtime/channels'
 import { connectRealtime, subscribe } from '@/lib/realtime/client'

@@ -1,6 +1,6 @@
 import Link from 'next/link'
 import { AnswerButton } from '@/app/(chat)/invitations/answer-button'
-import { useInvitations, useSelected, useStatusOf } from '@/app/store/context'
+import { useInvitations, useSelected, useStatusOf } from '@/app/browser/store-context'
 import { Avatar } from '@/app/ui/avatar'
 import { ButtonForm } from '@/app/ui/button-form'
 import { PersonName } from '@/app/ui/person-name'

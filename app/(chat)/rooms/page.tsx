@@ -5,7 +5,7 @@ import { orAlert } from '@/app/ui/or-alert'
 import { Page } from '@/app/ui/page-body'
 import { orTooSlow } from '@/app/ui/slow-page'
 import { listRooms } from '@/lib/rooms'
-import { requireUser } from '@/lib/web/current-user'
+import { requireUser } from '@/lib/web/page-user'
 import { joinRoom } from './actions'
 
 async function RoomsPage() {

@@ -6,7 +6,7 @@ import { Page } from '@/app/ui/page-body'
 import { orTooSlow } from '@/app/ui/slow-page'
 import { Time } from '@/app/ui/time'
 import { type LoginSession, listLoginSessions } from '@/lib/login-sessions'
-import { requireUser } from '@/lib/web/current-user'
+import { requireUser } from '@/lib/web/page-user'
 
 async function SettingsPage() {
   const user = await requireUser('/settings')

@@ -1,9 +1,9 @@
 import { redirect } from 'next/navigation'
+import { ConversationView, openConversation } from '@/app/conversation/conversation-page'
 import { Page } from '@/app/ui/page-body'
 import { orTooSlow } from '@/app/ui/slow-page'
-import { requireUser } from '@/lib/web/current-user'
+import { requireUser } from '@/lib/web/page-user'
 import { missingPage } from '../../missing'
-import { ConversationView, openConversation } from './view'
 
 async function ConversationPage({ params, searchParams }: PageProps<'/c/[id]'>) {
   const { id } = await params

@@ -1,13 +1,13 @@
 import { redirect } from 'next/navigation'
-import { ConversationView, openConversation } from '@/app/(chat)/c/[id]/view'
 import { joinRoom, leaveRoom } from '@/app/(chat)/rooms/actions'
+import { ConversationView, openConversation } from '@/app/conversation/conversation-page'
 import { Alert } from '@/app/ui/alert'
 import { ButtonForm } from '@/app/ui/button-form'
 import { Page } from '@/app/ui/page-body'
 import { orTooSlow } from '@/app/ui/slow-page'
 import { isRoomName } from '@/lib/fields'
-import { requireUser } from '@/lib/web/current-user'
 import { openedRoom } from '@/lib/web/opened-room'
+import { requireUser } from '@/lib/web/page-user'
 import { missingPage } from '../../missing'
 
 async function RoomPage({ params, searchParams }: PageProps<'/room/[name]'>) {

@@ -1,6 +1,6 @@
+import { sendTo } from '@/app/conversation/send'
 import { listMessages } from '@/lib/messages'
 import { api, signedInBrowser } from '@/lib/web/api'
-import { sendTo } from './send'
 
 /** For the conversation's own page: older messages, those it missed, and those it sends. */
 export const { GET, POST, PUT, PATCH, DELETE } = api({

@@ -1,4 +1,4 @@
-import { livePageFor } from '@/app/(chat)/c/[id]/live/live-page'
+import { livePageFor } from '@/app/conversation/live-page'
 import { missing } from '@/lib/errors'
 import { enterRoom, findRoom } from '@/lib/rooms'
 

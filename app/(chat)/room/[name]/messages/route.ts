@@ -1,4 +1,4 @@
-import { sendTo } from '@/app/(chat)/c/[id]/messages/send'
+import { sendTo } from '@/app/conversation/send'
 import { inRoom } from '@/lib/rooms'
 import { api } from '@/lib/web/api'
 

@@ -1,0 +1,56 @@
+import Link from 'next/link'
+import type { ReactNode } from 'react'
+import { useStatusOf } from '@/app/browser/store-context'
+import { Avatar } from '@/app/ui/avatar'
+import { Status } from '@/app/ui/status'
+import type { ConversationView } from '@/lib/conversations'
+import type { User } from '@/lib/users'
+
+type HeaderProps = {
+  conversation: ConversationView
+  /** The other person of a direct conversation. */
+  other?: User
+  /** The ids of the people who have the conversation open. */
+  here: string[]
+  children?: ReactNode
+}
+
+/** The top of an open conversation: its name, and who is there. */
+export function Header({ conversation: { id, name, people }, other, here, children }: HeaderProps) {
+  return (
+    <header className="border-line flex items-center gap-3 border-b px-4 py-2">
+      <Link href="/" prefetch={false} className="button button-quiet -ml-2 px-2 md:hidden">
+        <span aria-hidden>←</span>
+        <span className="sr-only">All conversations</span>
+      </Link>
+      {other ? (
+        <Other person={other} name={name} isHere={here.includes(other.id)} />
+      ) : (
+        <>
+          <Avatar id={id} name={name} size="small" />
+          <div className="min-w-0 flex-1">
+            <h1 className="truncate font-sans text-base">{name}</h1>
+            <p className="text-muted text-sm">{people.length} here</p>
+          </div>
+        </>
+      )}
+      {children}
+    </header>
+  )
+}
+
+function Other({ person, name, isHere }: { person: User; name: string; isHere: boolean }) {
+  const { id, username, status, lastSeenAt } = useStatusOf(person)
+  return (
+    <>
+      <Avatar id={id} name={name} status={status} size="small" />
+      <div className="min-w-0 flex-1">
+        <h1 className="truncate font-sans text-base">{name}</h1>
+        <p className="text-muted text-sm">
+          {username !== name && `${username} · `}
+          {isHere ? 'Here now' : <Status of={{ status, lastSeenAt }} />}
+        </p>
+      </div>
+    </>
+  )
+}

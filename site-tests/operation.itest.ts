@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import type { Parley } from '@/scripts/parley'
+import { eventually } from '@/testing/eventually'
+import { exhaust } from '@/testing/limits'
+import { startOtherSite } from '@/testing/other-site'
+import { account, password, person, type TestPerson, unique } from '@/testing/people'
+import { type Ask, ask, assertProblem } from '@/testing/site'
+
+const token = 'a token of the metrics'.replaceAll(' ', '-')
+let site: Parley
+let ada: TestPerson
+
+before(async () => {
+  site = await startOtherSite({ PARLEY_METRICS_TOKEN: token, TRUST_PROXY: 'true', PARLEY_LIMITS: 'on' })
+  ada = await person('ada')
+})
+after(() => site.stop())
+
+/** The line of the site's log for an answer. */
+async function loggedFor({ headers }: { headers: Headers }, dataDir: string | undefined) {
+  const id = headers.get('x-request-id')
+  assert.ok(id)
+  const line = await eventually(() =>
+    readFileSync(join(String(dataDir), 'logs/site.log'), 'utf8')
+      .split('\n')
+      .find((line) => line.includes(`"id":"${id}"`)),
+  )
+  return JSON.parse(line)
+}
+
+test('every answer bears an id, and a line of the log says what was asked and how it went', async () => {
+  const secret = unique()
+  const body = { body: secret }
+  for (const [path, options, status] of [
+    [`/people?q=${secret}`, {}, 307],
+    ['/no/such/page', {}, 404],
+    [`/api/users?q=${secret}`, { token: ada.token }, 200],
+    ['/api/room/lobby', { token: ada.token, body }, 201],
+    ['/api/me', { method: 'PATCH' }, 405],
+    ['/icon.svg', {}, 200],
+  ] as const) {
+    const answer = await ask(path, options)
+    const { time, ms, ...line } = await loggedFor(answer, process.env.PARLEY_DATA_DIR)
+    assert.ok(Math.abs(Date.now() - Date.parse(time)) < 10_000)
+    assert.ok(ms > 0)
+    const method = 'body' in options ? 'POST' : 'method' in options ? options.method : 'GET'
+    const id = answer.headers.get('x-request-id')
+    const address = '127.0.0.1'
+    assert.deepEqual(line, {
+      level: 'info',
+      event: 'request',
+      id,
+      method,
+      path: path.split('?')[0],
+      status,
+      address,
+    })
+    assert.ok(!JSON.stringify(line).includes(secret), 'what was searched for or said is nobody’s business')
+  }
+})
+
+test('a trusted proxy names the request and the client’s address; anyone else names neither', async () => {
+  const headers = { 'x-request-id': `proxy-${unique()}`, 'x-forwarded-for': '10.0.0.1, 203.0.113.7' }
+  const trusted = await ask('/api/health', { site: site.url, headers })
+  assert.equal(trusted.headers.get('x-request-id'), headers['x-request-id'])
+  assert.equal((await loggedFor(trusted, site.dataDir)).address, '203.0.113.7')
+  const untrusted = await ask('/api/health', { headers })
+  assert.notEqual(untrusted.headers.get('x-request-id'), headers['x-request-id'])
+  assert.equal((await loggedFor(untrusted, process.env.PARLEY_DATA_DIR)).address, '127.0.0.1')
+})
+
+test('logging in, failing to, ending login sessions and reaching a limit are logged, without what was typed', async () => {
+  const [bob, address] = [await account('bob'), '203.0.113.77']
+  const typed = `typed-${unique()}`
+  const asks = (path: string, options: Ask = {}) =>
+    ask(path, { site: site.url, ...options, headers: { 'x-forwarded-for': address } })
+  const logsIn = (username: string, tried: string) =>
+    asks('/api/login', { body: { username, password: tried } })
+  const { token: bobs } = (await logsIn(bob.username, password)).body
+  assert.equal((await logsIn(bob.username, typed)).status, 401)
+  assert.equal((await logsIn(typed, password)).status, 400)
+  assert.equal((await asks('/api/logout', { token: bobs, method: 'POST' })).status, 204)
+  process.env.PARLEY_LIMITS = 'on'
+  await exhaust('search', { ...ada, address })
+  process.env.PARLEY_LIMITS = 'off'
+  const limited = [await asks('/api/users', ada), await asks('/api/users', ada)]
+  assert.ok(limited.every(({ status }) => status === 429))
+
+  const log = () => readFileSync(join(site.dataDir, 'logs/site.log'), 'utf8')
+  const events = () =>
+    log()
+      .split('\n')
+      .filter((line) => line.includes('"event":"security.') && line.includes(`"address":"${address}"`))
+      .map((line) => JSON.parse(line))
+  await eventually(() => events().some(({ event }) => event === 'security.limit-reached'))
+  const shown = events().map(({ event, user, client, limit, scope, request }) => {
+    assert.match(request, /^[\da-f-]{36}$/)
+    return [event.slice('security.'.length), user, client ?? limit, scope]
+  })
+  assert.deepEqual(shown, [
+    ['login', bob.id, 'api', undefined],
+    ['wrong-password', bob.id, undefined, undefined],
+    ['unknown-username', undefined, undefined, undefined],
+    ['login-sessions-ended', bob.id, undefined, undefined],
+    ['limit-reached', ada.id, 'search', 'person'],
+  ])
+  assert.ok(!log().includes(typed))
+})
+
+test('an id that could be more than an id is not taken from the proxy either', async () => {
+  const id = 'x","level":"error'
+  const answer = await ask('/api/health', { site: site.url, headers: { 'x-request-id': id } })
+  assert.notEqual(answer.headers.get('x-request-id'), id)
+})
+
+test('metrics are off unless there is a token, and then for who shows it', async () => {
+  assertProblem(await ask('/api/metrics', { token }), 404)
+  assertProblem(await ask('/api/metrics', { site: site.url }), 401)
+  assertProblem(await ask('/api/metrics', { site: site.url, token: ada.token }), 401)
+  assert.equal((await ask('/api/metrics', { site: site.url, token })).status, 200)
+})
+
+test('metrics count requests by route, messages and streams', async () => {
+  const before = await readMetrics()
+  const room = { site: site.url, token: ada.token }
+  await ask(`/api/room/${unique()}`, { ...room, body: { body: 'one' } })
+  await ask(`/api/room/${unique()}`, { ...room, body: { body: 'two' } })
+  await ask(`/made-up/${unique()}`, { site: site.url })
+  const stream = await fetch(`${site.url}/api/room/lobby?timeout=60`, {
+    headers: { authorization: `Bearer ${ada.token}` },
+  })
+  const now = await readMetrics()
+  const grown = (name: string) => now(name) - before(name)
+  assert.equal(grown('parley_messages_total'), 2)
+  assert.equal(
+    grown('parley_request_duration_seconds_count{method="POST",route="/api/room/:id",status="201"}'),
+    2,
+  )
+  assert.equal(grown('parley_request_duration_seconds_count{method="GET",route="other",status="404"}'), 1)
+  assert.equal(now('parley_streams'), 1)
+  await stream.body?.cancel()
+  await eventually(async () => (await readMetrics())('parley_streams') === 0)
+})
+
+async function readMetrics() {
+  const { text, headers } = await ask('/api/metrics', { site: site.url, token })
+  assert.match(String(headers.get('content-type')), /^text\/plain; version=/)
+  const samples = [...text.matchAll(/^([^# \n].*) (\S+)$/gm)]
+  const values = new Map(samples.map(([, name = '', value]) => [name, Number(value)]))
+  return (name: string) => values.get(name) ?? 0
+}

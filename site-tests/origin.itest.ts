@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict'
+import { before, describe, test } from 'node:test'
+import { isMember } from '@/lib/memberships'
+import { attendanceChannel, userChannel } from '@/lib/realtime/channels'
+import { findRoom } from '@/lib/rooms'
+import { cookieOf, type PageForm, readForms } from '@/testing/browser'
+import { friends, person, socketId, type TestPerson, unique } from '@/testing/people'
+import { ask, askRaw, assertProblem, siteUrl } from '@/testing/site'
+
+const { host, origin, port } = new URL(siteUrl())
+
+/** What a browser says of a request that another site made it send. */
+const fromElsewhere: Record<string, string>[] = [
+  { origin: 'https://evil.example' },
+  { origin: `http://evil.${host}` },
+  { origin: `${origin}.evil.example` },
+  { origin: `http://127.0.0.1:${Number(port) + 1}` },
+  { origin: 'null' },
+  { origin: 'null', 'sec-fetch-site': 'cross-site' },
+  { 'sec-fetch-site': 'cross-site' },
+  { 'sec-fetch-site': 'same-site' },
+  { origin: 'https://evil.example', 'x-forwarded-host': 'evil.example' },
+  { origin: 'https://evil.example', forwarded: 'host=evil.example' },
+]
+const fromHere: Record<string, string>[] = [{ origin }, { origin, 'sec-fetch-site': 'same-origin' }, {}]
+
+let ada: TestPerson
+let cookie: string
+let conversationId: string
+let form: PageForm
+
+before(async () => {
+  const all = await friends()
+  ada = all.ada
+  conversationId = all.id
+  cookie = await cookieOf(ada)
+  const { text } = await ask('/settings', { headers: { cookie } })
+  const found = readForms(text).find(({ button }) => button === 'Save')
+  assert.ok(found)
+  form = found
+})
+
+const shownName = async () => (await ada.asks('/api/me')).body.user.name
+
+/** Posts the profile as a form does, or as a script does. */
+const ways = {
+  form: (path: string, headers: Record<string, string>, name: string) =>
+    post(path, headers, { ...form.fields, gender: '0', firstName: name }),
+  script: (path: string, headers: Record<string, string>, name: string) =>
+    post(path, { ...headers, 'next-action': form.actionId }, { _1_firstName: name }, '[{},"$K1"]'),
+}
+
+async function post(path: string, headers: Record<string, string>, fields: object, args?: string) {
+  const boundary = 'parley-boundary'
+  const all = [...Object.entries(fields), ...(args ? [['0', args]] : [])]
+  const parts = all.map(
+    ([name, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
+  )
+  // Not by fetch(), which sets what it likes of these.
+  return askRaw({
+    method: 'POST',
+    path,
+    headers: { ...headers, cookie, 'content-type': `multipart/form-data; boundary=${boundary}` },
+    body: `${parts.join('')}--${boundary}--\r\n`,
+  })
+}
+
+describe('requests from another site', { concurrency: 2 }, () => {
+  test('no form and no script of another site does anything, at any page', async () => {
+    const rest = ['/', '/login', '/register', '/guest', '/people', '/rooms', '/room/lobby', '/nothing']
+    for (const path of ['/settings', ...rest, `/c/${conversationId}`, `/c/${conversationId}/live`])
+      for (const [way, send] of Object.entries(ways))
+        for (const headers of fromElsewhere) {
+          const { status, text } = await send(path, headers, 'Mallory')
+          assert.equal(status, 403, `${way} ${path} ${JSON.stringify(headers)}`)
+          assert.match(text, /This was sent from another site\./)
+        }
+    assert.notEqual(await shownName(), 'Mallory')
+  })
+
+  test('those of this site do', async () => {
+    for (const send of Object.values(ways))
+      for (const headers of fromHere) {
+        const name = unique()
+        assert.ok((await send('/settings', headers, name)).status < 400)
+        assert.equal(await shownName(), name)
+      }
+  })
+
+  test('no socket is authorized for another site by a cookie, nor anyone brought into a room', async () => {
+    const eve = await person('eve')
+    const lobby = await findRoom('lobby')
+    assert.ok(lobby)
+    for (const channel_name of [userChannel(eve.id), attendanceChannel(lobby.id, eve.id), undefined])
+      for (const headers of fromElsewhere) {
+        const body = { socket_id: socketId(), channel_name }
+        const asked = { body, headers: { cookie: await cookieOf(eve), ...headers } }
+        const { 'sec-fetch-site': fetchSite } = headers
+        // fetch() says cross-site itself where it says anything.
+        if (!fetchSite) assertProblem(await ask('/api/realtime/auth', asked), 403)
+      }
+    assert.equal(await isMember(eve.id, lobby.id), false)
+    const signed = await ask('/api/realtime/auth', {
+      body: { socket_id: socketId() },
+      headers: { cookie: await cookieOf(eve), origin },
+    })
+    assert.equal(signed.status, 200)
+  })
+
+  test('a token is no cookie: who shows one asks from where they like', async () => {
+    const { status } = await ask('/api/realtime/auth', {
+      token: ada.token,
+      body: { socket_id: socketId() },
+      headers: { origin: 'https://bots.example' },
+    })
+    assert.equal(status, 200)
+  })
+
+  test('no path that only resembles a file’s goes past the check', async () => {
+    const before = await shownName()
+    const paths = [
+      '/icon.svgx',
+      '/icon-svg',
+      '/icon.svg/x',
+      '/favicon.icox',
+      '/_next/image',
+      '/_next/images',
+      '/apis',
+    ]
+    for (const path of paths)
+      for (const way of Object.values(ways))
+        assert.equal((await way(path, { origin: 'https://evil.example' }, 'Mallory')).status, 403, path)
+    assert.equal(await shownName(), before)
+  })
+
+  test('nobody is logged out or in by another site', async () => {
+    const eve = await person('eve')
+    const csrf = await ask('/api/auth/csrf')
+    const token = csrf.body.csrfToken
+    const [csrfCookie] = csrf.headers.getSetCookie().map((one) => one.split(';')[0])
+    const body = new URLSearchParams({ csrfToken: token }).toString()
+    const headers = {
+      cookie: `${await cookieOf(eve)}; ${csrfCookie}`,
+      'content-type': 'application/x-www-form-urlencoded',
+    }
+    for (const other of fromElsewhere.filter(({ origin }) => origin))
+      for (const path of ['signout', 'callback/credentials', 'session'])
+        assertProblem(await ask(`/api/auth/${path}`, { body, headers: { ...headers, ...other } }), 403)
+    assert.equal((await eve.asks('/api/me')).status, 200)
+    // Signing out by this path ends the login session itself.
+    await ask('/api/auth/signout', { body, headers: { ...headers, origin } })
+    assert.equal((await eve.asks('/api/me')).status, 401)
+  })
+})

@@ -1,0 +1,141 @@
+import { sql } from 'drizzle-orm'
+import { database } from '@/db/connection'
+import { endLoginSession } from '@/lib/login-sessions'
+import { joinRoom } from '@/lib/rooms'
+import { cookieOf } from './browser'
+import { conversationOf, people, person, say, type TestPerson, unique, withSession } from './people'
+
+/** Everyone whom a request may come from, as far as a conversation and a room go that are not everybody's. */
+export const actors = ['nobody', 'stranger', 'former', 'revoked', 'guest', 'member'] as const
+export type Actor = (typeof actors)[number]
+/** What a request shows of who it is: nothing, for who never logged in. */
+export type Credentials = { token?: string; cookie?: string; self: TestPerson }
+
+/**
+ * A member and her friend, who talk in a direct conversation and a room; and those who are not in them. The
+ * revoked one is the friend, by a login session that has ended.
+ */
+export class World {
+  readonly secret = `secret-${unique()}`
+  readonly roomName = `room-${unique()}`
+  roomId = ''
+  invitationId = ''
+  /** One of the member's login sessions, for others to try to end. */
+  sessionId = ''
+  readonly #direct = {} as Record<Actor, string>
+  readonly #entered = new Map<Actor, Credentials>()
+
+  private constructor(
+    readonly member: TestPerson,
+    readonly friend: TestPerson,
+    /** Invites the member. */
+    readonly inviter: TestPerson,
+    /** Blocked by the member. */
+    readonly blocked: TestPerson,
+    readonly stranger: TestPerson,
+    readonly former: TestPerson,
+    readonly guest: TestPerson,
+  ) {}
+
+  static async make() {
+    const [member, friend, inviter, blocked, stranger, former] = (await people(
+      ...['member', 'friend', 'inviter', 'blocked', 'stranger', 'former'],
+    )) as [TestPerson, TestPerson, TestPerson, TestPerson, TestPerson, TestPerson]
+    const guest = await person('guest', { isGuest: true })
+    const world = new World(member, friend, inviter, blocked, stranger, former, guest)
+    await world.#fill()
+    await world.reset()
+    return world
+  }
+
+  /** The direct conversation that is tried: with the friend, or the one that the former member was in. */
+  direct = (actor: Actor) => this.#direct[actor]
+
+  async #fill() {
+    const { member, friend, former } = this
+    const theirs = await conversationOf(member, friend)
+    const formers = await conversationOf(member, former)
+    for (const actor of actors) this.#direct[actor] = actor === 'former' ? formers : theirs
+    const { id } = await joinRoom(member, { name: this.roomName })
+    this.roomId = id
+    await joinRoom(former, { name: this.roomName })
+    for (const conversation of [theirs, formers, id]) await say(member, conversation, this.secret)
+    await say(friend, theirs, this.secret)
+    await database().execute(
+      sql`delete from memberships where conversation_id = ${formers} and user_id = ${former.id}`,
+    )
+  }
+
+  /** As it was before anyone tried anything. */
+  async reset() {
+    const { member, friend, inviter, blocked, guest, roomId } = this
+    const both = [member.id, inviter.id].sort()
+    const outside = sql.param([this.stranger.id, this.former.id, guest.id])
+    const db = database()
+    await Promise.all([
+      db.execute(sql`delete from invitations where ${this.#isOfOurs(sql`inviter_id`)}`),
+      db.execute(sql`delete from blocks where ${this.#isOfOurs(sql`blocker_id`)}`),
+      db.execute(
+        sql`delete from memberships where conversation_id = ${roomId} and user_id = any(${outside}::uuid[])`,
+      ),
+      db.execute(
+        sql`insert into memberships (conversation_id, user_id, present_until)
+          select ${roomId}, id, now() + interval '1 hour' from users where id in (${member.id}, ${friend.id})
+          on conflict (conversation_id, user_id) do update set present_until = excluded.present_until, last_read_seq = 0`,
+      ),
+      db.execute(sql`update memberships set last_read_seq = 0, last_delivered_seq = 0
+        where conversation_id = ${this.direct('member')} and user_id = ${member.id}`),
+      db.execute(sql`delete from conversations where direct_key = ${both.join(':')}`),
+      db.execute(sql`update users set first_name = null,
+        password_hash = case when id = ${guest.id} then null else password_hash end
+        where ${this.#isOfOurs(sql`id`)}`),
+      withSession(member).then(({ loginSessionId }) => {
+        this.sessionId = loginSessionId
+      }),
+    ])
+    const [invitation] = await db.execute<{ id: string }>(sql`
+      with blocking as (insert into blocks (blocker_id, blocked_id) values (${member.id}, ${blocked.id}))
+      insert into invitations (inviter_id, invitee_id) values (${inviter.id}, ${member.id}) returning id`)
+    this.invitationId = invitation?.id ?? ''
+  }
+
+  /** The actor by one login session, for tries that end none. */
+  async visit(actor: Actor) {
+    const entered = this.#entered.get(actor) ?? (await this.enter(actor))
+    this.#entered.set(actor, entered)
+    return entered
+  }
+
+  /** The actor by a login session for this one try. */
+  async enter(actor: Actor): Promise<Credentials> {
+    if (actor === 'nobody') return { self: this.friend }
+    const self = await withSession(actor === 'revoked' ? this.friend : this[actor])
+    if (actor === 'revoked') await endLoginSession(self, self.loginSessionId)
+    return { token: self.token, cookie: await cookieOf(self), self }
+  }
+
+  /** All that these people could change, times of mere looking aside. */
+  async state() {
+    const isOfTheirs = sql`conversation_id in (${this.direct('member')}, ${this.direct('former')}, ${this.roomId})`
+    const [row] = await database().execute<{ state: unknown }>(sql`select jsonb_build_object(
+      'users', (select jsonb_agg((id, username, first_name, password_hash) order by id) from users
+        where ${this.#isOfOurs(sql`id`)}),
+      'sessions', (select jsonb_agg(id order by id) from login_sessions where ${this.#isOfOurs(sql`user_id`)}),
+      'memberships', (select jsonb_agg((conversation_id, user_id, last_read_seq) order by conversation_id, user_id)
+        from memberships where ${isOfTheirs}),
+      'invitations', (select jsonb_agg((id, status) order by id) from invitations
+        where ${this.#isOfOurs(sql`inviter_id`)} or ${this.#isOfOurs(sql`invitee_id`)}),
+      'blocks', (select jsonb_agg((blocker_id, blocked_id) order by blocker_id, blocked_id) from blocks
+        where ${this.#isOfOurs(sql`blocker_id`)}),
+      'messages', (select jsonb_agg((conversation_id, seq, body) order by conversation_id, seq) from messages
+        where ${isOfTheirs})
+    ) as state`)
+    return row?.state
+  }
+
+  #isOfOurs(column: ReturnType<typeof sql>) {
+    const { member, friend, inviter, blocked, stranger, former, guest } = this
+    const ids = [member, friend, inviter, blocked, stranger, former, guest].map(({ id }) => id)
+    return sql`${column} = any(${sql.param(ids)}::uuid[])`
+  }
+}
