@@ -5,12 +5,14 @@ import { z } from 'zod'
 import { database } from '@/db/connection'
 import { presence, users } from '@/db/schema'
 import { isKnownAddress, noteAddress } from './addresses'
+import type { CurrentUser, Origin } from './current-user'
 import { invalid, Refusal } from './errors'
 import { anyPassword, anyUsername, check, newPassword, profile, username } from './fields'
 import { giveBack, type Scope, spend } from './limits'
 import { logSecurity } from './log'
-import { type CurrentUser, endOtherLoginSessions, type Origin } from './login-sessions'
-import { toUser, type User, userColumns } from './users'
+import { endOtherLoginSessions } from './login-sessions'
+import { toUser, userColumns } from './users'
+import type { User } from './views'
 
 const bcryptCost = 12
 

@@ -3,42 +3,15 @@ import { and, desc, eq, type SQL, sql } from 'drizzle-orm'
 import type { Database, Transaction } from '@/db/connection'
 import { prepared } from '@/db/prepared'
 import { conversations, memberships, messages, presence, users } from '@/db/schema'
+import type { CurrentUser } from './current-user'
 import { missing } from './errors'
 import { isId } from './fields'
-import type { CurrentUser } from './login-sessions'
-import { type Message, messageColumns, senderColumns, toMessage, toNewest } from './messages'
+import { messageColumns, senderColumns, toMessage, toNewest } from './messages'
 import { directKey, isClosed } from './pairs'
 import { userChannel } from './realtime/channels'
-import type { Newest } from './realtime/events'
 import { event } from './realtime/publish'
-import { toUser, type User, type UserRow, userColumns } from './users'
-
-export type Conversation = {
-  id: string
-  kind: 'direct' | 'group' | 'room'
-  /** A direct conversation is called by the other person's name. */
-  name: string
-  people: User[]
-  newest: Message | null
-  unread: number
-}
-
-/** How far a person has received and read a conversation. */
-export type Receipt = { userId: string; lastDeliveredSeq: number; lastReadSeq: number }
-
-/** A conversation as pages show it. */
-export type ConversationView = Omit<Conversation, 'newest' | 'unread'> & {
-  newest: Newest | null
-  lastSeq: number
-  /** How far the person has read. */
-  lastReadSeq: number
-  /** In a room, and in a closed conversation, only the person's own. */
-  receipts: Receipt[]
-  /** One of the two has blocked the other. */
-  isClosed: boolean
-  /** When the latest message was sent, or the conversation created. */
-  activeAt: string
-}
+import { toUser, type UserRow, userColumns } from './users'
+import type { Conversation, ConversationView, Receipt, User } from './views'
 
 /** Who sees a conversation: a direct one has the other person's name. */
 type Viewer = Pick<CurrentUser, 'id' | 'name'>

@@ -4,11 +4,9 @@ import { and, eq, lt, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { database } from '@/db/connection'
 import { drafts } from '@/db/schema'
+import type { CurrentUser } from './current-user'
 import { isId, nonce } from './fields'
-import type { CurrentUser } from './login-sessions'
-
-/** A text for the composer, with the nonce it was to be sent with. */
-export type Draft = { body: string; nonce: string }
+import type { Draft } from './views'
 
 /** Far more than a message may have, so that a text that is too long comes back to be mended. */
 const maxLength = 100_000

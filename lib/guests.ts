@@ -5,11 +5,11 @@ import { z } from 'zod'
 import { database } from '@/db/connection'
 import { loginSessions, users } from '@/db/schema'
 import { findByUsername, getUser, logInTo, register, usernameTaken } from './accounts'
+import type { Origin } from './current-user'
 import { invalid, Refusal } from './errors'
 import { anyPassword, anyUsername, check, username } from './fields'
 import { spend } from './limits'
-import type { Origin } from './login-sessions'
-import type { User } from './users'
+import type { User } from './views'
 
 const guest = z.object({ username: username.optional() })
 const session = z.object({ username: anyUsername.optional(), password: anyPassword.optional() })

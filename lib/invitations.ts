@@ -6,24 +6,15 @@ import { type Database, database, type Transaction } from '@/db/connection'
 import { prepared } from '@/db/prepared'
 import { invitations, presence, users } from '@/db/schema'
 import { createdEvents, findDirectConversation, openDirectConversation } from './conversations'
+import type { CurrentUser } from './current-user'
 import { missing, Refusal } from './errors'
 import { anyUsername, check, isId } from './fields'
 import { spend } from './limits'
-import type { CurrentUser } from './login-sessions'
 import { listBlockers, lockPair } from './pairs'
 import { userChannel } from './realtime/channels'
 import { event, publish } from './realtime/publish'
-import { isOnline, type Person, personColumns, toPerson } from './users'
-
-export type Invitation = {
-  id: string
-  status: 'pending' | 'accepted' | 'rejected' | 'withdrawn'
-  inviter: Person
-  invitee: Person
-  createdAt: string
-}
-
-export type Invitations = { received: Invitation[]; sent: Invitation[] }
+import { isOnline, personColumns, toPerson } from './users'
+import type { Invitation, Invitations, Person } from './views'
 
 /** What came of inviting somebody. Only `sent` and `left` made an invitation; the others show what is there. */
 export type InviteOutcome =

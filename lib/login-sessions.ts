@@ -4,26 +4,13 @@ import { and, desc, eq, sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { prepared } from '@/db/prepared'
 import { loginSessions, users } from '@/db/schema'
+import type { CurrentUser, Origin } from './current-user'
 import { missing } from './errors'
 import { isId } from './fields'
 import { logError, logSecurity } from './log'
 import { goOffline, noteRequest } from './presence'
 import { closeSockets } from './realtime/sockets'
 import { shownName } from './users'
-
-/** Who acts: a person, by way of one login session. */
-export type CurrentUser = {
-  id: string
-  username: string
-  name: string
-  firstName: string | null
-  lastName: string | null
-  gender: number
-  isGuest: boolean
-  loginSessionId: string
-  /** Where the request comes from, as far as that is known. */
-  address: string | null
-}
 
 /** What a login session is shown by in the settings. */
 export type LoginSession = {
@@ -35,9 +22,6 @@ export type LoginSession = {
   lastSeenAt: string
   isCurrent: boolean
 }
-
-/** Where a request comes from. */
-export type Origin = { userAgent: string | null; address: string | null }
 
 // The contract's accuracy is 10 s; noting every request would cost a write each.
 const noteEvery = sql`interval '5 seconds'`

@@ -2,9 +2,9 @@ import 'server-only'
 import { and, eq } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { conversations, memberships } from '@/db/schema'
+import type { CurrentUser } from './current-user'
 import { missing } from './errors'
 import { isId } from './fields'
-import type { CurrentUser } from './login-sessions'
 import { isClosed } from './pairs'
 
 /** Whether the person is in the conversation, in one look. */

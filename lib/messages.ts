@@ -5,28 +5,17 @@ import { z } from 'zod'
 import { database } from '@/db/connection'
 import { prepared, preparedSql } from '@/db/prepared'
 import { conversations, memberships, messages, users } from '@/db/schema'
+import type { CurrentUser } from './current-user'
 import { isUniqueViolation, missing, Refusal } from './errors'
 import { check, isId, messageBody, nonce, pageSize, seq } from './fields'
 import { allowancesOf, forEachCount, lastPart, refuse, spend, takeParts, takeValues } from './limits'
-import type { CurrentUser } from './login-sessions'
 import { requireMembership } from './memberships'
 import { countMessage } from './metrics'
 import { isClosed } from './pairs'
 import { conversationChannel, userChannel } from './realtime/channels'
-import type { Newest } from './realtime/events'
 import { event, publish } from './realtime/publish'
-import { type Person, type PersonRow, personColumns, toPerson } from './users'
-
-export type Message = {
-  id: string
-  conversationId: string
-  /** Its place in the conversation: 1, 2, 3, … with no gap. */
-  seq: number
-  sender: Person
-  body: string
-  nonce: string
-  createdAt: string
-}
+import { type PersonRow, personColumns, toPerson } from './users'
+import type { Message, Newest } from './views'
 
 /** To select from `messages` joined with its sender among `users`, for `toMessage`. */
 export const messageColumns = {

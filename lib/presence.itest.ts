@@ -10,7 +10,7 @@ import { getUser } from './accounts'
 import { endLoginSession } from './login-sessions'
 import { goOffline, noteConnected, noteDisconnected, noteRequest } from './presence'
 import { laterStatus } from './realtime/events'
-import type { User } from './users'
+import type { User } from './views'
 
 /** Many things at once, as in several processes. */
 const together = (...acts: (() => Promise<unknown>)[]) =>

@@ -4,16 +4,16 @@ import { z } from 'zod'
 import { database } from '@/db/connection'
 import { conversations, memberships, users } from '@/db/schema'
 import { createdEvents } from './conversations'
+import type { CurrentUser } from './current-user'
 import { missing, Refusal } from './errors'
 import { check, isId, isRoomName, roomName } from './fields'
 import { spend } from './limits'
-import type { CurrentUser } from './login-sessions'
 import { conversationChannel, userChannel } from './realtime/channels'
 import { event, publish, published } from './realtime/publish'
 import { closeSocketsOf } from './realtime/sockets'
-import { grace, knownAt, type Person, personColumns, toPerson } from './users'
+import { grace, knownAt, personColumns, toPerson } from './users'
+import type { Person, Room } from './views'
 
-export type Room = { id: string; name: string }
 /** A person in a room: somebody with a tab or a stream of theirs open there. */
 export type Attendance = { conversationId: string; userId: string }
 

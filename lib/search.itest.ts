@@ -6,7 +6,7 @@ import { migrateDatabase } from '@/db/migrate'
 import { users } from '@/db/schema'
 import { newDatabase } from '@/testing/databases'
 import { person } from '@/testing/people'
-import type { CurrentUser } from './login-sessions'
+import type { CurrentUser } from './current-user'
 import { searchPeople } from './people'
 import { selectTier, tiersOf } from './search'
 

@@ -3,9 +3,9 @@ import { eq, lt, sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { streams } from '@/db/schema'
 import { addressKey } from './addresses'
+import type { CurrentUser } from './current-user'
 import { env } from './env'
 import { Refusal } from './errors'
-import type { CurrentUser } from './login-sessions'
 
 /** How many streams may be open at once, over all instances. */
 const atMost = { person: 50, address: 500 }

@@ -3,13 +3,7 @@ import { sql } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import { presence, users } from '@/db/schema'
 import { nameFault } from './names'
-import type { Status } from './realtime/events'
-
-/** A person by name alone. */
-export type Person = { id: string; username: string; name: string }
-
-/** A person as others see them. */
-export type User = Person & { status: 'online' | 'offline'; lastSeenAt: string | null }
+import type { Person, Status, User } from './views'
 
 type NameParts = { username: string; firstName: string | null; lastName: string | null }
 export type PersonRow = NameParts & { id: string }

@@ -1,5 +1,5 @@
 import { encode } from 'next-auth/jwt'
-import type { CurrentUser } from '@/lib/login-sessions'
+import type { CurrentUser } from '@/lib/current-user'
 
 /** The cookie of a person's browser; over https its name begins with `__Host-`. */
 export async function cookieOf(

@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { loginSessions } from '@/db/schema'
-import type { CurrentUser } from '@/lib/login-sessions'
+import type { CurrentUser } from '@/lib/current-user'
 
 /** Does something while the login session, which the person's next request has to note, cannot be changed. */
 export async function whileLocked<T>({ loginSessionId }: CurrentUser, work: () => Promise<T>) {

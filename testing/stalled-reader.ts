@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after } from 'node:test'
 import { sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
-import type { CurrentUser } from '@/lib/login-sessions'
+import type { CurrentUser } from '@/lib/current-user'
 import type { Parley } from '@/scripts/parley'
 import { eventually } from './eventually'
 

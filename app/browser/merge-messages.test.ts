@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Message } from '@/lib/messages'
+import type { Message } from '@/lib/views'
 import { findHole, mergeMessages } from './merge-messages'
 
 const sender = { id: 'u', username: 'ada', name: 'Ada' }

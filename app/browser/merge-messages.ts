@@ -1,4 +1,4 @@
-import type { Message } from '@/lib/messages'
+import type { Message } from '@/lib/views'
 
 /** One list of what is known so far, by `seq`. */
 export function mergeMessages(known: Message[], more: Message[]): Message[] {

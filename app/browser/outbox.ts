@@ -1,5 +1,5 @@
 import { nanoid } from 'nanoid'
-import type { Message } from '@/lib/messages'
+import type { Message } from '@/lib/views'
 import { browserStorage, outboxPrefix } from './browser-storage'
 
 /** A message that was sent from this browser and is not known to be stored. */

@@ -1,4 +1,4 @@
-import type { ConversationView } from '@/lib/conversations'
+import type { ConversationView } from '@/lib/views'
 import type { Store } from './store'
 
 const everyMs = 1000

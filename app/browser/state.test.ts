@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Conversation, ConversationView } from '@/lib/conversations'
-import type { Invitation } from '@/lib/invitations'
 import type { Events } from '@/lib/realtime/events'
-import type { Person } from '@/lib/users'
+import type { Conversation, ConversationView, Invitation, Person } from '@/lib/views'
 import {
   addOverview,
   applyEvent,

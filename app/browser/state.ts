@@ -1,7 +1,13 @@
-import type { Conversation, ConversationView, Receipt } from '@/lib/conversations'
-import type { Invitation, Invitations } from '@/lib/invitations'
-import { type EventName, type Events, laterStatus, type Status, type Touched } from '@/lib/realtime/events'
-import type { Person } from '@/lib/users'
+import { type EventName, type Events, laterStatus, type Touched } from '@/lib/realtime/events'
+import type {
+  Conversation,
+  ConversationView,
+  Invitation,
+  Invitations,
+  Person,
+  Receipt,
+  Status,
+} from '@/lib/views'
 
 /** What an open page shows beside its messages. */
 export type State = {

@@ -1,11 +1,9 @@
 'use client'
 
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from 'react'
-import type { ConversationView } from '@/lib/conversations'
-import type { Invitation } from '@/lib/invitations'
 import type { Realtime } from '@/lib/realtime/client'
-import { laterStatus, type Status } from '@/lib/realtime/events'
-import type { User } from '@/lib/users'
+import { laterStatus } from '@/lib/realtime/events'
+import type { ConversationView, Invitation, Status, User } from '@/lib/views'
 import { byId, listInvitations, type Overview, type State } from './state'
 import { nothingShown, Store } from './store'
 

@@ -1,6 +1,6 @@
-import type { ConversationView } from '@/lib/conversations'
 import type { Realtime } from '@/lib/realtime/client'
-import type { EventName, Events, Status } from '@/lib/realtime/events'
+import type { EventName, Events } from '@/lib/realtime/events'
+import type { ConversationView, Status } from '@/lib/views'
 import {
   addOverview,
   addStatuses,

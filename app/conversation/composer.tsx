@@ -2,7 +2,7 @@
 
 import { type KeyboardEvent, useActionState, useEffect, useEffectEvent, useRef, useState } from 'react'
 import { draftOf } from '@/app/browser/composer-text'
-import type { Draft } from '@/lib/drafts'
+import type { Draft } from '@/lib/views'
 import { discardDraft, sendMessage } from './actions'
 import { formData } from './form-data'
 

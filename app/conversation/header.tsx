@@ -3,8 +3,7 @@ import type { ReactNode } from 'react'
 import { useStatusOf } from '@/app/browser/store-context'
 import { Avatar } from '@/app/ui/avatar'
 import { Status } from '@/app/ui/status'
-import type { ConversationView } from '@/lib/conversations'
-import type { User } from '@/lib/users'
+import type { ConversationView, User } from '@/lib/views'
 
 type HeaderProps = {
   conversation: ConversationView

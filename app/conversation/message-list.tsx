@@ -3,8 +3,7 @@
 import { Fragment } from 'react'
 import { dayOf, formatTime } from '@/app/ui/clock'
 import { useTimeZone } from '@/app/ui/time'
-import type { Receipt } from '@/lib/conversations'
-import type { Message as MessageView } from '@/lib/messages'
+import type { Message as MessageView, Receipt } from '@/lib/views'
 import { Message, type Progress, standTogether } from './message'
 
 export type Note = { id: number; afterSeq: number; text: string }

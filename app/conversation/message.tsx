@@ -2,7 +2,7 @@ import { Fragment, memo } from 'react'
 import { Avatar } from '@/app/ui/avatar'
 import { Clock } from '@/app/ui/clock'
 import { PersonName } from '@/app/ui/person-name'
-import type { Message as MessageView } from '@/lib/messages'
+import type { Message as MessageView } from '@/lib/views'
 
 /** How far an own message has come. */
 export type Progress = 'Sent' | 'Delivered' | 'Read'

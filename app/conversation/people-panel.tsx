@@ -1,7 +1,7 @@
 import { memo } from 'react'
 import { Avatar } from '@/app/ui/avatar'
 import { PersonName } from '@/app/ui/person-name'
-import type { User } from '@/lib/users'
+import type { User } from '@/lib/views'
 
 type PeoplePanelProps = { people: User[]; userId: string }
 

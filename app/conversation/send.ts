@@ -1,6 +1,6 @@
 import type { Outcome } from '@/app/browser/outbox'
+import type { CurrentUser } from '@/lib/current-user'
 import { Refusal } from '@/lib/errors'
-import type { CurrentUser } from '@/lib/login-sessions'
 import { sendMessage } from '@/lib/messages'
 import { type Call, requireFromHere } from '@/lib/web/api'
 import { userOf } from '@/lib/web/session-cookie'

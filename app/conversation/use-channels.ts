@@ -1,11 +1,10 @@
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import type { Store } from '@/app/browser/store'
 import { useShown, useStore } from '@/app/browser/store-context'
-import type { Message } from '@/lib/messages'
 import { attendanceChannel, conversationChannel, presenceChannel } from '@/lib/realtime/channels'
 import { connectRealtime, subscribe } from '@/lib/realtime/client'
 import { type Events, typingEvent } from '@/lib/realtime/events'
-import type { Person } from '@/lib/users'
+import type { Message, Person } from '@/lib/views'
 
 const typingLastsMs = 4000
 const tellEveryMs = 2000

@@ -1,6 +1,6 @@
 import { useEffect, useEffectEvent, useState } from 'react'
 import { findHole, mergeMessages } from '@/app/browser/merge-messages'
-import type { Message } from '@/lib/messages'
+import type { Message } from '@/lib/views'
 
 /** A message's event and the one for lists come together: a lack of either shows by then. */
 const patienceMs = 300

@@ -1,7 +1,7 @@
 import { useEffect, useEffectEvent, useState } from 'react'
 import { outboxOf, type Pending } from '@/app/browser/outbox'
 import { useStore } from '@/app/browser/store-context'
-import type { Message } from '@/lib/messages'
+import type { Message } from '@/lib/views'
 
 type Place = { conversationId: string; path: string }
 

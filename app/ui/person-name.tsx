@@ -1,4 +1,4 @@
-import type { Person } from '@/lib/users'
+import type { Person } from '@/lib/views'
 
 type Named = Pick<Person, 'name' | 'username'>
 

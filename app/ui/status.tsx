@@ -1,4 +1,4 @@
-import type { User } from '@/lib/users'
+import type { User } from '@/lib/views'
 import { Time } from './time'
 
 /** Online, or when the person was last here. */

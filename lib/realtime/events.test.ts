@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { laterStatus, type Status } from './events'
+import type { Status } from '@/lib/views'
+import { laterStatus } from './events'
 
 const id = '1'
 const early = '2026-01-31T09:05:00.000Z'

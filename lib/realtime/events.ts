@@ -1,7 +1,4 @@
-import type { Conversation, Receipt } from '@/lib/conversations'
-import type { Invitation } from '@/lib/invitations'
-import type { Message } from '@/lib/messages'
-import type { Person, User } from '@/lib/users'
+import type { Conversation, Invitation, Message, Newest, Person, Receipt, Status } from '@/lib/views'
 
 /** The events on the channels, by name: each carries all that changed, so that nobody needs to ask. */
 export type Events = {
@@ -31,9 +28,6 @@ export type Touched = {
   /** The person is no longer in it. */
   hasLeft?: boolean
 }
-
-export type Newest = Pick<Message, 'seq' | 'sender' | 'body' | 'createdAt'>
-export type Status = Pick<User, 'id' | 'status' | 'lastSeenAt'>
 
 /**
  * The later of two statuses of a person, in whatever order they arrive. Going offline does not move the time last seen

@@ -5,12 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { eq, sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { presence } from '@/db/schema'
-import type { Conversation } from '@/lib/conversations'
 import { endLoginSession } from '@/lib/login-sessions'
 import { sendMessage, storeMessage } from '@/lib/messages'
 import { blockPerson } from '@/lib/people'
 import { noteConnected, noteRequest } from '@/lib/presence'
 import { joinRoom } from '@/lib/rooms'
+import type { Conversation, Status } from '@/lib/views'
 import { eventually } from '@/testing/eventually'
 import {
   friends,
@@ -26,7 +26,7 @@ import {
 import { ask, assertProblem } from '@/testing/site'
 import { connect, Socket } from '@/testing/sockets'
 import { conversationChannel, peopleChannel, presenceChannel, userChannel } from './channels'
-import type { Events, Status, Touched } from './events'
+import type { Events, Touched } from './events'
 
 /** The contract: any change of status is seen within this time. */
 const statusPatienceMs = 10_000

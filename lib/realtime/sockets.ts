@@ -2,8 +2,8 @@ import 'server-only'
 import { eq, lt, sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { loginSessions, sockets } from '@/db/schema'
+import type { CurrentUser } from '@/lib/current-user'
 import { logError } from '@/lib/log'
-import type { CurrentUser } from '@/lib/login-sessions'
 import { soketi } from './soketi'
 
 const closeAgainMs = 2000

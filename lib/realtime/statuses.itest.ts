@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
+import type { Status } from '@/lib/views'
 import { eventually } from '@/testing/eventually'
 import { person } from '@/testing/people'
 import { connect } from '@/testing/sockets'
 import { peopleChannel } from './channels'
-import type { Events, Status } from './events'
+import type { Events } from './events'
 import { publishStatuses } from './statuses'
 
 const lastSeenAt = new Date().toISOString()

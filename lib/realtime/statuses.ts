@@ -1,6 +1,7 @@
 import 'server-only'
+import type { Status } from '@/lib/views'
 import { peopleChannel } from './channels'
-import { laterStatus, type Status } from './events'
+import { laterStatus } from './events'
 import { event, publish } from './publish'
 
 const everyMs = 1000

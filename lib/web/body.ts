@@ -30,9 +30,6 @@ export async function readBody(request: RouteRequest): Promise<string> {
   }
 }
 
-export const hasBody = ({ headers }: IncomingMessage) =>
-  'content-length' in headers || 'transfer-encoding' in headers
-
 /** Whether more may come than is read of any body: its length is not said, or is too long. */
 export const isUnbounded = (request: IncomingMessage) =>
   'transfer-encoding' in request.headers || isTooLong(request)

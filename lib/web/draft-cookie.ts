@@ -1,7 +1,7 @@
 import 'server-only'
 import { cookies, headers } from 'next/headers'
+import type { CurrentUser } from '@/lib/current-user'
 import { discardDraft, draftMinutes, findDraft, keepDraft } from '@/lib/drafts'
-import type { CurrentUser } from '@/lib/login-sessions'
 import { cookieName, isHttps } from './cookies'
 
 const prefix = 'parley.draft.'

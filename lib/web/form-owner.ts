@@ -1,8 +1,8 @@
 import 'server-only'
 import { createHmac } from 'node:crypto'
+import type { CurrentUser } from '@/lib/current-user'
 import { env } from '@/lib/env'
 import { Refusal } from '@/lib/errors'
-import type { CurrentUser } from '@/lib/login-sessions'
 import { isSameSecret } from './same-secret'
 
 /**

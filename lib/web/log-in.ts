@@ -1,6 +1,7 @@
 import 'server-only'
 import { after } from 'next/server'
-import { endLoginSession, type Origin, startLoginSession } from '@/lib/login-sessions'
+import type { Origin } from '@/lib/current-user'
+import { endLoginSession, startLoginSession } from '@/lib/login-sessions'
 import { signIn } from './auth'
 import { localPath } from './local-path'
 import { currentUser } from './page-user'

@@ -1,6 +1,5 @@
 import 'server-only'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { hasBody } from './body'
 
 /** What the site's own routes use of a web `Request`. */
 export type RouteRequest = Pick<Request, 'method' | 'url' | 'headers' | 'signal'> & {
@@ -42,3 +41,6 @@ export class NodeRequest implements RouteRequest {
     return hangUp
   }
 }
+
+const hasBody = ({ headers }: IncomingMessage) =>
+  'content-length' in headers || 'transfer-encoding' in headers

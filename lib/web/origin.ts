@@ -1,5 +1,5 @@
 import 'server-only'
-import type { Origin } from '@/lib/login-sessions'
+import type { Origin } from '@/lib/current-user'
 
 /**
  * Where a request comes from. Behind a proxy the last address is the one that the proxy itself saw;

@@ -1,6 +1,6 @@
 import 'server-only'
 import { headers } from 'next/headers'
-import type { CurrentUser } from '@/lib/login-sessions'
+import type { CurrentUser } from '@/lib/current-user'
 import type { Realtime } from '@/lib/realtime/client'
 import { realtimeAddress } from './realtime-address'
 

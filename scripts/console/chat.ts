@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Conversation } from '@/lib/conversations'
-import type { User } from '@/lib/users'
+import type { Conversation, User } from '@/lib/views'
 import { type Command, commandHelp } from './commands'
 import { follow, type RoomEvent } from './follow'
 import { formatMessage, formatNote } from './format'

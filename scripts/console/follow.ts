@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Message } from '@/lib/messages'
-import type { Person } from '@/lib/users'
+import type { Message, Person } from '@/lib/views'
 import { linesOf } from './lines'
 import { Refused, type Site } from './site'
 

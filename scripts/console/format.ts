@@ -1,4 +1,4 @@
-import type { Message } from '@/lib/messages'
+import type { Message } from '@/lib/views'
 
 type Paint = (text: string) => string
 export type Style = { faint: Paint; strong: Paint }

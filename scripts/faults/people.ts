@@ -1,7 +1,8 @@
 import { database } from '@/db/connection'
 import { register } from '@/lib/accounts'
 import { openDirectConversation } from '@/lib/conversations'
-import { type CurrentUser, findByToken, startLoginSession } from '@/lib/login-sessions'
+import type { CurrentUser } from '@/lib/current-user'
+import { findByToken, startLoginSession } from '@/lib/login-sessions'
 import { joinRoom } from '@/lib/rooms'
 import { cookieOf } from '@/testing/browser'
 

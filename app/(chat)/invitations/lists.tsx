@@ -2,7 +2,7 @@
 
 import type { ReactNode } from 'react'
 import { useInvitations } from '@/app/browser/store-context'
-import type { Invitation } from '@/lib/invitations'
+import type { Invitation } from '@/lib/views'
 import { AnswerButton } from './answer-button'
 import { InvitationRow, ReceivedRow } from './rows'
 

@@ -2,8 +2,7 @@ import type { ReactNode } from 'react'
 import { Avatar } from '@/app/ui/avatar'
 import { PersonName } from '@/app/ui/person-name'
 import { Time } from '@/app/ui/time'
-import type { Invitation } from '@/lib/invitations'
-import type { Person } from '@/lib/users'
+import type { Invitation, Person } from '@/lib/views'
 import { AnswerButton } from './answer-button'
 
 /** An invitation that waits for the reader's answer. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import type { CurrentUser } from '@/lib/current-user'
 import { missing } from '@/lib/errors'
 import { check, seq, streamSeconds } from '@/lib/fields'
-import type { CurrentUser } from '@/lib/login-sessions'
 import { newestSeq, sendMessage } from '@/lib/messages'
 import { findRoom, inRoom, joinRoom, leaveRoom } from '@/lib/rooms'
 import { openStream } from '@/lib/streams'

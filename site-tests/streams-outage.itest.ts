@@ -3,14 +3,14 @@ import { type IncomingMessage, request } from 'node:http'
 import { after, before, test } from 'node:test'
 import { sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
+import { listMessages } from '@/lib/messages'
+import { joinRoom } from '@/lib/rooms'
 import type { Parley } from '@/scripts/parley'
 import { startTemporaryParley } from '@/scripts/temporary'
 import { eventually } from '@/testing/eventually'
 import { people, sayInRoom, type TestPerson, unique } from '@/testing/people'
 import { ask } from '@/testing/site'
 import { messagesOf, TestStream } from '@/testing/streams'
-import { listMessages } from './messages'
-import { joinRoom } from './rooms'
 
 // Parts of it die here: it is this file's own.
 const lifeSeconds = 10

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isMember } from '@/lib/memberships'
+import { attendanceChannel, userChannel } from '@/lib/realtime/channels'
+import { joinRoom } from '@/lib/rooms'
 import { pause } from '@/scripts/faults/faults'
 import type { Parley } from '@/scripts/parley'
 import { startTemporaryParley } from '@/scripts/temporary'
 import { eventually } from '@/testing/eventually'
 import { friends, people, type TestPerson, unique } from '@/testing/people'
 import { connect, type Socket } from '@/testing/sockets'
-import { isMember } from './memberships'
-import { attendanceChannel, userChannel } from './realtime/channels'
-import { joinRoom } from './rooms'
 
 /** The contract: after Soketi's return everything is right again within this time. */
 const rightAgainMs = 15_000
