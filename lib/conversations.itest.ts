@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { friends, people, person, say, unique } from '@/testing/people'
+import { blockPerson } from './blocking'
 import { getConversation, listConversations, listFullConversations } from './conversations'
 import { missing } from './errors'
 import { toNewest } from './messages'
-import { blockPerson } from './people'
 import { markRead } from './receipts'
 import { joinRoom } from './rooms'
 

@@ -7,8 +7,9 @@ import { migrateDatabase } from '@/db/migrate'
 import { conversations, memberships } from '@/db/schema'
 import { newDatabase } from '@/testing/databases'
 import { person, say, unique } from '@/testing/people'
+import { enterRoom, leaveRoom } from './attendance'
 import { isMember } from './memberships'
-import { enterRoom, findRoom, joinRoom, leaveRoom, removeEmptyRooms } from './rooms'
+import { findRoom, joinRoom, removeEmptyRooms } from './rooms'
 
 // In a database of its own, whose lobby is empty as well.
 before(async () => {

@@ -4,10 +4,10 @@ import { and, eq, or } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { blocks, conversations, invitations, memberships } from '@/db/schema'
 import { onlinePerson, type TestPerson } from '@/testing/people'
+import { blockPerson, unblockPerson } from './blocking'
 import { Refusal } from './errors'
 import { answerInvitation, invite } from './invitations'
 import { directKey } from './pairs'
-import { blockPerson, unblockPerson } from './people'
 
 const rounds = 25
 

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { friends, person, say, type TestPerson, unique } from '@/testing/people'
 import { assertProblem, isoTime } from '@/testing/site'
+import { leaveRoom } from './attendance'
+import { blockPerson, unblockPerson } from './blocking'
 import { Refusal } from './errors'
 import { sendMessage, toNewest } from './messages'
-import { blockPerson, unblockPerson } from './people'
-import { joinRoom, leaveRoom } from './rooms'
+import { joinRoom } from './rooms'
 
 type Sent = { seq: number; body: string }
 const emoji = '😀'

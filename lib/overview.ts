@@ -1,5 +1,6 @@
 import 'server-only'
 import { getUser } from './accounts'
+import { enterRoom } from './attendance'
 import { findConversation, listConversations, listFullConversations } from './conversations'
 import type { CurrentUser } from './current-user'
 import { Refusal } from './errors'
@@ -9,7 +10,7 @@ import { spend } from './limits'
 import { logError } from './log'
 import { listStatuses } from './presence'
 import { markDelivered } from './receipts'
-import { enterRoom, isRoom } from './rooms'
+import { isRoom } from './rooms'
 
 /**
  * What a client of the API asks for after logging in or a break: the person and their overview.

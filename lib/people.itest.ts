@@ -4,9 +4,10 @@ import { database } from '@/db/connection'
 import { users } from '@/db/schema'
 import { conversationOf, onlinePerson, person, say, type TestPerson, unique } from '@/testing/people'
 import { assertProblem } from '@/testing/site'
+import { blockPerson, unblockPerson } from './blocking'
 import { missing, Refusal } from './errors'
 import { invite } from './invitations'
-import { blockPerson, type FoundPerson, searchPeople, unblockPerson } from './people'
+import { type FoundPerson, searchPeople } from './people'
 
 /** Every page of a search, one after the other. */
 async function searchAll(by: TestPerson, q?: string) {

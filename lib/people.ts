@@ -4,16 +4,10 @@ import { alias } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { database } from '@/db/connection'
 import { blocks, conversations, invitations, memberships, presence, users } from '@/db/schema'
-import { findConversation, findDirectConversation } from './conversations'
 import type { CurrentUser } from './current-user'
-import { invalid, missing } from './errors'
-import { check, isId, searchText } from './fields'
-import { answeredEvents, endInvitations } from './invitations'
+import { invalid } from './errors'
+import { check, searchText } from './fields'
 import { spend } from './limits'
-import { lockPair } from './pairs'
-import { conversationChannel, userChannel } from './realtime/channels'
-import { event, publish, published } from './realtime/publish'
-import { closeSocketsOf } from './realtime/sockets'
 import { findMatches, inTurn, type Place, tiersOf } from './search'
 import { toUser, userColumns } from './users'
 import type { User } from './views'
@@ -111,66 +105,4 @@ async function describePeople(user: CurrentUser, ids: string[]): Promise<FoundPe
     const invitation = invitationId ? { id: invitationId, direction } : null
     return { ...toUser(row), conversationId, unread, invitation, isBlocked, isGuest }
   })
-}
-
-/**
- * Blocks a person: pending invitations between the two end, their direct conversation closes. The blocker's sockets are
- * closed, so that none of them stays on its presence channel, where the other would see and hear them. The other's
- * are left alone: nobody can disconnect somebody else by blocking them.
- * @throws {Refusal} 404 for an unknown person, 403 for oneself, 429
- */
-export async function blockPerson(user: CurrentUser, personId: string) {
-  await spend('block', user)
-  const { isNew, ended } = await database().transaction(async (tx) => {
-    await lockPair(tx, user.id, personId)
-    const added = await tx
-      .insert(blocks)
-      .values({ blockerId: user.id, blockedId: personId })
-      .onConflictDoNothing()
-      .returning({ blockedId: blocks.blockedId })
-    return { isNew: added.length > 0, ended: await endInvitations(tx, user.id, personId) }
-  })
-  const [touched, ...answered] = await Promise.all([
-    touchedEvents(user, personId),
-    ...ended.map((id) => answeredEvents(id)),
-  ])
-  publish(...answered.flat(), ...touched)
-  if (!isNew || !touched.length) return
-  // First the pages hear that the conversation is closed: they come back without its presence channel.
-  await published()
-  await closeSocketsOf(user.id)
-}
-
-/** @throws {Refusal} 404 for an unknown person, 429 */
-export async function unblockPerson(user: CurrentUser, personId: string) {
-  if (!isId(personId)) throw missing('person')
-  await spend('block', user)
-  await database()
-    .delete(blocks)
-    .where(and(eq(blocks.blockerId, user.id), eq(blocks.blockedId, personId)))
-  publish(...(await touchedEvents(user, personId)))
-}
-
-/**
- * Notifies both people whether their direct conversation is closed, without saying who did it; and when it is open
- * again, of what was hidden from each other meanwhile.
- */
-async function touchedEvents(user: CurrentUser, personId: string) {
-  const id = await findDirectConversation(database(), user.id, personId)
-  const conversation = id && (await findConversation(user, id))
-  if (!conversation) return []
-  const { isClosed, people, receipts } = conversation
-  const touched = { conversationId: id, isClosed }
-  if (isClosed) return [event([user.id, personId].map(userChannel), 'conversation.touched', touched)]
-  return [
-    ...people.map(({ id, status, lastSeenAt }) =>
-      event(userChannel(id === user.id ? personId : user.id), 'conversation.touched', {
-        ...touched,
-        person: { id, status, lastSeenAt },
-      }),
-    ),
-    ...receipts.map((receipt) =>
-      event(conversationChannel(id), 'receipt.updated', { conversationId: id, ...receipt }),
-    ),
-  ]
 }

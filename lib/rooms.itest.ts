@@ -6,19 +6,11 @@ import { memberships } from '@/db/schema'
 import { eventually } from '@/testing/eventually'
 import { friends, people, person, say, type TestPerson, unique, withSession } from '@/testing/people'
 import { connect } from '@/testing/sockets'
+import { enterRoom, keepAttending, leaveRoom, removeAbsent, stopAttending } from './attendance'
 import { Refusal } from './errors'
 import { isMember } from './memberships'
 import { attendanceChannel, conversationChannel, presenceChannel, userChannel } from './realtime/channels'
-import {
-  enterRoom,
-  findRoom,
-  joinRoom,
-  keepAttending,
-  leaveRoom,
-  listRooms,
-  removeAbsent,
-  stopAttending,
-} from './rooms'
+import { findRoom, joinRoom, listRooms } from './rooms'
 
 const roomName = () => `Room_${unique()}`
 const refusedWith = (status: number) => (error: unknown) =>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { blockPerson, unblockPerson } from '@/lib/people'
+import { blockPerson, unblockPerson } from '@/lib/blocking'
 import { friends, onlinePerson, person, type TestPerson, unique } from '@/testing/people'
 import { type Answer, assertProblem, isoTime } from '@/testing/site'
 

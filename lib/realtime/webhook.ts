@@ -1,6 +1,6 @@
 import 'server-only'
+import { stopAttending } from '@/lib/attendance'
 import { noteConnected, noteDisconnected } from '@/lib/presence'
-import { stopAttending } from '@/lib/rooms'
 import { parseAttendance, parseChannel } from './channels'
 import { soketi } from './soketi'
 

@@ -1,8 +1,8 @@
 'use server'
 
 import { redirect } from 'next/navigation'
+import { blockPerson, unblockPerson } from '@/lib/blocking'
 import { invite } from '@/lib/invitations'
-import { blockPerson, unblockPerson } from '@/lib/people'
 import { showChange, userAction } from '@/lib/web/form-action'
 
 export const invitePerson = userAction(async (user, values) => {

@@ -1,7 +1,8 @@
 'use server'
 
 import { redirect } from 'next/navigation'
-import { joinRoom as join, leaveRoom as leave } from '@/lib/rooms'
+import { leaveRoom as leave } from '@/lib/attendance'
+import { joinRoom as join } from '@/lib/rooms'
 import { userAction } from '@/lib/web/form-action'
 
 export const joinRoom = userAction(async (user, values) => {

@@ -1,6 +1,7 @@
 import { livePageFor } from '@/app/conversation/live-page'
+import { enterRoom } from '@/lib/attendance'
 import { missing } from '@/lib/errors'
-import { enterRoom, findRoom } from '@/lib/rooms'
+import { findRoom } from '@/lib/rooms'
 
 export const { GET, POST, PUT, PATCH, DELETE } = livePageFor(async (user, name) => {
   const room = await findRoom(name)
