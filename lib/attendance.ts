@@ -13,21 +13,21 @@ import { closeSocketsOf } from './realtime/sockets'
 import { grace, knownAt, personColumns, toPerson } from './users'
 import type { Person } from './views'
 
-/** A person in a room: somebody with a tab or a stream of theirs open there. */
+/** A person is in a room while they have a tab or a stream open there. */
 export type Attendance = { conversationId: string; userId: string }
 
-// As with presence (presence.ts): a tab or stream seen counts for 6 s, and is looked for every 2.5.
+// As for presence (presence.ts): an open tab or stream counts for 6 s, and is polled every 2.5 s.
 const attendanceLifetime = sql`interval '6 seconds'`
 /**
- * In a room of more people nobody is told of each who comes and goes: it would be noise, and grow with the
- * square of their number.
+ * Larger rooms don't announce joins and leaves: they would be noise, and the number of notifications grows with
+ * the square of the people.
  */
-const crowd = 50
+const maxAnnounced = 50
 
 /**
- * Notes that the person is in the room. If they were not, it costs them a join, and the people there are notified
- * unless they are a crowd.
- * @throws {Refusal} 404 for a room that is gone, 429
+ * Records that the person is in the room. If they were not in it yet, this counts as a join, and a room that isn't too
+ * large is notified.
+ * @throws {Refusal} 404 if the room was removed, 429
  */
 export async function enterRoom(user: CurrentUser, conversationId: string) {
   if (await stayInRoom(user, conversationId)) return
@@ -35,10 +35,10 @@ export async function enterRoom(user: CurrentUser, conversationId: string) {
   const [entered] = await database().execute<{ count: number | null }>(sql`
     insert into memberships (conversation_id, user_id, present_until, last_read_seq, last_delivered_seq)
     select id, ${user.id}, now() + ${attendanceLifetime}, last_seq, last_seq
-    -- The lock waits for housekeeping: without it a room removed meanwhile would break the foreign key.
+    -- Lock the room, or its removal by housekeeping in the meantime would break the foreign key.
     from conversations where id = ${conversationId} and kind = 'room' for key share
     on conflict (conversation_id, user_id) do update set present_until = excluded.present_until
-    -- Nothing for a row that was there.
+    -- Null if the row existed.
     returning case when xmax = 0 then
       (select count(*)::int from memberships where conversation_id = ${conversationId}) end as count`)
   if (!entered) throw missing('room')
@@ -46,13 +46,15 @@ export async function enterRoom(user: CurrentUser, conversationId: string) {
   const { id, username, name } = user
   const joined = { conversationId, id, username, name }
   publish(
-    ...(entered.count < crowd ? [event(conversationChannel(conversationId), 'member.joined', joined)] : []),
-    // For the list in the person's other tabs.
+    ...(entered.count < maxAnnounced
+      ? [event(conversationChannel(conversationId), 'member.joined', joined)]
+      : []),
+    // Adds the room to the list in the person's other tabs.
     ...(await createdEvents(user, conversationId)),
   )
 }
 
-/** Notes that a person who is in the room still is. @returns whether they are */
+/** Prolongs the person's attendance. @returns false if they are not in the room */
 async function stayInRoom({ id }: CurrentUser, conversationId: string) {
   const stayed = await database()
     .update(memberships)
@@ -68,21 +70,21 @@ async function stayInRoom({ id }: CurrentUser, conversationId: string) {
   return stayed.length > 0
 }
 
-/** Leaves at once; a tab that is open there no longer counts, nor does it hear any more. */
+/** Leaves at once, even with a tab open there: that tab receives nothing more. */
 export async function leaveRoom(user: Person, conversationId: string) {
   if (!isId(conversationId)) throw missing('room')
   const left = await removeWhere(
-    true,
     and(eq(memberships.conversationId, conversationId), eq(memberships.userId, user.id)),
+    { byChoice: true },
   )
   if (!left) return
-  // Soketi cannot take a socket out of one channel, so it closes them. First its pages hear that they left:
-  // they come back, and not into the room.
+  // Soketi cannot unsubscribe a socket from one channel, so all of the person's sockets are closed. Their pages receive
+  // the event first, so that they don't subscribe to the room again when they reconnect.
   await published()
   await closeSocketsOf(user.id)
 }
 
-/** Notes who still has a tab or a stream open. Who has left meanwhile is not brought back. */
+/** Prolongs attendances whose tab or stream is still open. A person who has left meanwhile does not rejoin. */
 export async function keepAttending(attendances: Attendance[]) {
   if (!attendances.length) return
   await database().execute(sql`
@@ -91,7 +93,7 @@ export async function keepAttending(attendances: Attendance[]) {
     where conversation_id = "conversationId" and user_id = "userId" and present_until is not null`)
 }
 
-/** Notes that a person's last tab there closed; who is back in a moment has not left. */
+/** Records that a person's last tab there closed. They have not left if they open another within the grace time. */
 export async function stopAttending({ conversationId, userId }: Attendance) {
   await database()
     .update(memberships)
@@ -99,11 +101,11 @@ export async function stopAttending({ conversationId, userId }: Attendance) {
     .where(and(eq(memberships.conversationId, conversationId), eq(memberships.userId, userId)))
 }
 
-/** Removes the people of whom no tab or stream was seen any more, as far as that is known. */
-export const removeAbsent = () => removeWhere(false, lt(memberships.presentUntil, knownAt))
+/** Removes people whose attendance has expired: no tab or stream of theirs is open any more. */
+export const removeAbsent = () => removeWhere(lt(memberships.presentUntil, knownAt), { byChoice: false })
 
-/** @returns how many left */
-async function removeWhere(byChoice: boolean, where: ReturnType<typeof and>) {
+/** @returns how many people left */
+async function removeWhere(where: ReturnType<typeof and>, { byChoice }: { byChoice: boolean }) {
   const left = await database()
     .delete(memberships)
     .where(and(where, sql`${memberships.presentUntil} is not null`))
@@ -111,7 +113,7 @@ async function removeWhere(byChoice: boolean, where: ReturnType<typeof and>) {
   if (!left.length) return 0
   const rooms = [...new Set(left.map(({ conversationId }) => conversationId))]
   const small = await listSmallRooms(rooms)
-  // The person's own streams and tabs are notified in any case, because they end.
+  // A person who leaves by choice is always announced, because their own streams and tabs have to end.
   const announced = left.filter(({ conversationId }) => byChoice || small.has(conversationId))
   const people = await findPeople(announced.map(({ userId }) => userId))
   publish(
@@ -130,12 +132,12 @@ async function removeWhere(byChoice: boolean, where: ReturnType<typeof and>) {
   return left.length
 }
 
-/** Those of the rooms that have fewer people than a crowd. */
+/** The rooms among these that announce joins and leaves. */
 async function listSmallRooms(ids: string[]) {
   const counts = await Promise.all(
     ids.map((id) => database().$count(memberships, eq(memberships.conversationId, id))),
   )
-  return new Set(ids.filter((_id, index) => (counts[index] ?? 0) < crowd))
+  return new Set(ids.filter((_id, index) => (counts[index] ?? 0) < maxAnnounced))
 }
 
 async function findPeople(ids: string[]) {

@@ -14,9 +14,9 @@ import { event, publish, published } from './realtime/publish'
 import { closeSocketsOf } from './realtime/sockets'
 
 /**
- * Blocks a person: pending invitations between the two end, their direct conversation closes. The blocker's sockets are
- * closed, so that none of them stays on its presence channel, where the other would see and hear them. The other's
- * are left alone: nobody can disconnect somebody else by blocking them.
+ * Blocks a person: pending invitations between the two end, and their direct conversation closes. The blocker's sockets
+ * are closed so that none stays subscribed to its presence channel, where the blocked person could see them. The blocked
+ * person's sockets stay open: blocking somebody must not disconnect them.
  * @throws {Refusal} 404 for an unknown person, 403 for oneself, 429
  */
 export async function blockPerson(user: CurrentUser, personId: string) {
@@ -31,12 +31,12 @@ export async function blockPerson(user: CurrentUser, personId: string) {
     return { isNew: added.length > 0, ended: await endInvitations(tx, user.id, personId) }
   })
   const [touched, ...answered] = await Promise.all([
-    touchedEvents(user, personId),
+    closedEvents(user, personId),
     ...ended.map((id) => answeredEvents(id)),
   ])
   publish(...answered.flat(), ...touched)
   if (!isNew || !touched.length) return
-  // First the pages hear that the conversation is closed: they come back without its presence channel.
+  // The blocker's pages receive the event first, so that they reconnect without the presence channel.
   await published()
   await closeSocketsOf(user.id)
 }
@@ -48,14 +48,14 @@ export async function unblockPerson(user: CurrentUser, personId: string) {
   await database()
     .delete(blocks)
     .where(and(eq(blocks.blockerId, user.id), eq(blocks.blockedId, personId)))
-  publish(...(await touchedEvents(user, personId)))
+  publish(...(await closedEvents(user, personId)))
 }
 
 /**
- * Notifies both people whether their direct conversation is closed, without saying who did it; and when it is open
- * again, of what was hidden from each other meanwhile.
+ * Events that tell both people whether their direct conversation is closed, but not who blocked whom. If it is open
+ * again, they also carry the status and receipts that were hidden while it was closed.
  */
-async function touchedEvents(user: CurrentUser, personId: string) {
+async function closedEvents(user: CurrentUser, personId: string) {
   const id = await findDirectConversation(database(), user.id, personId)
   const conversation = id && (await findConversation(user, id))
   if (!conversation) return []

@@ -5,16 +5,15 @@ import { blocks, conversations, users } from '@/db/schema'
 import { missing, Refusal } from './errors'
 import { isId } from './fields'
 
-/** What a direct conversation is found by, whoever of its two people asks. */
+/** The key of two people's direct conversation, the same for both of them. */
 export const directKey = (one: string, other: string) => [one, other].sort().join(':')
 
 /**
- * Holds two people until the commit, so that what is agreed between them (invitations, blocks) is
- * settled one thing after another.
- * @throws {Refusal} 404 where the other does not exist, 403 for oneself
+ * Locks two people until the commit, so that invitations and blocks between them happen one after another.
+ * @throws {Refusal} 404 if the other does not exist, 403 for oneself
  */
 export async function lockPair(tx: Transaction, userId: string, personId: string) {
-  if (userId === personId) throw new Refusal(403, 'That is yourself.')
+  if (userId === personId) throw new Refusal(403, 'That is you.')
   const people = isId(personId)
     ? await tx
         .select({ id: users.id })
@@ -26,7 +25,7 @@ export async function lockPair(tx: Transaction, userId: string, personId: string
   if (people.length < 2) throw missing('person')
 }
 
-/** Who of the two has blocked the other. */
+/** The ids of those of the two who have blocked the other. */
 export async function listBlockers(tx: Transaction, one: string, other: string) {
   const rows = await tx
     .select({ id: blocks.blockerId })
@@ -43,6 +42,6 @@ export async function listBlockers(tx: Transaction, one: string, other: string) 
 const one = sql`split_part(${conversations.directKey}, ':', 1)::uuid`
 const other = sql`split_part(${conversations.directKey}, ':', 2)::uuid`
 
-/** True for a direct conversation of two people of whom one has blocked the other. */
+/** True for a direct conversation in which one person has blocked the other. */
 export const isClosed = sql<boolean>`(${conversations.kind} = 'direct' and exists (select from ${blocks}
   where (${blocks.blockerId}, ${blocks.blockedId}) in ((${one}, ${other}), (${other}, ${one}))))`

@@ -12,7 +12,7 @@ import { findMatches, inTurn, type Place, tiersOf } from './search'
 import { toUser, userColumns } from './users'
 import type { User } from './views'
 
-/** A person as found by somebody: with what there is between the two. */
+/** A person as a search result: with the conversation, invitation and block between them and the searcher. */
 export type FoundPerson = User & {
   conversationId: string | null
   /** Unread messages in the conversation with them. */
@@ -23,7 +23,7 @@ export type FoundPerson = User & {
 }
 
 const pageLength = 20
-const useNextCursor = 'Use the nextCursor of the page before.'
+const useNextCursor = 'Use the nextCursor of the previous page.'
 const cursorPattern = /^([0-4]):([\w.-]+)$/
 const search = z.object({
   q: searchText.nullish(),
@@ -31,8 +31,8 @@ const search = z.object({
 })
 
 /**
- * People whose username or name holds `q`, or begins with it if it is short, best match first; everyone without it. A
- * page at a time: `nextCursor` gives the next.
+ * Finds people whose username or name contains `q`, or begins with it if `q` is short, best match first. Without `q`,
+ * lists everyone. One page at a time: `nextCursor` leads to the next.
  * @throws {Refusal} 422 for faulty fields, 429
  */
 export async function searchPeople(user: CurrentUser, input: unknown) {
@@ -42,7 +42,7 @@ export async function searchPeople(user: CurrentUser, input: unknown) {
   const from = readCursor(cursor)
   if (from.tier >= tiers.length) throw invalid({ cursor: useNextCursor })
   return inTurn(async () => {
-    // One more than a page, to know whether there is another.
+    // One more than fits, to know whether there is another page.
     const found = await findMatches(tiers, from, pageLength + 1)
     const page = found.slice(0, pageLength)
     const last = page.at(-1)
@@ -68,7 +68,7 @@ async function describePeople(user: CurrentUser, ids: string[]): Promise<FoundPe
   const rows = await database()
     .select({
       ...userColumns,
-      // Only where the person is in it.
+      // Null unless the searcher is a member.
       conversationId: mine.conversationId,
       unread: sql<number>`coalesce(${conversations.lastSeq} - ${mine.lastReadSeq}, 0)::int`,
       invitationId: invitations.id,

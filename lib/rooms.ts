@@ -14,7 +14,7 @@ const named = z.object({ name: roomName })
 const ofRooms = eq(conversations.kind, 'room')
 
 /**
- * The rooms with how many people are in: the lobby, then the fullest first.
+ * The rooms, each with the number of people in it: the lobby first, then by that number.
  * @throws {Refusal} 429
  */
 export async function listRooms(user: CurrentUser): Promise<(Room & { count: number })[]> {
@@ -31,7 +31,7 @@ export async function listRooms(user: CurrentUser): Promise<(Room & { count: num
   return rows.map(({ name, ...room }) => ({ ...room, name: name ?? '' }))
 }
 
-/** The room of that name, if it was made. @throws {Refusal} 404 for what can be no room's name */
+/** The room of that name, if it exists. @throws {Refusal} 404 for an invalid name */
 export async function findRoom(name: string): Promise<Room | undefined> {
   if (!isRoomName(name)) throw missing('room')
   const [room] = await database()
@@ -42,35 +42,32 @@ export async function findRoom(name: string): Promise<Room | undefined> {
 }
 
 /**
- * Joins the room of that name, which makes it where it is free.
- * @throws {Refusal} 422 for what can be no room's name, 429 for too many new ones or joins
+ * Joins the room of that name, and creates it if the name is free.
+ * @throws {Refusal} 422 for an invalid name, 429
  */
 export async function joinRoom(user: CurrentUser, input: unknown): Promise<Room> {
   const { name } = check(named, input)
-  // Again if housekeeping removes the room between the two steps.
-  return againIfMissing(async () => {
-    const room = (await findRoom(name)) ?? (await makeRoom(user, name))
+  // Housekeeping may remove the room between the two steps.
+  return retryIfMissing(async () => {
+    const room = (await findRoom(name)) ?? (await createRoom(user, name))
     await enterRoom(user, room.id)
     return room
   })
 }
 
-/**
- * Does what only people of the room can, having joined; and once more for who was taken for gone in between,
- * as when the database stood still for a while.
- */
+/** Joins, then runs `act`; retries once if the attendance expired meanwhile, for example because the database was slow. */
 export async function inRoom<Result>(user: CurrentUser, name: string, act: (room: Room) => Promise<Result>) {
-  return againIfMissing(async () => act(await joinRoom(user, { name })))
+  return retryIfMissing(async () => act(await joinRoom(user, { name })))
 }
 
-const againIfMissing = <Result>(attempt: () => Promise<Result>) =>
+const retryIfMissing = <Result>(attempt: () => Promise<Result>) =>
   attempt().catch((error) => {
     if (error instanceof Refusal && error.status === 404) return attempt()
     throw error
   })
 
-/** Made once, whoever else makes it at the same time. */
-async function makeRoom(user: CurrentUser, name: string): Promise<Room> {
+/** Finds or creates the room; safe under concurrency. */
+async function createRoom(user: CurrentUser, name: string): Promise<Room> {
   await spend('makeRoom', user)
   await database().insert(conversations).values({ kind: 'room', name }).onConflictDoNothing()
   const room = await findRoom(name)
@@ -78,7 +75,7 @@ async function makeRoom(user: CurrentUser, name: string): Promise<Room> {
   return room
 }
 
-/** Whether anyone may come in: a room is public to all who are signed in. */
+/** Whether the conversation is a room, which everyone signed in may join. */
 export async function isRoom(conversationId: string) {
   return (
     isId(conversationId) &&
@@ -86,12 +83,12 @@ export async function isRoom(conversationId: string) {
   )
 }
 
-/** Removes the rooms, older than a day, in which nobody is and nothing was ever said. */
+/** Removes rooms older than a day that have no people and no messages. */
 export const removeEmptyRooms = () =>
   database().transaction(async (tx) => {
     const old = sql`kind = 'room' and last_seq = 0 and name <> 'lobby' and created_at < now() - interval '1 day'`
     const isEmpty = sql`not exists (select from memberships where conversation_id = conversations.id)`
-    // Nobody can join a locked room, and the second statement sees those who joined just before.
+    // Nobody can join a locked room, and the second statement sees joins from just before the lock.
     const rooms = await tx.execute<{ id: string }>(
       sql`select id from conversations where ${old} and ${isEmpty} for update skip locked`,
     )
