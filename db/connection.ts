@@ -2,6 +2,7 @@ import 'server-only'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import { careful } from './careful-client'
+import { processState } from './process-state'
 import * as schema from './schema'
 import './silent-errors'
 
@@ -41,13 +42,12 @@ export function connect(url: string, max = 10, onLost = () => {}) {
 export type Database = ReturnType<typeof connect>
 export type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0]
 
-// The framework loads this module once for each of its bundles; the pool is shared through the process.
-const shared = globalThis as { parleyDatabase?: Database }
+const shared = processState('database', (): { pool?: Database } => ({}))
 
 /** The site's database. The address was checked at start (lib/env.ts). */
 export function database(): Database {
-  shared.parleyDatabase ??= open()
-  return shared.parleyDatabase
+  shared.pool ??= open()
+  return shared.pool
 }
 
 /**
@@ -56,8 +56,8 @@ export function database(): Database {
  */
 function open() {
   const pool = connect(process.env.DATABASE_URL ?? '', 10, () => {
-    if (shared.parleyDatabase !== pool) return
-    shared.parleyDatabase = undefined
+    if (shared.pool !== pool) return
+    shared.pool = undefined
     // What is underway on its other connections may end well; after a second all that is left fails.
     pool.$client.end({ timeout: 1 })
   })

@@ -1,4 +1,5 @@
 import 'server-only'
+import { processState } from '@/db/process-state'
 
 /** Long enough to write many lines at once under load, too short for anyone to wait for one. */
 const waitMs = 20
@@ -37,7 +38,4 @@ class LogLines {
   }
 }
 
-// The framework loads this module once for each of its bundles; the process has one output.
-const shared = globalThis as { parleyLogLines?: LogLines }
-shared.parleyLogLines ??= new LogLines()
-export const logLines = shared.parleyLogLines
+export const logLines = processState('log lines', () => new LogLines())

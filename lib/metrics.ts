@@ -1,4 +1,5 @@
 import 'server-only'
+import { processState } from '@/db/process-state'
 
 // By hand: the library of Prometheus for Node.js needs version 22, and the one before it is deprecated.
 // https://prometheus.io/docs/instrumenting/exposition_formats/
@@ -27,15 +28,9 @@ class Metric {
   }
 }
 
-// The framework loads this module once for each of its bundles; the process has one of each number.
-const shared = globalThis as { parleyMetrics?: ReturnType<typeof makeMetrics> }
-
-/** What this process has counted since it began; nothing is where nobody may ask. */
-function metrics() {
-  // Not by env.ts: scripts that have none of the site's settings log errors too.
-  if (process.env.PARLEY_METRICS_TOKEN) shared.parleyMetrics ??= makeMetrics()
-  return shared.parleyMetrics
-}
+/** What this process has counted since it started; undefined if no setting allows reading it. */
+// Without env.ts, because scripts log errors too and have no site settings.
+const metrics = () => (process.env.PARLEY_METRICS_TOKEN ? processState('metrics', makeMetrics) : undefined)
 
 const makeMetrics = () => ({
   requests: new Metric(

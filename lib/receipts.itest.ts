@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { connect, database } from '@/db/connection'
+import { connect, type Database, database } from '@/db/connection'
+import { processState } from '@/db/process-state'
 import { eventually } from '@/testing/eventually'
 import { conversationOf, friends, people, person, say, type TestPerson } from '@/testing/people'
 import { assertProblem } from '@/testing/site'
@@ -145,20 +146,20 @@ test('the overview costs as many queries for twenty conversations as for two, an
 
 /** Runs `work` on a database that counts its queries. */
 async function counted<T>(work: () => Promise<T>) {
-  const shared = globalThis as { parleyDatabase?: ReturnType<typeof connect> }
+  const shared = processState('database', (): { pool?: Database } => ({}))
   const usual = database()
   // One connection, used before: a new one asks for the database's types.
   const counting = connect(String(process.env.DATABASE_URL), 1)
   await counting.execute('select 1')
   let queries = 0
   counting.$client.options.debug = () => queries++
-  shared.parleyDatabase = counting
+  shared.pool = counting
   try {
     return { result: await work(), queries }
   } finally {
     // Behind what comes after the answer.
     await counting.execute('select 1')
-    shared.parleyDatabase = usual
+    shared.pool = usual
     await counting.$client.end()
   }
 }

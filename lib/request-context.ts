@@ -1,6 +1,7 @@
 import 'server-only'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { ServerResponse } from 'node:http'
+import { processState } from '@/db/process-state'
 
 /** The request that is being answered. */
 export type RequestContext = {
@@ -9,10 +10,7 @@ export type RequestContext = {
   response?: ServerResponse
 }
 
-// Next.js loads this module once for each of its bundles, and a request passes through several of them.
-const shared = globalThis as { parleyRequest?: AsyncLocalStorage<RequestContext> }
-shared.parleyRequest ??= new AsyncLocalStorage()
-const storage = shared.parleyRequest
+const storage = processState('request', () => new AsyncLocalStorage<RequestContext>())
 
 /** Runs `work` and all that it starts as parts of a request. */
 export const withRequest = <T>(context: RequestContext, work: () => T): T => storage.run(context, work)

@@ -1,6 +1,7 @@
 import 'server-only'
 import { and, eq, gt, isNull, like, lt, not, type SQL, sql } from 'drizzle-orm'
 import { type Database, database, type Transaction } from '@/db/connection'
+import { processState } from '@/db/process-state'
 import { nameStart, users } from '@/db/schema'
 import { Gate } from './gate'
 
@@ -8,11 +9,11 @@ import { Gate } from './gate'
 export type Place = { tier: number; after: string }
 export type Match = { id: string; key: string; tier: number }
 
-// The framework loads this module once for each of its bundles. Of the process's ten connections to the database
-// (db/connection.ts) seven are always left for everything else.
-const shared = globalThis as { parleySearches?: Gate }
-shared.parleySearches ??= new Gate({ of: 'searches', atOnce: 3, waiting: 200, patienceMs: 2000 })
-const searches = shared.parleySearches
+// Of the process's ten connections to the database (db/connection.ts), seven are always left for everything else.
+const searches = processState(
+  'searches',
+  () => new Gate({ of: 'searches', atOnce: 3, waiting: 200, patienceMs: 2000 }),
+)
 
 /** Runs a search when few enough others run. @throws {Refusal} 429 if that takes too long */
 export const inTurn = <Result>(search: () => Promise<Result>) => searches.run(search)

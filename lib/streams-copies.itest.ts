@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { processState } from '@/db/process-state'
 import { person, unique } from '@/testing/people'
 import { attendsUntil } from '@/testing/streams'
 import { joinRoom } from './rooms'
 
 // What a room's channel says is not the subject here, and the socket for it would never let this process end.
-Object.assign(globalThis, { parleySubscriptions: { add: () => () => {}, opened: async () => {} } })
+processState('subscriptions', () => ({ add: () => () => {}, opened: async () => {} }))
 
 /** As Next.js loads the module: once for each bundle. */
 const loadCopy = (name: string): Promise<typeof import('./streams')> => import(`./streams.ts?${name}`)

@@ -1,6 +1,7 @@
 import 'server-only'
 import { sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
+import { processState } from '@/db/process-state'
 import { loginSessions } from '@/db/schema'
 import { enterRoom, keepAttending } from './attendance'
 import type { CurrentUser } from './current-user'
@@ -195,10 +196,7 @@ class Inbox {
 
 type State = { open: Set<Stream>; telling?: NodeJS.Timeout; isStopping?: boolean }
 
-// Next.js loads this module once for each of its bundles, but the streams belong to the process.
-const shared = globalThis as { parleyStreams?: State }
-shared.parleyStreams ??= { open: new Set() }
-const state = shared.parleyStreams
+const state = processState('streams', (): State => ({ open: new Set() }))
 
 function register(stream: Stream) {
   const { life, place } = stream

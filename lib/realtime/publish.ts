@@ -1,5 +1,6 @@
 import 'server-only'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { processState } from '@/db/process-state'
 import { logError } from '@/lib/log'
 import type { EventName, Events } from './events'
 import { type Entry, SoketiError, trigger } from './soketi'
@@ -21,10 +22,7 @@ type Queue = {
   lastCall: Promise<void>
 }
 
-// The framework loads this module once for each of its bundles; the order is that of the process.
-const shared = globalThis as { parleyEvents?: Queue }
-shared.parleyEvents ??= { waiting: [], lastCall: Promise.resolve() }
-const queue = shared.parleyEvents
+const queue = processState('events', (): Queue => ({ waiting: [], lastCall: Promise.resolve() }))
 
 /** The same event on one channel or several. */
 export const event = <Name extends EventName>(

@@ -10,20 +10,17 @@ import {
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { text } from 'node:stream/consumers'
 import Pusher from 'pusher'
+import { processState } from '@/db/process-state'
 import { env } from '@/lib/env'
 
-const shared = globalThis as { parleySoketi?: Pusher }
 const timeoutMs = 2000
 // Soketi closes a connection after ten seconds without a call.
 const keeping = { keepAlive: true, timeout: 5000 }
 const agents = { 'http:': new HttpAgent(keeping), 'https:': new HttpsAgent(keeping) }
 const protocolOf = (url: URL) => (url.protocol === 'https:' ? 'https:' : 'http:')
 
-/** Soketi's HTTP API, as the server reaches it. Calls give up after 2 s. */
-export function soketi(): Pusher {
-  shared.parleySoketi ??= connect()
-  return shared.parleySoketi
-}
+/** The client of Soketi's HTTP API. Calls give up after 2 s. */
+export const soketi = () => processState('soketi', connect)
 
 function connect() {
   const { SOKETI_URL, SOKETI_APP_ID, SOKETI_APP_KEY, SOKETI_APP_SECRET } = env()

@@ -1,4 +1,5 @@
 import 'server-only'
+import { processState } from '@/db/process-state'
 import type { Status } from '@/lib/views'
 import { peopleChannel } from './channels'
 import { laterStatus } from './events'
@@ -10,10 +11,7 @@ const peopleAtOnce = 200
 
 type State = { waiting: Map<string, Status>; timer?: NodeJS.Timeout }
 
-// The framework loads this module once for each of its bundles; the pace is that of the process.
-const shared = globalThis as { parleyStatuses?: State }
-shared.parleyStatuses ??= { waiting: new Map() }
-const state = shared.parleyStatuses
+const state = processState('statuses', (): State => ({ waiting: new Map() }))
 
 /** Publishes statuses to everyone who lists people, in at most one event a second. */
 export function publishStatuses(statuses: Status[]) {

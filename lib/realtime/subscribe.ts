@@ -1,6 +1,7 @@
 import 'server-only'
 import { randomUUID } from 'node:crypto'
 import Pusher from 'pusher-js'
+import { processState } from '@/db/process-state'
 import { env } from '@/lib/env'
 import { isEventName } from './events'
 import { authorizedBy, socketOptions } from './pusher-options'
@@ -17,8 +18,6 @@ const openWithinMs = 500
 /** The way to Soketi is short, and presence waits for this socket (presence.ts). */
 const ownRetryMs = 1000
 
-const shared = globalThis as { parleySubscriptions?: Subscriptions }
-
 /**
  * Listens to a channel, over the one socket that this process has, however many listen.
  * @returns a function that ends it
@@ -34,10 +33,7 @@ export const listening = (channelName: string) => subscriptions().opened(channel
  */
 export const connectedSince = () => subscriptions().connectedSince
 
-function subscriptions() {
-  shared.parleySubscriptions ??= new Subscriptions()
-  return shared.parleySubscriptions
-}
+const subscriptions = () => processState('subscriptions', () => new Subscriptions())
 
 class Subscriptions {
   readonly #listeners = new Map<string, Set<Listener>>()

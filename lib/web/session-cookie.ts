@@ -1,6 +1,7 @@
 import 'server-only'
 import { createHash } from 'node:crypto'
 import { decode } from 'next-auth/jwt'
+import { processState } from '@/db/process-state'
 import { env } from '@/lib/env'
 import { findByLoginSession } from '@/lib/login-sessions'
 import { sessionCookieName } from './cookies'
@@ -30,12 +31,9 @@ function cookieNamed(name: string, cookies: string) {
   return pair?.slice(name.length + 1)
 }
 
-// Decrypting takes much longer than all else that a request needs to know who asks. The framework loads this module
-// once for each of its bundles; the process has one memory of cookies.
+// Decrypting a cookie takes much longer than the rest of finding the user.
 const maxOpened = 10_000
-const shared = globalThis as { parleyCookies?: Map<string, { cookie: SessionCookie; expires: number }> }
-shared.parleyCookies ??= new Map()
-const opened = shared.parleyCookies
+const opened = processState('cookies', () => new Map<string, { cookie: SessionCookie; expires: number }>())
 
 async function open(name: string, value: string, key: string) {
   // It throws at a cookie that is not ours.
