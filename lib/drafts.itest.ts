@@ -14,12 +14,14 @@ const countOf = (userId: string) => database().$count(drafts, eq(drafts.userId, 
 test('a draft is found by its id, for its person and conversation, until it is discarded', async () => {
   const { ada, bob, id: conversationId } = await friends()
   const id = (await keepDraft(ada.id, { conversationId, body: 'a\r\nb', nonce })) ?? ''
-  assert.deepEqual(await findDraft(ada, conversationId, id), { body: 'a\nb', nonce })
+  assert.deepEqual(await findDraft(ada, conversationId, id), { id, body: 'a\nb', nonce })
   assert.equal(await findDraft(bob, conversationId, id), undefined)
   assert.equal(await findDraft(ada, randomUUID(), id), undefined)
   assert.equal(await findDraft(ada, conversationId, randomUUID()), undefined)
   assert.equal(await findDraft(ada, conversationId, 'x'), undefined)
-  await discardDraft(ada, conversationId)
+  await discardDraft(bob, id)
+  assert.ok(await findDraft(ada, conversationId, id))
+  await discardDraft(ada, id)
   assert.equal(await findDraft(ada, conversationId, id), undefined)
 })
 
@@ -29,7 +31,7 @@ test('there is one draft for each person and conversation, and the last one coun
   const first = (await keepDraft(ada.id, { conversationId, body: 'first', nonce })) ?? ''
   const second = (await keepDraft(ada.id, { conversationId, body: 'second', nonce: 'm' })) ?? ''
   assert.equal(await findDraft(ada, conversationId, first), undefined)
-  assert.deepEqual(await findDraft(ada, conversationId, second), { body: 'second', nonce: 'm' })
+  assert.deepEqual(await findDraft(ada, conversationId, second), { id: second, body: 'second', nonce: 'm' })
   assert.deepEqual([await countOf(ada.id), await countOf(bob.id)], [1, 1])
 })
 

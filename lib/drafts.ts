@@ -8,12 +8,11 @@ import type { CurrentUser } from './current-user'
 import { isId, nonce } from './fields'
 import type { Draft } from './views'
 
-/** Far more than a message may have, so that a text that is too long comes back to be mended. */
+/** Far more than a message may have, so that a text that is too long can be shortened. */
 const maxLength = 100_000
-/** Of one person; the oldest go first. */
+/** Per person; the oldest are deleted first. */
 const maxDrafts = 20
-export const draftMinutes = 60
-const lifetime = sql`${draftMinutes} * interval '1 minute'`
+const lifetime = sql`interval '1 hour'`
 
 const written = z.object({
   conversationId: z.string().refine(isId),
@@ -25,13 +24,13 @@ const written = z.object({
 })
 
 /**
- * Keeps what somebody wrote in a conversation when their login session was over: one text for each.
- * @returns its id; nothing where there is nothing to keep, or the person may not write there
+ * Keeps a text that was sent without JavaScript after the login session had ended: one for each person and conversation.
+ * @returns its id; undefined for an empty text, or if the person is not in the conversation
  */
 export async function keepDraft(userId: string, input: unknown): Promise<string | undefined> {
   const { success, data } = written.safeParse(input)
   if (!success || !isId(userId)) return undefined
-  // What cannot be stored goes; whoever sends the text would be told so.
+  // Drops what cannot be stored. Sending the text as it was would be refused.
   const body = data.body.replaceAll('\r\n', '\n').replaceAll('\0', '').toWellFormed()
   const [kept] = await database().execute<{ id: string }>(sql`
     insert into drafts (user_id, conversation_id, body, nonce)
@@ -47,7 +46,7 @@ export async function keepDraft(userId: string, input: unknown): Promise<string 
   return kept?.id
 }
 
-/** The draft of that id, unless it is somebody else's, another conversation's, or too old. */
+/** The draft with that id, unless it belongs to another person or conversation, or is too old. */
 export async function findDraft(
   user: CurrentUser,
   conversationId: string,
@@ -55,7 +54,7 @@ export async function findDraft(
 ): Promise<Draft | undefined> {
   if (!isId(id) || !isId(conversationId)) return undefined
   const [draft] = await database()
-    .select({ body: drafts.body, nonce: drafts.nonce })
+    .select({ id: drafts.id, body: drafts.body, nonce: drafts.nonce })
     .from(drafts)
     .where(
       and(
@@ -68,12 +67,11 @@ export async function findDraft(
   return draft
 }
 
-/** Forgets what was kept, once it was sent. */
-export async function discardDraft(user: CurrentUser, conversationId: string) {
-  if (!isId(conversationId)) return
+export async function discardDraft(user: CurrentUser, id: string) {
+  if (!isId(id)) return
   await database()
     .delete(drafts)
-    .where(and(eq(drafts.userId, user.id), eq(drafts.conversationId, conversationId)))
+    .where(and(eq(drafts.userId, user.id), eq(drafts.id, id)))
 }
 
 export const removeOldDrafts = () =>

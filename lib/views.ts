@@ -62,5 +62,5 @@ export type Invitations = { received: Invitation[]; sent: Invitation[] }
 
 export type Room = { id: string; name: string }
 
-/** A text for the composer, with the nonce it was to be sent with. */
-export type Draft = { body: string; nonce: string }
+/** A text that was not sent, for the composer, with the nonce it was to be sent with. */
+export type Draft = { id: string; body: string; nonce: string }

@@ -1,28 +1,28 @@
 'use server'
 
+import { discardDraft as discard, keepDraft } from '@/lib/drafts'
 import { sendMessage as send } from '@/lib/messages'
 import { inRoom } from '@/lib/rooms'
-import { discardDraftHere, keepDraftHere } from '@/lib/web/draft-cookie'
 import { showChange, userAction } from '@/lib/web/form-action'
-import { readAuthor, refuseOther } from '@/lib/web/form-owner'
+import { readOwner, refuseOtherOwner } from '@/lib/web/form-owner'
 
-/** Sends what the composer holds, where there is no script; with one, the outbox does. */
+/** Sends the composer's text if JavaScript is off; otherwise the outbox sends it. */
 export const sendMessage = userAction(
-  async (user, { conversationId = '', room, author, draft, ...values }) => {
-    refuseOther(user, author)
+  async (user, { conversationId = '', room, owner, draft, ...values }) => {
+    refuseOtherOwner(user, owner)
     const sending = () => send(user, conversationId, values)
     await (room ? inRoom(user, room, sending) : sending())
-    if (draft) await discardDraftHere(user, conversationId)
+    if (draft) await discard(user, draft)
     return showChange()
   },
-  async ({ author, ...values }) => {
-    const writer = readAuthor(author)
-    if (writer) await keepDraftHere(writer, values)
+  async ({ owner, ...values }) => {
+    const userId = readOwner(owner)
+    return userId && keepDraft(userId, values)
   },
 )
 
-/** Said by a composer whose script keeps the text from now on. */
-export const discardDraft = userAction(async (user, { conversationId = '' }) => {
-  await discardDraftHere(user, conversationId)
+/** For a composer whose script keeps the draft from now on. */
+export const discardDraft = userAction(async (user, { draft = '' }) => {
+  await discard(user, draft)
   return undefined
 })

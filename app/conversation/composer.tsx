@@ -11,8 +11,8 @@ export type Refused = { nonce: string; body: string; refusal?: string; isWanted:
 
 type ComposerProps = {
   userId: string
-  /** Says the same to the action, sealed. */
-  author: string
+  /** The same for the action, signed. */
+  owner: string
   conversationId: string
   /** A room's name: sending joins it. */
   room?: string
@@ -20,7 +20,7 @@ type ComposerProps = {
   isClosed: boolean
   /** For a form without a script; the outbox makes its own. */
   nonce: string
-  /** What was written when the login session was over, without a script. */
+  /** A text that was sent without JavaScript after the login session had ended. */
   draft?: Draft
   send: (body: string) => void
   /** Comes back to be mended: if that is wanted, or nothing else is being written. */
@@ -33,7 +33,7 @@ type ComposerProps = {
 /** Where a message is written: a form that needs no script; with one, the message stands there at once. */
 export function Composer({
   userId,
-  author,
+  owner,
   conversationId,
   room,
   isClosed,
@@ -65,7 +65,7 @@ export function Composer({
   const restore = useEffectEvent(() => {
     const kept = draftOf(userId, conversationId).read()
     write([...new Set([kept, written()])].filter(Boolean).join('\n'))
-    if (draft) discardDraft({}, formData({ conversationId })).catch(() => {})
+    if (draft) discardDraft({}, formData({ draft: draft.id })).catch(() => {})
   })
   // biome-ignore lint/correctness/useExhaustiveDependencies: each person has their own
   useEffect(() => {
@@ -108,9 +108,9 @@ export function Composer({
         className={`border-line gap-1 border-t p-3 ${isHidden ? 'hidden' : 'grid'}`}
       >
         <input type="hidden" name="conversationId" value={conversationId} />
-        <input type="hidden" name="author" value={author} />
+        <input type="hidden" name="owner" value={owner} />
         {room && <input type="hidden" name="room" value={room} />}
-        {draft && <input type="hidden" name="draft" value="kept" />}
+        {draft && <input type="hidden" name="draft" value={draft.id} />}
         <input type="hidden" name="nonce" value={state.values?.nonce ?? draft?.nonce ?? nonce} />
         <div className="flex items-end gap-2">
           <label className="sr-only" htmlFor="composer">

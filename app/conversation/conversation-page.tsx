@@ -2,12 +2,12 @@ import { after } from 'next/server'
 import type { ReactNode } from 'react'
 import { getConversation } from '@/lib/conversations'
 import type { CurrentUser } from '@/lib/current-user'
+import { findDraft } from '@/lib/drafts'
 import { asRefusal, Refusal } from '@/lib/errors'
 import { listMessages, pageLength } from '@/lib/messages'
 import { markRead } from '@/lib/receipts'
-import type { Message, ConversationView as View } from '@/lib/views'
-import { findDraftHere } from '@/lib/web/draft-cookie'
-import { sealAuthor } from '@/lib/web/form-owner'
+import type { Draft, Message, ConversationView as View } from '@/lib/views'
+import { sealOwner } from '@/lib/web/form-owner'
 import { Conversation } from './conversation'
 
 type Opened = {
@@ -15,40 +15,43 @@ type Opened = {
   messages: Message[]
   /** Whether these are the newest messages, and not an older page. */
   isNewest: boolean
+  draft?: Draft
 }
 
 /**
- * A conversation with a page of its messages: the newest, or those before the `seq` that the address names. Nothing if
- * there is no such conversation, or the person is not in it.
+ * Loads a conversation with a page of its messages: the newest, or those before the `seq` in the query.
+ * @returns undefined if the conversation does not exist or the person is not in it
  */
 export async function openConversation(
   user: CurrentUser,
   id: string,
-  before: unknown,
+  { before, draft }: { before?: unknown; draft?: unknown },
 ): Promise<Opened | undefined> {
   const isSeq = typeof before === 'string' && /^\d{1,15}$/.test(before)
   try {
-    const [conversation, messages] = await Promise.all([
+    const [conversation, messages, kept] = await Promise.all([
       getConversation(user, id),
       listMessages(user, id, { before: isSeq ? before : undefined, limit: pageLength }),
+      typeof draft === 'string' ? findDraft(user, id, draft) : undefined,
     ])
-    return { conversation, messages, isNewest: before === undefined }
+    return { conversation, messages, isNewest: before === undefined, draft: kept }
   } catch (error) {
     if (error instanceof Refusal) return undefined
     throw error
   }
 }
 
-/** An open conversation. If it shows the newest messages, they count as read. */
+/** The page of a conversation. The newest messages are marked read when it shows them. */
 export async function ConversationView({
   user,
   conversation,
   messages,
   isNewest,
+  draft,
   leave,
 }: Opened & { user: CurrentUser; leave?: ReactNode }) {
   const { id, lastReadSeq, lastSeq } = conversation
-  // It begins now, because the next page may be asked for as soon as this one is there; the render does not wait for it.
+  // Starts now, because the next page may be requested as soon as this one arrives. The render does not wait for it.
   if (isNewest && lastReadSeq < lastSeq) after(markRead(user, id, { seq: lastSeq }).catch(unlessRefused))
   return (
     <Conversation
@@ -56,15 +59,15 @@ export async function ConversationView({
       conversation={conversation}
       messages={messages}
       isNewest={isNewest}
-      author={sealAuthor(user.id)}
+      owner={sealOwner(user.id)}
       nonce={crypto.randomUUID()}
-      draft={isNewest ? await findDraftHere(user, id) : undefined}
+      draft={draft}
       leave={leave}
     />
   )
 }
 
-/** Over the limit, or if the person left meanwhile, it is not marked. */
+/** Refused over the limit, or if the person has left meanwhile. */
 function unlessRefused(error: unknown) {
   if (!asRefusal(error)) throw error
 }

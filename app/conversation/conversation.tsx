@@ -27,7 +27,7 @@ type ConversationProps = {
   messages: Message[]
   /** Whether the messages are the newest ones, and not an older page. */
   isNewest: boolean
-  author: string
+  owner: string
   nonce: string
   draft?: Draft
   /** Leaves a room. */
@@ -39,7 +39,7 @@ export function Conversation({
   conversation: rendered,
   messages: onPage,
   isNewest,
-  author,
+  owner,
   nonce,
   draft,
   leave,
@@ -143,7 +143,7 @@ export function Conversation({
         {isNewest && (
           <Composer
             userId={userId}
-            author={author}
+            owner={owner}
             conversationId={id}
             room={isRoom ? name : undefined}
             isClosed={isClosed}

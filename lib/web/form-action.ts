@@ -11,14 +11,14 @@ import { localPath } from './local-path'
 import { originOf } from './origin'
 import { currentUser } from './page-user'
 
-/** What a form's action answers; the form shows it. */
+/** The result of a form's action, which the form shows. */
 export type FormState<Result = unknown> = {
   /** A sentence for each faulty field. */
   errors?: Record<string, string>
-  /** What is wrong otherwise. */
+  /** Any other error. */
   alert?: string
   notice?: string
-  /** What was typed, passwords aside. */
+  /** What was typed, without passwords. */
   values?: Record<string, string>
   result?: Result
 }
@@ -26,7 +26,7 @@ export type FormState<Result = unknown> = {
 export type FormValues = Record<string, string>
 type Action<Result> = (previous: FormState<Result>, form: FormData) => Promise<FormState<Result>>
 
-/** An action for anyone. Known errors become form state; nothing it does may throw to the page. */
+/** An action for everyone. Errors become form state, because one that reached the page would empty it. */
 export function publicAction<Result = unknown>(
   act: (values: FormValues, origin: Origin) => Promise<FormState<Result> | undefined>,
 ): Action<Result> {
@@ -44,30 +44,32 @@ export function publicAction<Result = unknown>(
 }
 
 /**
- * An action for who is signed in; who no longer is goes to log in, and back. `keep` may keep what they wrote
- * until then.
+ * An action for signed-in users. A browser that is no longer signed in is sent to log in, and then back to the form's page.
+ * `keep` may save the text as a draft until then, and returns the draft's id.
  */
 export const userAction = <Result = unknown>(
   act: (user: CurrentUser, values: FormValues) => Promise<FormState<Result> | undefined>,
-  keep?: (values: FormValues) => Promise<void>,
+  keep?: (values: FormValues) => Promise<string | undefined>,
 ) =>
   publicAction<Result>(async (values) => {
     const user = await currentUser()
     if (user) return act(user, values)
-    await keep?.(values)
-    return redirect(`/login?from=${encodeURIComponent(await pageOfForm())}`)
+    const page = await pageOfForm()
+    const draft = await keep?.(values)
+    const from = draft ? `${page.split('?')[0]}?draft=${draft}` : page
+    return redirect(`/login?from=${encodeURIComponent(from)}`)
   })
 
-/** Whether JavaScript sent the form: it shows the answer itself, where a browser alone needs a page. */
+/** Whether JavaScript sent the form: then it shows the result itself. Without it, the browser needs a page. */
 export const isScripted = async () => (await headers()).has('next-action')
 
-/** After a change: a scripted page has its contents brought up to date, a browser alone loads it anew. */
+/** Shows the changed page: refreshes it with JavaScript, reloads it without. */
 export async function showChange(): Promise<undefined> {
   if (await isScripted()) refresh()
   else redirect(await pageOfForm())
 }
 
-/** The path of the page that the form stands on. */
+/** The path of the form's page. */
 async function pageOfForm() {
   const referer = (await headers()).get('referer') ?? ''
   if (!URL.canParse(referer)) return '/'
@@ -78,11 +80,11 @@ async function pageOfForm() {
 function explain(error: unknown): Pick<FormState, 'errors' | 'alert'> {
   const refusal = asRefusal(error)
   if (refusal !== error) logError('action', error)
-  if (!refusal) return { alert: 'Something went wrong here. Nothing was changed: try again in a moment.' }
+  if (!refusal) return { alert: 'Something went wrong. Nothing was changed: try again in a moment.' }
   return refusal.errors ? { errors: refusal.errors } : { alert: refusal.message }
 }
 
-/** The form's texts. Files, and the framework's own fields, are none of ours. */
+/** The form's text fields, without files and without React's own fields. */
 function readForm(form: unknown): FormValues {
   if (!(form instanceof FormData)) return {}
   const texts = [...form].filter(([name, value]) => typeof value === 'string' && !name.startsWith('$ACTION'))

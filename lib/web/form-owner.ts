@@ -6,22 +6,22 @@ import { Refusal } from '@/lib/errors'
 import { isSameSecret } from './same-secret'
 
 /**
- * Says in a form for whom it was made, sealed: in the same browser somebody else may be logged in by the
- * time it is sent, or nobody at all.
+ * A signed value that says for whom a form was rendered. By the time the form is sent, the same browser may be logged in
+ * as somebody else, or logged out.
  */
-export const sealAuthor = (userId: string) => `${userId}.${sealOf(userId)}`
+export const sealOwner = (userId: string) => `${userId}.${sealOf(userId)}`
 
-/** Whom a form was made for, where the seal is this site's. */
-export function readAuthor(author = '') {
-  const [userId = '', seal = ''] = author.split('.')
+/** The id of the user for whom a form was rendered; undefined if the signature is wrong. */
+export function readOwner(owner = '') {
+  const [userId = '', seal = ''] = owner.split('.')
   return isSameSecret(seal, sealOf(userId)) ? userId : undefined
 }
 
-/** @throws {Refusal} 403 for a form that was made for somebody else */
-export function refuseOther(user: CurrentUser, author?: string) {
-  if (author && readAuthor(author) !== user.id)
-    throw new Refusal(403, `This was written as somebody else. Send it again to say it as ${user.name}.`)
+/** @throws {Refusal} 403 if the form was rendered for somebody else */
+export function refuseOtherOwner(user: CurrentUser, owner?: string) {
+  if (owner && readOwner(owner) !== user.id)
+    throw new Refusal(403, `You wrote this as somebody else. Send it again to send it as ${user.name}.`)
 }
 
 const sealOf = (userId: string) =>
-  createHmac('sha256', env().AUTH_SECRET).update(`author ${userId}`).digest('base64url')
+  createHmac('sha256', env().AUTH_SECRET).update(`owner ${userId}`).digest('base64url')

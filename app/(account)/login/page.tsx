@@ -2,7 +2,6 @@ import { redirect } from 'next/navigation'
 import { Form } from '@/app/ui/form'
 import { orTooSlow } from '@/app/ui/slow-page'
 import { Welcome } from '@/app/ui/welcome'
-import { isDraftHere } from '@/lib/web/draft-cookie'
 import { localPath } from '@/lib/web/local-path'
 import { currentUser } from '@/lib/web/page-user'
 import { logInWithPassword } from '../actions'
@@ -12,7 +11,7 @@ async function LoginPage({ searchParams }: PageProps<'/login'>) {
   if (await currentUser()) redirect(from)
   return (
     <Welcome title="Log in">
-      {(await isDraftHere()) && (
+      {/\?draft=/.test(from) && (
         <p role="status">
           Your login session has ended. What you wrote is kept: log in, and it is there again.
         </p>

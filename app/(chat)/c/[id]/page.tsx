@@ -8,7 +8,7 @@ import { missingPage } from '../../missing'
 async function ConversationPage({ params, searchParams }: PageProps<'/c/[id]'>) {
   const { id } = await params
   const user = await requireUser(`/c/${id}`)
-  const opened = await openConversation(user, id, (await searchParams).before)
+  const opened = await openConversation(user, id, await searchParams)
   if (!opened) return missingPage()
   const { kind, name } = opened.conversation
   if (kind === 'room') redirect(`/room/${name}`)

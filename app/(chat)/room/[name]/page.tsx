@@ -32,7 +32,7 @@ async function RoomPage({ params, searchParams }: PageProps<'/room/[name]'>) {
         </div>
       </Page>
     )
-  const opened = await openConversation(user, room.id, (await searchParams).before)
+  const opened = await openConversation(user, room.id, await searchParams)
   // The person may leave, in another tab, while the page is made.
   if (!opened) redirect('/rooms')
   return (
