@@ -7,12 +7,11 @@ import { logError } from '@/lib/log'
 import { published } from '@/lib/realtime/publish'
 import { withRequest } from '@/lib/request-context'
 import { endStreams } from '@/lib/streams'
-import { problem } from '@/lib/web/api'
 import { boundRequest, readBytes, withBody } from '@/lib/web/body'
 import { NodeRequest } from '@/lib/web/node-request'
 import { addressOf } from '@/lib/web/own-address'
 import { admitPage, admittedHeader } from '@/lib/web/page-gate'
-import { refusalPage } from '@/lib/web/refusal-page'
+import { refusalFor } from '@/lib/web/refusal-page'
 import { beginResponse, logWhenAnswered, pathOf, settleOrigin } from '@/lib/web/requests'
 import { sendAnswer } from '@/lib/web/send-answer'
 
@@ -20,9 +19,9 @@ const { AUTH_URL, HOST: hostname = '127.0.0.1', PORT: port, TRUST_PROXY: trustPr
 const isHttps = AUTH_URL?.startsWith('https:') ?? false
 const dev = process.env.NODE_ENV === 'development'
 
-// Proxies keep an idle connection for up to a minute: a request on one that has just been closed would be lost.
+// Longer than proxies keep an idle connection, because a request on a connection that was just closed is lost.
 const server = createServer({ keepAliveTimeout: 65_000, headersTimeout: 20_000, requestTimeout: 60_000 })
-// Where an action redirects, the framework asks the site itself for the next page: never at an address that a client names.
+// After an action that redirects, Next.js requests the next page from this address. It must not come from a client's header.
 process.env.__NEXT_PRIVATE_ORIGIN = addressOf(hostname, port)
 const framework = next({ dev, hostname, port, httpServer: server })
 await framework.prepare()
@@ -43,7 +42,7 @@ process.once('SIGTERM', stop)
 
 async function answer(request: IncomingMessage, response: ServerResponse) {
   try {
-    // In development the framework does it all, and so takes up each change.
+    // In development Next.js answers everything, so that changed code is reloaded.
     const direct = dev ? undefined : directRoute(request)
     if (direct) return await sendAnswer(request, response, await direct(new NodeRequest(request, response)))
     const admitted = await admit(request, response)
@@ -57,13 +56,13 @@ async function answer(request: IncomingMessage, response: ServerResponse) {
   }
 }
 
-/** Does what proxy.ts does elsewhere. In development, and for what is no page, the framework sees to it. */
+/** Does what proxy.ts does on platforms. Static files need no gate; in development proxy.ts runs. */
 async function admit(request: IncomingMessage, response: ServerResponse) {
   delete request.headers[admittedHeader]
   if (dev || !isPage(pathOf(request))) return boundRequest(request)
-  const asked = new NodeRequest(request, response)
+  const pageRequest = new NodeRequest(request, response)
   let body: Buffer<ArrayBuffer> | undefined
-  const headers = await admitPage(asked, async () => (body = await readBytes(asked)))
+  const headers = await admitPage(pageRequest, async () => (body = await readBytes(pageRequest)))
   if (headers instanceof Response) return headers
   const admitted = body ? withBody(request, body) : await boundRequest(request)
   Object.assign(admitted.headers, headers, { [admittedHeader]: '1' })
@@ -71,20 +70,20 @@ async function admit(request: IncomingMessage, response: ServerResponse) {
   return admitted
 }
 
-/** Paths that a browser would read in another way are left to the framework. */
+/** Excludes `//…`, which a browser would resolve to another host: Next.js redirects it. */
 const isPage = (path: string) => /^\/(?!\/|api(\/|$)|_next\/static\/|icon\.svg$|favicon\.ico$)/.test(path)
 
 function explain(error: unknown, path: string) {
   const refusal = asRefusal(error)
   if (!refusal) logError('server', error)
-  const { status, message } = refusal ?? { status: 500, message: 'Something went wrong here.' }
-  return path.startsWith('/api/') ? problem(status, message) : refusalPage({ status, message })
+  const { status, message } = refusal ?? { status: 500, message: 'Something went wrong.' }
+  return refusalFor(path, { status, message })
 }
 
-/** Lets requests end, but streams at once; the contract gives all of it 10 s. */
+/** Ends streams at once and lets other requests finish. The contract allows 10 s for everything. */
 function stop() {
   endStreams()
-  // For the connections that are in use now; the others are closed at once.
+  // Idle connections are closed at once; those in use close soon after their answer.
   server.keepAliveTimeout = 1
   server.close(async () => {
     await Promise.all([published(), framework.close()])

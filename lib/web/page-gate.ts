@@ -2,27 +2,26 @@ import 'server-only'
 import { missing, Refusal } from '@/lib/errors'
 import { isRoomName } from '@/lib/fields'
 import { isMember } from '@/lib/memberships'
+import { contentSecurityPolicy } from './content-security-policy'
 import { checkForm } from './form-guard'
 import type { RouteRequest } from './node-request'
-import { makeNonce } from './nonce'
-import { realtimeAddress } from './realtime-address'
 import { refusalPage } from './refusal-page'
 import { readSessionCookie } from './session-cookie'
 
 /**
- * Marks a request that has passed this gate in server.ts, so that proxy.ts doesn't do the same again. server.ts removes
- * it from clients' requests. On a platform a client can set it, and then gets pages without a policy and bare errors for
- * malformed forms; no other site can make a browser set it.
+ * Marks a request that server.ts has admitted, so that proxy.ts doesn't admit it again. server.ts removes the header from
+ * clients' requests. On a platform a client can set it, and then gets pages without a policy and bare errors for malformed
+ * forms, but no other site can make a browser set it.
  */
 export const admittedHeader = 'parley-admitted'
-/** Names the room whose page is asked for: the frame around the page has no other way to know. */
+/** The name of the requested room: a layout cannot read its page's path in any other way. */
 export const roomHeader = 'parley-room'
 
 /**
- * Runs before every page: refuses requests that no form of this site makes, and decides which scripts may run.
+ * Runs before every page: refuses requests that no page of this site sends, and sets the content security policy.
  * @param read reads the body, at most once
- * @returns headers for the framework's request, of which the policy is also the response's; or a page that refuses it
- * @throws {Refusal} 4xx for a request that no page of this site makes
+ * @returns headers to add to the request for Next.js (the policy also goes into the response), or a page with a refusal
+ * @throws {Refusal} 4xx for a request that no page of this site sends
  */
 export async function admitPage(
   request: Pick<RouteRequest, 'method' | 'url' | 'headers'>,
@@ -32,8 +31,8 @@ export async function admitPage(
   const path = decodePath(new URL(request.url).pathname)
   const form = await checkForm(request, read)
   const text = form?.get('body')
-  // The page that follows the refused action would lose what the composer held.
-  if (typeof text === 'string' && (await isMissing(path, headers)))
+  // Next.js would render a 404 page after the action, and the composer's text would be lost.
+  if (typeof text === 'string' && (await isMissingConversation(path, headers)))
     return refusalPage(missing('conversation'), text)
   return {
     'content-security-policy': contentSecurityPolicy(headers),
@@ -41,7 +40,7 @@ export async function admitPage(
   }
 }
 
-/** @throws {Refusal} 400 for a path that is not UTF-8, which the framework would not even hand on */
+/** @throws {Refusal} 400 for a path that is not UTF-8, which Next.js would answer with a bare error */
 export function decodePath(path: string) {
   try {
     return decodeURIComponent(path)
@@ -55,27 +54,9 @@ function roomOf(path: string) {
   return isRoomName(name) ? name : ''
 }
 
-/** Whether the path is of a conversation that this person is not in. */
-async function isMissing(path: string, headers: Headers) {
+/** Whether the path is that of a conversation that the signed-in person is not in. */
+async function isMissingConversation(path: string, headers: Headers) {
   const [, id] = /^\/c\/([^/]+)$/.exec(path) ?? []
   const cookie = id && (await readSessionCookie(headers))
   return Boolean(cookie && !(await isMember(cookie.userId, id)))
-}
-
-/** Scripts only with this response's nonce, which the framework takes from here. */
-function contentSecurityPolicy(headers: Headers) {
-  const nonce = makeNonce()
-  const { origin } = new URL(realtimeAddress(headers).url)
-  const isDev = process.env.NODE_ENV === 'development'
-  return [
-    "default-src 'self'",
-    `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${isDev ? " 'unsafe-eval'" : ''}`,
-    `style-src 'self'${isDev ? " 'unsafe-inline'" : ''}`,
-    "img-src 'self' data:",
-    `connect-src 'self' ${origin} ${origin.replace(/^http/, 'ws')}`,
-    "object-src 'none'",
-    "base-uri 'none'",
-    "form-action 'self'",
-    "frame-ancestors 'self'",
-  ].join('; ')
 }
