@@ -7,8 +7,8 @@ export default {
   poweredByHeader: false,
   // `npm test` checks the types; a start need not wait for it.
   typescript: { ignoreBuildErrors: true },
-  // Native and large modules load from node_modules as they are.
-  serverExternalPackages: ['bcrypt', 'pusher', 'postgres'],
+  // Native and large modules are loaded from node_modules instead of being bundled.
+  serverExternalPackages: ['bcrypt', 'pusher', 'postgres', 'postcss', '@tailwindcss/postcss'],
   // Takes away /_next/image, which would fetch and resize pictures for anyone; the site has none.
   images: { unoptimized: true },
   // Titles stand in the head from the start, for everyone: streamed in later, they need a script.

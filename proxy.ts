@@ -9,7 +9,7 @@ export const config = {
   // no gate, but Next.js answers an API path that is not UTF-8 with a bare error.
   matcher: [
     {
-      source: '/((?!api(?:/|$)|_next/static/|icon\\.svg$|favicon\\.ico$).*)',
+      source: '/((?!api(?:/|$)|_next/static/|icon\\.svg$|live\\.css$|favicon\\.ico$).*)',
       missing: [{ type: 'header', key: 'parley-admitted' }],
     },
     '/api/(.*%.*)',

@@ -71,7 +71,8 @@ async function admit(request: IncomingMessage, response: ServerResponse) {
 }
 
 /** Excludes `//…`, which a browser would resolve to another host: Next.js redirects it. */
-const isPage = (path: string) => /^\/(?!\/|api(\/|$)|_next\/static\/|icon\.svg$|favicon\.ico$)/.test(path)
+const isPage = (path: string) =>
+  /^\/(?!\/|api(\/|$)|_next\/static\/|(icon\.svg|live\.css)$|favicon\.ico$)/.test(path)
 
 function explain(error: unknown, path: string) {
   const refusal = asRefusal(error)

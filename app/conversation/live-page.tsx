@@ -10,7 +10,6 @@ import type { Message as MessageView } from '@/lib/views'
 import { api, signedInBrowser } from '@/lib/web/api'
 import type { RouteRequest } from '@/lib/web/node-request'
 import { streamLife, streamResponse } from '@/lib/web/stream-response'
-import { stylesheetLinks } from '@/lib/web/stylesheet'
 import { Message, standTogether } from './message'
 
 const bounds = z.object({ after: seq.default(0) })
@@ -37,12 +36,12 @@ async function livePage(user: CurrentUser, conversationId: string, request: Rout
   const { after } = check(bounds, Object.fromEntries(new URL(request.url).searchParams))
   // Read first: who may not see the conversation gets no page at all.
   const [last] = await listMessages(user, conversationId, { before: after + 1, limit: 1 })
-  const [render, links] = await Promise.all([renderer(), stylesheetLinks()])
+  const render = await renderer()
   const life = streamLife(request)
   const items = await openStream(user, conversationId, { after, life })
   const format = {
     type: html,
-    head: top(links, refresh(refreshSeconds)) + start,
+    head: top(refresh(refreshSeconds)) + start,
     write: writer(user, last, render),
     tail: refresh(0),
     // Chromium takes a page whose chunks broke off for a failed one, and never refreshes it.
@@ -56,7 +55,7 @@ async function showRefusal(answer: Response) {
   if (answer.ok) return answer
   const { detail } = await answer.json()
   const mayPass = answer.status === 429 || answer.status >= 500
-  const [render, links] = await Promise.all([renderer(), stylesheetLinks()])
+  const render = await renderer()
   const headers = new Headers(answer.headers)
   headers.set('content-type', html)
   headers.set('cache-control', 'no-store')
@@ -65,7 +64,7 @@ async function showRefusal(answer: Response) {
       {detail}
     </p>,
   )
-  return new Response(top(links, mayPass ? refresh(refreshSeconds) : '') + alert, {
+  return new Response(top(mayPass ? refresh(refreshSeconds) : '') + alert, {
     status: answer.status,
     headers,
   })
@@ -79,9 +78,9 @@ const renderer = async () => (await import('react-dom/server')).renderToStaticMa
 /** Of several in a page the shortest counts, from when the page has ended. */
 const refresh = (seconds: number) => `<meta http-equiv="refresh" content="${seconds}">`
 
-const top = (links: string, refresh: string) => `<!doctype html><html lang="en"><head><meta charset="utf-8">
+const top = (refresh: string) => `<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width">${refresh}<title>New messages</title>
-${links}</head>`
+<link rel="stylesheet" href="/live.css"></head>`
 
 const start = `<body class="flex h-dvh flex-col-reverse overflow-y-auto"><div><p class="text-muted px-4 pt-2 text-sm">
 New messages come here as they are sent.</p><ol class="grid pb-2" aria-live="polite">

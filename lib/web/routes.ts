@@ -21,6 +21,7 @@ export const routes = new Set([
   '/c/:id/messages',
   '/guest',
   '/invitations',
+  '/live.css',
   '/login',
   '/overview',
   '/people',
