@@ -1,13 +1,13 @@
-/** Runs once as the site starts: faulty settings end it here, with all of them named. */
+/** Runs once when the site starts. Invalid settings end it here, with a list of all of them. */
 export async function register() {
   if (process.env.NEXT_RUNTIME !== 'nodejs') return
   const { env } = await import('@/lib/env')
-  const { keepHouse } = await import('@/lib/housekeeping')
-  const { watchPresence } = await import('@/lib/presence')
+  const { startHousekeeping } = await import('@/lib/housekeeping')
+  const { startPresence } = await import('@/lib/presence')
   const { endStreams } = await import('@/lib/streams')
   env()
-  watchPresence()
-  keepHouse()
-  // The framework's own server waits for every response to end, and a stream does not by itself.
+  startPresence()
+  startHousekeeping()
+  // Next.js' own server waits for all responses to end, and streams don't end by themselves.
   process.once('SIGTERM', endStreams)
 }

@@ -53,7 +53,16 @@ const lookOf = (element: Locator) =>
   element.evaluate((node) => {
     const { color, backgroundColor, borderTopLeftRadius, fontFamily, fontSize, padding } =
       getComputedStyle(node)
-    return { color, backgroundColor, borderTopLeftRadius, fontFamily, fontSize, padding }
+    // As pixels, because the two stylesheets may write the same colour in different ways.
+    const pixelOf = (fillStyle: string) => {
+      const canvas = document.createElement('canvas').getContext('2d')
+      if (!canvas) throw new Error('There is no canvas.')
+      canvas.fillStyle = fillStyle
+      canvas.fillRect(0, 0, 1, 1)
+      return [...canvas.getImageData(0, 0, 1, 1).data]
+    }
+    const colours = [color, backgroundColor].map(pixelOf)
+    return { colours, borderTopLeftRadius, fontFamily, fontSize, padding }
   })
 
 test('nothing in a streamed message is markup', async ({ person }) => {

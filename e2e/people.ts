@@ -242,7 +242,7 @@ export class Person {
   }
 
   async isTalkingTo(other: Person) {
-    await expect(this.page).toHaveURL(/\/c\/[\w-]+$/)
+    await expect(this.page).toHaveURL(/\/c\/[\w-]+(\?draft=[\w-]+)?$/)
     await expect(this.heading(other.name)).toBeVisible()
   }
 

@@ -4,7 +4,7 @@ import { and, eq, isNull, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { database } from '@/db/connection'
 import { presence, users } from '@/db/schema'
-import { isKnownAddress, noteAddress } from './addresses'
+import { isKnownAddress, rememberAddress } from './addresses'
 import type { CurrentUser, Origin } from './current-user'
 import { invalid, Refusal } from './errors'
 import { anyPassword, anyUsername, check, newPassword, profile, username } from './fields'
@@ -22,7 +22,7 @@ const profileChange = z.object(profile)
 const firstPassword = z.object({ newPassword })
 const passwordChange = z.object({ currentPassword: anyPassword, newPassword })
 
-/** @throws {Refusal} 422 for faulty fields, 409 for a username that is taken, 429 */
+/** @throws {Refusal} 422 for invalid fields, 409 if the username is taken, 429 */
 export async function register(input: unknown, { address }: Origin): Promise<User> {
   const { password, ...fields } = check(registration, input)
   await spend('register', { address })
@@ -31,18 +31,18 @@ export async function register(input: unknown, { address }: Origin): Promise<Use
   const [created] = await database()
     .insert(users)
     .values({ ...fields, passwordHash })
-    // Somebody else may have taken it during the hashing.
+    // Somebody else may have taken the username while the password was hashed.
     .onConflictDoNothing()
     .returning({ id: users.id })
   if (!created) throw usernameTaken()
-  await noteAddress(created.id, address)
+  await rememberAddress(created.id, address)
   return getUser(created.id)
 }
 
 export const usernameTaken = () =>
   new Refusal(409, 'This username is taken.', { errors: { username: 'This username is taken.' } })
 
-/** @throws {Refusal} 422 for faulty fields, 400 for an unknown username, 401 for a wrong password, 429 */
+/** @throws {Refusal} 422 for invalid fields, 400 for an unknown username, 401 for a wrong password, 429 */
 export async function logIn(input: unknown, { address }: Origin): Promise<User> {
   const { username, password } = check(credentials, input)
   const person = await findByUsername(username)
@@ -53,7 +53,7 @@ export async function logIn(input: unknown, { address }: Origin): Promise<User> 
 }
 
 /**
- * Logs in to an account that was looked up already.
+ * Logs in to an account that was found already.
  * @throws {Refusal} 401 for a wrong password, 429
  */
 export async function logInTo(id: string, passwordHash: string, password: string, address: string | null) {
@@ -73,7 +73,7 @@ export async function updateProfile(user: CurrentUser, input: unknown) {
   await database().update(users).set(check(profileChange, input)).where(eq(users.id, user.id))
 }
 
-/** A guest who sets a password has an account from then on, with their name, id and history. */
+/** Turns a guest into an account, which keeps the guest's id, name and messages. */
 async function setFirstPassword(user: CurrentUser, input: unknown) {
   const { newPassword } = check(firstPassword, input)
   await spend('firstPassword', user)
@@ -81,17 +81,17 @@ async function setFirstPassword(user: CurrentUser, input: unknown) {
   const changed = await database()
     .update(users)
     .set({ passwordHash })
-    // Another page of theirs may have been quicker; or they were idle, and removed.
+    // Another tab may have set a password, or the idle guest was removed.
     .where(and(eq(users.id, user.id), isNull(users.passwordHash), isNull(users.removedAt)))
     .returning({ id: users.id })
-  if (!changed.length) throw invalid({ newPassword: 'A password was set already: load this page again.' })
+  if (!changed.length) throw invalid({ newPassword: 'You already set a password: reload this page.' })
   logPasswordChange(user)
-  await noteAddress(user.id, user.address)
+  await rememberAddress(user.id, user.address)
 }
 
 /**
  * Changes the password and ends the person's other login sessions.
- * @throws {Refusal} 422 for faulty fields, a wrong password among them, 429
+ * @throws {Refusal} 422 for invalid fields or a wrong current password, 429
  */
 export async function changePassword(user: CurrentUser, input: unknown) {
   if (user.isGuest) return setFirstPassword(user, input)
@@ -109,17 +109,17 @@ const logPasswordChange = ({ id, loginSessionId, address }: CurrentUser) =>
   logSecurity('password-changed', { user: id, session: loginSessionId, address })
 
 /**
- * Whether it is the person's password. Each try is counted before it is looked at, so that many at once are
- * too; the right one is given back.
+ * Whether the password is the person's. Each attempt takes an allowance before it is checked, so that simultaneous ones
+ * count too. A right password gives it back.
  * @throws {Refusal} 429
  */
 async function matches(password: string, passwordHash: string, by: { id: string; address: string | null }) {
-  // What strangers try elsewhere does not keep people out where they have been before.
+  // Skip the per-account limit at known addresses, so that attackers elsewhere can't lock people out.
   const counted: Scope[] = (await isKnownAddress(by.id, by.address)) ? ['pair'] : ['pair', 'person']
   await spend('logIn', by, [...counted, 'address', 'network'])
-  // bcrypt would compare only the first 72 bytes, and no password is longer.
+  // bcrypt compares only the first 72 bytes, and no password is longer.
   const isRight = Buffer.byteLength(password) <= 72 && (await bcrypt.compare(password, passwordHash))
-  if (isRight) await Promise.all([giveBack('logIn', by, counted), noteAddress(by.id, by.address)])
+  if (isRight) await Promise.all([giveBack('logIn', by, counted), rememberAddress(by.id, by.address)])
   else logSecurity('wrong-password', { user: by.id, address: by.address })
   return isRight
 }

@@ -5,15 +5,15 @@ import { database } from '@/db/connection'
 import { knownAddresses } from '@/db/schema'
 
 /**
- * What an address counts as: an IPv6 one as its /64, of which a household has all, IPv4 in IPv6 as IPv4.
- * Undefined for what is no address.
+ * The key under which an address is counted: an IPv6 address by its /64, because a household usually has a whole one, and
+ * IPv4 in IPv6 as IPv4. Undefined for an invalid address.
  */
 export function addressKey(address: string | null) {
   const parsed = parse(address)
   return parsed instanceof ipaddr.IPv6 ? prefixOf(parsed, 64) : parsed?.toString()
 }
 
-/** The /48 of an IPv6 address, because a single customer may have that many /64s. Undefined for all others. */
+/** The /48 of an IPv6 address, because one customer may hold all of its /64s. Undefined for any other address. */
 export function networkKey(address: string | null) {
   const parsed = parse(address)
   return parsed instanceof ipaddr.IPv6 ? prefixOf(parsed, 48) : undefined
@@ -27,8 +27,8 @@ function prefixOf({ parts }: ipaddr.IPv6, bits: 48 | 64) {
   return `${hexadecimal.join(':')}::/${bits}`
 }
 
-/** Notes that the person has shown their password from there. */
-export async function noteAddress(userId: string, from: string | null) {
+/** Records that the person has logged in with their password from the address. */
+export async function rememberAddress(userId: string, from: string | null) {
   const address = addressKey(from)
   if (!address) return
   await database()

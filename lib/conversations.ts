@@ -13,16 +13,16 @@ import { event } from './realtime/publish'
 import { toUser, type UserRow, userColumns } from './users'
 import type { Conversation, ConversationView, Receipt, User } from './views'
 
-/** Who sees a conversation: a direct one has the other person's name. */
+/** The person who sees a conversation. Its name depends on them if it is direct. */
 type Viewer = Pick<CurrentUser, 'id' | 'name'>
 
-/** All that the person takes part in, the latest first. Rooms come without their people, who may be many. */
+/** The person's conversations, the latest first. Rooms come without their people, because there may be many. */
 export async function listConversations(user: CurrentUser): Promise<ConversationView[]> {
   const rows = await selectAll({ userId: user.id, withPeopleOfRooms: false })
   return rows.map((row) => toView(row, user))
 }
 
-/** The same for the API: with everyone. */
+/** The same for the API, including the people of rooms. */
 export async function listFullConversations(user: CurrentUser): Promise<Conversation[]> {
   const rows = await selectAll({ userId: user.id, withPeopleOfRooms: true })
   return rows.map((row) => toConversation(row, user))
@@ -41,10 +41,10 @@ export async function findConversation(user: CurrentUser, id: string): Promise<C
   return row && toView(row, user)
 }
 
-/** What tells a person's pages of a conversation that they are in from now on. Rooms come without their people. */
+/** The event that adds a conversation to the lists of a person who has just become a member. */
 export async function createdEvents(viewer: Viewer, id: string) {
   const [row] = await selectOne({ userId: viewer.id, id, withPeopleOfRooms: false })
-  // They may have left meanwhile.
+  // The person may have left meanwhile.
   if (!row) return []
   const conversation = toConversation(row, viewer)
   return [event(userChannel(viewer.id), 'conversation.created', { conversationId: id, conversation })]
@@ -127,7 +127,7 @@ function toConversation(row: Row, viewer: Viewer): Conversation {
 }
 
 function toReceipts({ kind, isClosed, lastSeq, lastReadSeq, members }: Row, viewer: Viewer): Receipt[] {
-  // Nobody sees what was delivered in a room.
+  // Rooms have no delivery receipts.
   if (kind === 'room') return [{ userId: viewer.id, lastDeliveredSeq: lastSeq, lastReadSeq }]
   return members
     .filter(({ id }) => !isClosed || id === viewer.id)
@@ -137,7 +137,7 @@ function toReceipts({ kind, isClosed, lastSeq, lastReadSeq, members }: Row, view
 const otherName = (viewer: Viewer, people: User[]) =>
   people.find(({ id }) => id !== viewer.id)?.name ?? viewer.name
 
-/** The conversation of two people, made if there is none; made once, whoever asks when. */
+/** Finds or creates the direct conversation of two people; safe under concurrency. */
 export async function openDirectConversation(tx: Transaction, one: string, other: string) {
   const key = directKey(one, other)
   const [created] = await tx

@@ -1,4 +1,4 @@
-/** Who acts: a person, by way of one login session. */
+/** The signed-in person who acts, with their login session. */
 export type CurrentUser = {
   id: string
   username: string
@@ -8,9 +8,9 @@ export type CurrentUser = {
   gender: number
   isGuest: boolean
   loginSessionId: string
-  /** Where the request comes from, as far as that is known. */
+  /** The address of the request, if known. */
   address: string | null
 }
 
-/** Where a request comes from. */
+/** The client that sent a request. */
 export type Origin = { userAgent: string | null; address: string | null }

@@ -4,7 +4,7 @@ import { z } from 'zod'
 const port = z.coerce.number('a port').int('a port').min(1, 'a port').max(65535, 'a port, at most 65535')
 const httpUrl = z.url({ protocol: /^https?$/, error: 'an http:// or https:// address' })
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'a postgres:// address' })
-// Soketi reads its settings as JSON where it can: an all-digit value would become a number and crash it.
+// Soketi parses its settings as JSON if possible, and crashes if one is a number.
 const soketiWord = z.string().regex(/^[A-Za-z][\w-]*$/, 'letters, digits, _ and -, beginning with a letter')
 const seconds = z.coerce
   .number('whole seconds')
@@ -31,20 +31,20 @@ const settings = {
   PARLEY_LIMITS: z.enum(['on', 'off'], 'on or off').default('on'),
 }
 
-/** Every variable that Parley reads. */
+/** The names of all environment variables that Parley reads. */
 export const settingNames = Object.keys(settings)
 
 const schema = z.object(settings)
 const soketiNames = ['SOKETI_APP_ID', 'SOKETI_APP_KEY', 'SOKETI_APP_SECRET'] as const
 const siteNames = ['DATABASE_URL', 'SOKETI_URL', 'AUTH_SECRET', ...soketiNames] as const
 
-/** What `npm start` reads: what has no address here is embedded, what has no value is generated. */
+/** The settings of `npm start`: a service without an address is embedded, a secret without a value is generated. */
 export type LaunchEnv = z.infer<typeof schema>
-/** What the site reads: by then every part has an address. */
+/** The settings of the site: every service has an address, every secret a value. */
 export type Env = LaunchEnv & { [name in (typeof siteNames)[number]]: string }
 export type EnvSource = Record<string, string | undefined>
 
-/** Its message lists every faulty variable with what is expected of it. */
+/** Its message lists every invalid variable with what is expected. */
 export class EnvError extends Error {
   override name = 'EnvError'
 }

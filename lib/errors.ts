@@ -5,9 +5,8 @@ type Extra = {
 }
 
 /**
- * A rule says no: `status` is what the HTTP API answers, the message is a sentence for people.
- * `errors` names the faulty fields; `details` goes along in the API's problem document; `retryAfter` is how
- * many seconds to wait before trying again helps.
+ * A request that a rule refuses. `status` is the HTTP API's status, and the message is a sentence for people. `errors` has a
+ * sentence for each invalid field; `details` are further members of the API's problem document; `retryAfter` is in seconds.
  */
 export class Refusal extends Error {
   override name = 'Refusal'
@@ -27,14 +26,14 @@ export class Refusal extends Error {
   }
 }
 
-/** Input that breaks a rule, with a sentence for each faulty field. */
+/** Refuses invalid input, with a sentence for each invalid field. */
 export const invalid = (errors: Record<string, string>) =>
   new Refusal(422, Object.values(errors).join(' '), { errors })
 
-// PostgreSQL's query_canceled and lock_not_available: the limits of db/bounds.ts.
+// PostgreSQL's query_canceled and lock_not_available, caused by the time limits in db/bounds.ts.
 const cancelled = ['57014', '55P03']
 
-/** The refusal that an error is to the client, if it is one: a rule said no, or the database took too long. */
+/** The refusal that a client receives for an error: of a rule, or because the database took too long. Undefined for any other error. */
 export function asRefusal(error: unknown): Refusal | undefined {
   if (error instanceof Refusal) return error
   if (!(error instanceof Error)) return undefined
@@ -43,9 +42,9 @@ export function asRefusal(error: unknown): Refusal | undefined {
     : asRefusal(error.cause)
 }
 
-/** Whether PostgreSQL refused a row because its key is taken. */
+/** Whether PostgreSQL refused a row because its unique key exists already. */
 export const isUniqueViolation = (error: unknown): boolean =>
   error instanceof Error && (('code' in error && error.code === '23505') || isUniqueViolation(error.cause))
 
-/** One answer for what does not exist and for what this person may not see. */
+/** The same answer for things that don't exist and things that this person may not see. */
 export const missing = (what: string) => new Refusal(404, `There is no such ${what}.`)

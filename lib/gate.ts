@@ -2,15 +2,15 @@ import 'server-only'
 import { Refusal } from './errors'
 
 type GateOptions = {
-  /** What passes, for the sentence of a refusal. */
+  /** The kind of work, in the plural, for the sentence of a refusal. */
   of: string
   atOnce: number
-  /** The most that may wait in line, and for how long. */
+  /** How many may wait in line, and how long. */
   waiting: number
   patienceMs: number
 }
 
-/** Lets so many pieces of work run at once in this process; the others wait in line. */
+/** Limits how many pieces of work run at once; the others wait in line. */
 export class Gate {
   #running = 0
   readonly #line: (() => void)[] = []
@@ -23,7 +23,7 @@ export class Gate {
     try {
       return await work()
     } finally {
-      // The next in line takes over the place.
+      // The next in line takes this one's place.
       const next = this.#line.shift()
       if (next) next()
       else this.#running--

@@ -15,16 +15,16 @@ const guest = z.object({ username: username.optional() })
 const session = z.object({ username: anyUsername.optional(), password: anyPassword.optional() })
 
 /**
- * Makes a temporary person without a password: with the username, or a generated one.
- * @throws {Refusal} 422 for a faulty username, 409 for one that is taken, 429
+ * Creates a temporary account without a password, with the given username or a generated one.
+ * @throws {Refusal} 422 for an invalid username, 409 if it is taken, 429
  */
 export async function createGuest(input: unknown, { address }: Origin): Promise<User> {
   const { username } = check(guest, input)
   await spend('guest', { address })
-  return makeGuest(username)
+  return insertGuest(username)
 }
 
-async function makeGuest(wanted: string | undefined): Promise<User> {
+async function insertGuest(wanted: string | undefined): Promise<User> {
   const [created] = await database()
     .insert(users)
     .values({ username: wanted ?? generatedName() })
@@ -32,7 +32,7 @@ async function makeGuest(wanted: string | undefined): Promise<User> {
     .returning({ id: users.id })
   if (created) return getUser(created.id)
   if (wanted) throw usernameTaken()
-  return makeGuest(undefined)
+  return insertGuest(undefined)
 }
 
 const generatedName = () =>
@@ -41,9 +41,9 @@ const generatedName = () =>
     .padStart(5, '0')}`
 
 /**
- * What `POST /api/session` takes: nothing for an anonymous guest, a free username for a temporary
- * person, with a password for an account, which is made where the name is free.
- * @throws {Refusal} 401 for a username that exists, or whose password it is not, 429
+ * Finds or creates the user for `POST /api/session`: without a username an anonymous guest, with a free username a temporary
+ * account, with a username and password an account, which is created if the name is free.
+ * @throws {Refusal} 401 if the username is taken or the password is wrong, 429
  */
 export async function startSession(input: unknown, origin: Origin): Promise<User> {
   const { username, password } = check(session, input)
@@ -51,28 +51,28 @@ export async function startSession(input: unknown, origin: Origin): Promise<User
   if (!username) return createGuest({}, origin)
   const existing = await findByUsername(username)
   if (!existing) {
-    const made = await unlessTaken(
+    const created = await unlessTaken(
       password ? register({ username, password }, origin) : createGuest({ username }, origin),
     )
-    if (made) return made
+    if (created) return created
   } else if (existing.passwordHash && password)
-    // Not by name again, which a guest may have taken meanwhile.
+    // By id and not by name, which a guest may have taken meanwhile.
     return logInTo(existing.id, existing.passwordHash, password, origin.address)
   else {
     await spend('guest', origin)
     throw new Refusal(401, `The name “${username}” is in use.`)
   }
-  // Taken since it was looked for.
+  // The name was taken after it was looked up: start again.
   return startSession(input, origin)
 }
 
-const unlessTaken = (making: Promise<User>) =>
-  making.catch((error) => {
+const unlessTaken = (creating: Promise<User>) =>
+  creating.catch((error) => {
     if (error instanceof Refusal && error.status === 409) return undefined
     throw error
   })
 
-/** Removes the guests who have been idle for a day, with their login sessions. What they said stays, under their name. */
+/** Removes guests who have been idle for a day, and their login sessions. Their messages stay under their name. */
 export async function removeIdleGuests() {
   const idle = database()
     .update(users)

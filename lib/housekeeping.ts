@@ -5,7 +5,7 @@ import { forgetLimits } from './limits'
 import { logError } from './log'
 import { forgetSockets } from './realtime/sockets'
 import { removeEmptyRooms } from './rooms'
-import { removeDeadPlaces } from './stream-places'
+import { removeExpiredPlaces } from './stream-places'
 
 const everyMs = 10 * 60 * 1000
 const tasks = {
@@ -14,14 +14,14 @@ const tasks = {
   removeEmptyRooms,
   forgetLimits,
   forgetSockets,
-  removeDeadPlaces,
+  removeExpiredPlaces,
 }
 
-/** Removes now and then what has had its time. Any instance may, and twice is no harm. */
-export function keepHouse() {
-  const look = () => {
+/** Deletes expired rows every ten minutes. Every instance does this, which is safe. */
+export function startHousekeeping() {
+  const run = () => {
     for (const [name, task] of Object.entries(tasks))
       task().catch((error) => logError(`housekeeping.${name}`, error))
   }
-  setInterval(look, everyMs).unref()
+  setInterval(run, everyMs).unref()
 }

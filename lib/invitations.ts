@@ -16,7 +16,7 @@ import { event, publish } from './realtime/publish'
 import { isOnline, personColumns, toPerson } from './users'
 import type { Invitation, Invitations, Person } from './views'
 
-/** What came of inviting somebody. Only `sent` and `left` made an invitation; the others show what is there. */
+/** The outcome of inviting somebody. Only `sent` and `left` created an invitation; the others show what existed. */
 export type InviteOutcome =
   | { outcome: 'sent' | 'left' | 'pending'; person: Person; invitation: Invitation }
   | { outcome: 'offline'; person: Person }
@@ -26,8 +26,8 @@ const leave = z.union([z.stringbool(), z.boolean()], 'Say true or false.').defau
 const request = z.object({ username: anyUsername, leave })
 
 /**
- * Invites a person to a conversation; one who is offline only with `leave`.
- * @throws {Refusal} 404 for an unknown username, 403 for who cannot be invited, 429
+ * Invites a person to a conversation. A person who is offline is invited only with `leave`.
+ * @throws {Refusal} 404 for an unknown username, 403 for a person who cannot be invited, 429
  */
 export async function invite(user: CurrentUser, input: unknown): Promise<InviteOutcome> {
   const { username, leave } = check(request, input)
@@ -57,7 +57,7 @@ async function inviteOnce(
     throw new Refusal(403, `You have blocked ${person.name}. Unblock them to invite them.`)
   if (isGuest || blockers.length) throw new Refusal(403, `${person.name} cannot be invited.`)
   if (!online && !leave) return { outcome: 'offline', person }
-  return { outcome: online ? 'sent' : 'left', person, invitation: await makeInvitation(tx, user, person) }
+  return { outcome: online ? 'sent' : 'left', person, invitation: await createInvitation(tx, user, person) }
 }
 
 async function findInvitee(tx: Transaction, username: string) {
@@ -74,7 +74,7 @@ async function findInvitee(tx: Transaction, username: string) {
   return { ...toPerson(row), isGuest: row.isGuest, online: row.online }
 }
 
-async function makeInvitation(tx: Transaction, inviter: Person, invitee: Person): Promise<Invitation> {
+async function createInvitation(tx: Transaction, inviter: Person, invitee: Person): Promise<Invitation> {
   const [row] = await tx
     .insert(invitations)
     .values({ inviterId: inviter.id, inviteeId: invitee.id })
@@ -90,10 +90,10 @@ const reply = z.object({
 })
 
 /**
- * Answers a pending invitation: its invitee accepts or rejects, its inviter withdraws. Of several
- * answers at once the first to commit counts.
- * @returns the conversation's id where it was accepted
- * @throws {Refusal} 404 where it is not theirs to answer, 409 (with the conversation, if any) where it was answered
+ * Answers a pending invitation: the invitee accepts or rejects it, the inviter withdraws it. Of several simultaneous
+ * answers, the first to commit counts.
+ * @returns the conversation's id if the invitation was accepted
+ * @throws {Refusal} 404 unless the person may answer it, 409 (with the conversation, if any) if it was answered already
  */
 export async function answerInvitation(user: CurrentUser, id: string, input: unknown) {
   const { answer } = check(reply, input)
@@ -123,7 +123,7 @@ async function refuseAnswer(tx: Transaction, user: CurrentUser, id: string, role
     .where(and(eq(invitations.id, id), eq(role, user.id)))
   if (!row) return missing('invitation')
   const conversationId = await findDirectConversation(tx, row.inviterId, row.inviteeId)
-  return new Refusal(409, `This invitation was ${row.status} already.`, {
+  return new Refusal(409, `This invitation was already ${row.status}.`, {
     details: { answer: row.status, ...(conversationId && { conversation: { id: conversationId } }) },
   })
 }
@@ -137,7 +137,7 @@ export async function listInvitations(user: CurrentUser): Promise<Invitations> {
   }
 }
 
-/** What the other side settled of late, the latest first: own invitations answered, received ones withdrawn. */
+/** The last 30 days' invitations that the other person answered or withdrew, the latest first. */
 export const listAnswered = (user: CurrentUser) =>
   selectInvitations(
     database(),
@@ -150,7 +150,7 @@ export const listAnswered = (user: CurrentUser) =>
     ),
   )
 
-/** Ends what is pending between two people; to the other it looks rejected or withdrawn. */
+/** Ends pending invitations between two people. To the other person they look rejected or withdrawn. */
 export async function endInvitations(tx: Transaction, userId: string, personId: string) {
   const ended = await tx
     .update(invitations)
@@ -163,7 +163,7 @@ export async function endInvitations(tx: Transaction, userId: string, personId: 
   return ended.map(({ id }) => id)
 }
 
-/** What both people are notified of after an answer: of it, and of the conversation that came of it. */
+/** The events for both people after an answer, including the new conversation if it was accepted. */
 export async function answeredEvents(id: string, conversationId?: string) {
   const [invitation] = await selectInvitations(database(), eq(invitations.id, id))
   if (!invitation) return []

@@ -6,7 +6,7 @@ import { database } from '@/db/connection'
 import { knownAddresses, limits } from '@/db/schema'
 import { exhaust, fullAt, takeOften } from '@/testing/limits'
 import { friends, person } from '@/testing/people'
-import { isKnownAddress, noteAddress } from './addresses'
+import { isKnownAddress, rememberAddress } from './addresses'
 import { Refusal } from './errors'
 import { forgetLimits, giveBack, spend } from './limits'
 import { logLines } from './log-lines'
@@ -23,8 +23,8 @@ test('no count waits for its way to the disk', async () => {
 
 test('an allowance that is full again is forgotten, and no other', async () => {
   const [ada, bob] = await Promise.all([person(), person('bob')])
-  for (const { id } of [ada, bob]) await spend('makeRoom', { id, address: null })
-  await giveBack('makeRoom', { id: ada.id, address: null }, ['person'])
+  for (const { id } of [ada, bob]) await spend('createRoom', { id, address: null })
+  await giveBack('createRoom', { id: ada.id, address: null }, ['person'])
   await forgetLimits()
   const rowsOf = ({ id }: { id: string }) => database().$count(limits, like(limits.key, `% ${id}`))
   assert.deepEqual([await rowsOf(ada), await rowsOf(bob)], [0, 1])
@@ -33,7 +33,7 @@ test('an allowance that is full again is forgotten, and no other', async () => {
 test('an address is forgotten after 90 days without a password from there', async () => {
   const ada = await person()
   const [old, recent] = ['203.0.113.1', '203.0.113.2']
-  for (const address of [old, recent]) await noteAddress(ada.id, address)
+  for (const address of [old, recent]) await rememberAddress(ada.id, address)
   const setBack = (address: string, days: number) =>
     database()
       .update(knownAddresses)
@@ -42,7 +42,7 @@ test('an address is forgotten after 90 days without a password from there', asyn
   await Promise.all([setBack(old, 91), setBack(recent, 89)])
   await forgetLimits()
   assert.deepEqual([await isKnownAddress(ada.id, old), await isKnownAddress(ada.id, recent)], [false, true])
-  await noteAddress(ada.id, null)
+  await rememberAddress(ada.id, null)
 })
 
 test('a /48 of IPv6 has ten times the allowance of one of its /64s', async () => {
@@ -68,14 +68,14 @@ test('that a limit was reached is logged, once a minute for each person', async 
   const { mock: written } = mock.method(logLines, 'add', () => {})
   Object.assign(process.env, { NODE_ENV: 'production' })
   const [ada, bob] = await Promise.all([person(), person('bob')])
-  for (const { id } of [ada, bob]) await exhaust('makeRoom', { id, address: '203.0.113.50' })
+  for (const { id } of [ada, bob]) await exhaust('createRoom', { id, address: '203.0.113.50' })
   Reflect.deleteProperty(process.env, 'NODE_ENV')
   const lines = written.calls.map((call) => JSON.parse(String(call.arguments[0])))
   written.restore()
   const reached = lines.filter(({ event }) => event === 'security.limit-reached')
   assert.deepEqual(
     reached.map(({ limit, scope, user, address }) => [limit, scope, user, address]),
-    [ada, bob].map(({ id }) => ['makeRoom', 'person', id, '203.0.113.50']),
+    [ada, bob].map(({ id }) => ['createRoom', 'person', id, '203.0.113.50']),
   )
 })
 

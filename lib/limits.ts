@@ -8,12 +8,12 @@ import { env } from './env'
 import { Refusal } from './errors'
 import { logSecurity } from './log'
 
-/** So many at once; each comes back `seconds` after the one before it. */
+/** `atOnce` may be used at once; one more becomes available every `seconds`. */
 type Rate = { atOnce: number; seconds: number }
 
 /**
- * Whose allowance is taken from: a person's, an address's, an IPv6 network's, a person's by way of one address. In
- * the order they stand in below: what an earlier one refuses costs a later one nothing.
+ * Whose allowance is used: a person's, an address's, an IPv6 network's, or that of one person at one address (`pair`). They
+ * are used in the order given below, and if one refuses, the later ones lose nothing.
  */
 export type Scope = 'person' | 'address' | 'network' | 'pair'
 type Limit = { of: string } & Partial<Record<Scope, Rate>>
@@ -32,60 +32,60 @@ const perAddress = (rate: Rate) => ({ address: rate, network: tenfold(rate) })
  */
 const perPerson = (rate: Rate) => ({ person: rate, ...perAddress(tenfold(rate)) })
 
-/** What may be done how often. */
+/** How often each action is allowed. */
 const limits = {
-  // A password's hash costs a third of a second of a processor.
+  // Hashing a password takes a third of a second of CPU.
   register: { of: 'registrations', ...perAddress({ atOnce: 20, seconds: 10 }) },
   guest: { of: 'guests', ...perAddress({ atOnce: 40, seconds: 3 }) },
-  // A guest's; changing a password counts as a login.
+  // For guests who set a password. Changing a password counts as a login.
   firstPassword: { of: 'attempts', ...perPerson({ atOnce: 5, seconds: 60 }) },
-  // Right passwords give `pair` and `person` back: these two count the wrong ones. `person` comes last, as it is
-  // the one that strangers can use up, and holds only where the person has never logged in from.
+  // A right password gives `pair` and `person` back, so these count wrong ones. `person` comes last because strangers can
+  // use it up. It applies only at addresses where the person has never logged in.
   logIn: {
     of: 'logins',
     pair: { atOnce: 20, seconds: 60 },
     ...perAddress({ atOnce: 30, seconds: 2 }),
     person: { atOnce: 100, seconds: 36 },
   },
-  // A page that is live searches up to 40 times a minute, and somebody may have three of them open.
+  // A page may search up to 40 times a minute, and a person may have three of them open.
   search: { of: 'searches', ...perPerson({ atOnce: 60, seconds: 0.5 }) },
-  // Somebody offline is invited in two steps.
+  // Inviting a person who is offline takes two requests.
   invite: { of: 'invitations', ...perPerson({ atOnce: 20, seconds: 5 }) },
   send: { of: 'messages', ...perPerson({ atOnce: 60, seconds: 1 }) },
-  // A room stands in everyone's list: for good once something is said in it, otherwise for a day.
-  makeRoom: { of: 'new rooms', ...perPerson({ atOnce: 10, seconds: 30 }) },
-  // Everyone in the room is notified. Leaving needs no limit of its own, because each leave follows a join. After
-  // an outage of Soketi every open tab joins again, and a bot without a stream joins for each message.
+  // A new room appears in everyone's list: for a day, or forever once it has a message.
+  createRoom: { of: 'new rooms', ...perPerson({ atOnce: 10, seconds: 30 }) },
+  // Everyone in the room is notified. Leaving needs no limit, because each leave follows a join. After an outage of Soketi
+  // every open tab joins again, and a bot without a stream joins for each message.
   joinRoom: { of: 'rooms joined', ...perPerson({ atOnce: 60, seconds: 2 }) },
   listRooms: { of: 'requests', ...perPerson({ atOnce: 60, seconds: 1 }) },
-  // GET /api/me and /overview: clients and pages ask once after a break, and every few seconds while Soketi is down.
+  // GET /api/me and /overview: once after a break, and every few seconds while Soketi is down.
   me: { of: 'requests', ...perPerson({ atOnce: 60, seconds: 1 }) },
   // Blocking and unblocking.
   block: { of: 'changes', ...perPerson({ atOnce: 40, seconds: 5 }) },
-  // A page needs about six, and all open tabs ask again at once after a break.
+  // A page needs about six, and after a break all open tabs subscribe again at once.
   authorize: { of: 'subscriptions', ...perPerson({ atOnce: 400, seconds: 0.1 }) },
-  // A page reports at most once a second; pages that are opened mark read as well.
+  // A page reports at most once a second, and opening a page marks read too.
   markRead: { of: 'read marks', ...perPerson({ atOnce: 120, seconds: 0.5 }) },
 } satisfies Record<string, Limit>
 
 export type LimitName = keyof typeof limits
-/** Who does it, as far as that is known. All requests without a readable address share one allowance. */
-export type Doer = { id?: string; address: string | null }
+/** The person, if known, and address that act. Requests without a readable address share one allowance. */
+export type Actor = { id?: string; address: string | null }
 export type Allowance = { key: string; scope: Scope; atOnce: number; seconds: number }
 
 /**
- * Takes one from each allowance, or from none that comes after a used up one.
- * @throws {Refusal} 429, with when there is one again
+ * Uses one of each allowance. Stops at the first that is used up.
+ * @throws {Refusal} 429, with the seconds to wait
  */
-export async function spend(name: LimitName, by: Doer, scopes?: Scope[]) {
+export async function spend(name: LimitName, by: Actor, scopes?: Scope[]) {
   const allowances = allowancesOf(name, by, scopes)
   if (!allowances.length) return
   const taken = await take[allowances.length]?.(takeValues(allowances))
   if (!taken?.length) await refuse(name, by, allowances)
 }
 
-/** Says when there is one again. @throws {Refusal} 429 */
-export async function refuse(name: LimitName, by: Doer, allowances: Allowance[]): Promise<never> {
+/** Finds out how long to wait. @throws {Refusal} 429 */
+export async function refuse(name: LimitName, by: Actor, allowances: Allowance[]): Promise<never> {
   const { seconds, scope } = await findUsedUp(allowances)
   logLimit(name, scope, by)
   throw new Refusal(429, `Too many ${limits[name].of}. Try again in ${inWords(seconds)}.`, {
@@ -93,8 +93,8 @@ export async function refuse(name: LimitName, by: Doer, allowances: Allowance[])
   })
 }
 
-/** Puts back what `spend` took: it shall not count. */
-export async function giveBack(name: LimitName, by: Doer, scopes: Scope[]) {
+/** Returns what `spend` used, so that it does not count. */
+export async function giveBack(name: LimitName, by: Actor, scopes: Scope[]) {
   const allowances = allowancesOf(name, by, scopes)
   if (!allowances.length) return
   await database().execute(sql`
@@ -103,8 +103,8 @@ export async function giveBack(name: LimitName, by: Doer, scopes: Scope[]) {
     where limits.key = spent.key`)
 }
 
-/** What doing it takes from: nothing if the limits are off. */
-export function allowancesOf(name: LimitName, { id, address }: Doer, scopes?: Scope[]): Allowance[] {
+/** The allowances that an action uses; none if the limits are off. */
+export function allowancesOf(name: LimitName, { id, address }: Actor, scopes?: Scope[]): Allowance[] {
   if (env().PARLEY_LIMITS === 'off') return []
   const from = addressKey(address) ?? 'unknown'
   const whose = { person: id, address: from, network: networkKey(address), pair: id && `${id} ${from}` }
@@ -116,19 +116,19 @@ export function allowancesOf(name: LimitName, { id, address }: Doer, scopes?: Sc
   )
 }
 
-/** The most allowances that anything takes from. */
+/** The most allowances that one action uses. */
 const mostAllowances = 4
 
-/** One of these for each number of allowances, from none on: their statements differ in it alone. */
+/** Makes one item for each number of allowances, starting with none: their statements differ only in that number. */
 export const forEachCount = <T>(make: (count: number) => T) =>
   Array.from({ length: mostAllowances + 1 }, (_, count) => make(count))
 
 const part = (index: number) => sql.raw(`part${index}`)
 
 /**
- * Takes one from so many allowances, as parts of a statement's `with`, to be run with `takeValues`. The last part has
- * a row if all had one left. It is the generic cell rate algorithm: a row says when its allowance will be full again,
- * and one taken moves that on, as far as so many at once allow. Each part needs a row of the one before.
+ * Parts of a `with` clause that use one of each of `count` allowances, for `takeValues`. The last part returns a row if all
+ * had one left. This is the generic cell rate algorithm: a row stores when its allowance will be full again. Each use moves
+ * that time on by `seconds`, up to `atOnce` times `seconds` ahead. Each part runs only if the one before returned a row.
  */
 export const takeParts = (count: number) =>
   Array.from({ length: count }, (_, index) => {
@@ -155,7 +155,7 @@ const take = forEachCount((count) =>
   preparedSql(sql`with ${sql.join(takeParts(count), sql`, `)} select from ${lastPart(count)}`),
 )
 
-/** The allowance that takes longest to have one again, and whole seconds, at least 1, until then. */
+/** The scope of the allowance with the longest wait, and that wait in whole seconds, at least 1. */
 async function findUsedUp(allowances: Allowance[]) {
   const [row] = await database().execute<{ seconds: number; scope: Scope }>(sql`
     select ceil(extract(epoch from full_at - now()) - seconds * ("atOnce" - 1))::int as seconds, scope
@@ -166,13 +166,13 @@ async function findUsedUp(allowances: Allowance[]) {
 }
 
 const logEveryMs = 60_000
-/** More keys in a minute are not logged, so that a flood from many addresses does not fill the log. */
+/** Keys logged in a minute, so that a flood from many addresses does not fill the log. */
 const maxLogged = 1000
-/** When a line was last written, by what it was about; the oldest first. */
+/** When each key was last logged, the oldest first. */
 const logged = new Map<string, number>()
 
-/** Logs that a limit was reached: once a minute for each person, or each address without one. */
-function logLimit(limit: LimitName, scope: Scope | undefined, { id, address }: Doer) {
+/** Logs that a limit was reached, once a minute for each person, or for each address if the person is unknown. */
+function logLimit(limit: LimitName, scope: Scope | undefined, { id, address }: Actor) {
   const key = `${limit} ${scope} ${id ?? addressKey(address)}`
   const now = Date.now()
   for (const [old, at] of logged)
@@ -188,6 +188,6 @@ function inWords(seconds: number) {
   return `${Math.ceil(seconds / 60)} minutes`
 }
 
-/** Removes what says nothing any more: rows whose allowance is full again, and addresses of long ago. */
+/** Deletes allowances that are full again, and old known addresses. */
 export const forgetLimits = () =>
   Promise.all([database().delete(table).where(lt(table.fullAt, sql`now()`)), forgetOldAddresses()])

@@ -1,12 +1,12 @@
 import 'server-only'
 import { processState } from '@/db/process-state'
 
-/** Long enough to write many lines at once under load, too short for anyone to wait for one. */
+/** Long enough to write many lines together under load, too short to delay anyone who reads along. */
 const waitMs = 20
-/** What may wait for a reader that has stopped reading; further lines are dropped. */
+/** The most that may wait for a stalled reader; further lines are dropped. */
 const maxBytes = 4 * 1024 * 1024
 
-/** Lines on their way to the standard output: written together a little later, so that no answer waits for them. */
+/** Buffers log lines for the standard output and writes them together a little later, so that no request waits for them. */
 class LogLines {
   #lines: string[] = []
   #dropped = 0

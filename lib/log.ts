@@ -3,7 +3,7 @@ import { logLines } from './log-lines'
 import { countError } from './metrics'
 import { currentRequest } from './request-context'
 
-/** A structured line for people who operate the site. Never give it message texts or secrets. */
+/** Writes a structured log line for the site's operators. Never pass message texts or secrets. */
 export const logInfo = (event: string, details: object) =>
   logLines.add(JSON.stringify({ level: 'info', time: new Date().toISOString(), event, ...details }))
 
@@ -16,22 +16,22 @@ type SecurityEvent =
   | 'limit-reached'
 
 /**
- * A line about who got in, who tried to, and who was stopped. Give it ids and addresses, never typed text: a password
- * may have been typed into the wrong field.
+ * Logs a login, an attempt or a refusal. Pass ids and addresses, never typed text, because somebody may have typed a password
+ * into the wrong field.
  */
 export function logSecurity(event: SecurityEvent, details: object) {
-  // As with requests, the development server and tests stay quiet.
+  // Like requests, not logged in development and tests.
   if (process.env.NODE_ENV === 'production')
     logInfo(`security.${event}`, { request: currentRequest()?.id, ...details })
 }
 
-/** The same for what went wrong. */
+/** Logs an error, with its stack. */
 export function logError(event: string, error: unknown) {
   countError(event)
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error))
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : undefined
   const time = new Date().toISOString()
-  // In their order.
+  // Writes earlier lines first.
   logLines.flush()
   console.error(
     JSON.stringify({

@@ -12,7 +12,7 @@ import { goOffline, noteRequest } from './presence'
 import { closeSockets } from './realtime/sockets'
 import { shownName } from './users'
 
-/** What a login session is shown by in the settings. */
+/** A login session as the settings list it. */
 export type LoginSession = {
   id: string
   client: 'api' | 'browser'
@@ -23,17 +23,17 @@ export type LoginSession = {
   isCurrent: boolean
 }
 
-// The contract's accuracy is 10 s; noting every request would cost a write each.
+// The contract allows a delay of 10 s, and recording every request would cost a write for each.
 const noteEvery = sql`interval '5 seconds'`
-/** Never seen before, or so long ago that the person may have gone offline (users.ts). */
+/** Never used before, or so long ago that the person may be offline (users.ts). */
 const wasIdle = sql`(${loginSessions.lastSeenAt} = ${loginSessions.createdAt}
   or ${loginSessions.lastSeenAt} < now() - interval '55 seconds')`
-/** A login session unused for 30 days has ended. */
+/** A login session ends after 30 days without use. */
 const isLive = sql`${loginSessions.lastSeenAt} > now() - interval '30 days'`
 
 const hash = (token: string) => createHash('sha256').update(token).digest('hex')
 
-/** @returns the session's id, and its token: shown once, only its hash is kept */
+/** @returns the session's id and its token. Only a hash of the token is stored. */
 export async function startLoginSession(userId: string, client: LoginSession['client'], origin: Origin) {
   const token = randomBytes(32).toString('base64url')
   const userAgent = origin.userAgent?.slice(0, 300) ?? null
@@ -46,7 +46,7 @@ export async function startLoginSession(userId: string, client: LoginSession['cl
   return { id: session.id, token }
 }
 
-/** Trades a browser's token for its session's id, once: from then on its cookie names the session. */
+/** Exchanges a browser's token for its session's id, once. From then on the browser's cookie holds that id. */
 export async function redeemToken(token: string) {
   const [session] = await database()
     .update(loginSessions)
@@ -92,14 +92,14 @@ async function findCurrentUser(
   const [row] = await rows
   if (!row) return undefined
   const { isDue, wasIdle, ...user } = row
-  // The answer may show that this person is online again. Otherwise it doesn't wait.
+  // Wait only if this makes the person online again, because the answer may show it.
   if (wasIdle) await noteSeen(user.id, user.loginSessionId)
   else if (isDue)
     noteSeen(user.id, user.loginSessionId).catch((error) => logError('login-sessions.seen', error))
   return { ...user, name: shownName(user), address }
 }
 
-/** By login session: one at a time for each. */
+/** Writes in progress, one at a time for each login session. */
 const noting = new Map<string, Promise<void>>()
 
 function noteSeen(userId: string, id: string) {
@@ -113,7 +113,7 @@ async function storeSeen(userId: string, id: string) {
   await noteRequest(userId, id)
 }
 
-/** The person's login sessions, the one last used first. */
+/** The person's login sessions, the most recently used first. */
 export async function listLoginSessions(user: CurrentUser): Promise<LoginSession[]> {
   const rows = await database()
     .select()
@@ -153,7 +153,7 @@ async function endWhere(
   const ended = rows.map(({ id }) => id)
   if (ended.length)
     logSecurity('login-sessions-ended', { user: userId, session: loginSessionId, ended, address })
-  // A request of theirs that is still being noted would put them online again after `goOffline`.
+  // A request that is still being recorded would set the person online again after `goOffline`.
   await Promise.allSettled(ended.map((id) => noting.get(id)))
   const left = await database().$count(loginSessions, and(eq(loginSessions.userId, userId), isLive))
   if (!left) await goOffline(userId)

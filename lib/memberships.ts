@@ -7,14 +7,14 @@ import { missing } from './errors'
 import { isId } from './fields'
 import { isClosed } from './pairs'
 
-/** Whether the person is in the conversation, in one look. */
+/** Whether the person is in the conversation. */
 export async function isMember(userId: string, conversationId: string) {
   if (!isId(conversationId)) return false
   const membership = and(eq(memberships.conversationId, conversationId), eq(memberships.userId, userId))
   return (await database().$count(memberships, membership)) > 0
 }
 
-/** Whether the person is in the conversation, and it is not closed by a block between its two people. */
+/** Whether the person is in the conversation and neither of its two people has blocked the other. */
 export async function isMemberOfOpen(userId: string, conversationId: string) {
   if (!isId(conversationId)) return false
   const [row] = await database()

@@ -40,11 +40,11 @@ export const toMessage = (row: MessageRow, sender: PersonRow): Message => ({
   createdAt: row.createdAt.toISOString(),
 })
 
-/** A message as it stands in a list of conversations, cut to 200 characters. */
+/** A message as lists of conversations show it, with its body cut to 200 characters. */
 export const toNewest = ({ seq, sender, body, createdAt }: Newest): Newest => ({
   seq,
   sender,
-  // Characters are code points, of at most two units each.
+  // Characters are code points, each at most two UTF-16 units.
   body: [...body.slice(0, 400)].slice(0, 200).join(''),
   createdAt,
 })
@@ -60,14 +60,14 @@ export async function sendMessage(user: CurrentUser, conversationId: string, inp
   const { message, isNew, members } = await storeMessage(user, conversationId, input)
   if (isNew) countMessage()
   publish(
-    // Also when it is sent again: the site may have died between the commit and the events. Clients go by `seq`.
+    // Also for a repeated send, because the site may have died between the commit and the events. Clients ignore a known `seq`.
     event(conversationChannel(conversationId), 'message.created', message),
     event(members.map(userChannel), 'conversation.touched', { conversationId, newest: toNewest(message) }),
   )
   return { message, isNew }
 }
 
-/** The part of sending that the database does; nobody is notified yet. */
+/** The database's part of `sendMessage`, without notifying anyone. */
 export async function storeMessage(
   user: CurrentUser,
   conversationId: string,
@@ -83,7 +83,7 @@ export async function storeMessage(
   throw new Refusal(403, 'This conversation is closed.')
 }
 
-/** With the members to notify: none in a room, because its people have it open and receive the message itself. */
+/** `members` are the people to notify in their lists: nobody in a room, because they have it open and receive the message itself. */
 type Stored = { message: Message; isNew: boolean; members: string[] }
 
 const members = sql<string[]>`case when ${conversations.kind} = 'room' then '{}' else
@@ -92,9 +92,9 @@ const members = sql<string[]>`case when ${conversations.kind} = 'room' then '{}'
 const value = sql.placeholder
 
 /**
- * Takes the allowances, the next `seq` of an open conversation that the person is in, stores the message, and moves
- * its sender's cursors to it. The updated row is locked until the commit: the next sender waits, so `seq` has no gap
- * and no twin.
+ * One statement that takes the allowances and the next `seq`, stores the message, and moves the sender's cursors to it. It
+ * requires membership of a conversation that isn't closed. The conversation's row stays locked until the commit and the
+ * next sender waits for it, so every `seq` is used exactly once.
  */
 const insert = forEachCount((count) =>
   preparedSql<Inserted>(sql`with ${sql.join(
@@ -125,7 +125,7 @@ type Inserted = { isAllowed: boolean; members: string[]; createdAt: string } & (
   | { id: null }
 )
 
-/** @returns nothing if the nonce is known, or if the person cannot send there */
+/** @returns undefined if the nonce is known, or if the person may not send there */
 async function insertMessage(
   user: CurrentUser,
   conversationId: string,
@@ -143,7 +143,7 @@ async function insertMessage(
     return { message: toMessage(stored, user), isNew: true, members }
   } catch (error) {
     if (!isUniqueViolation(error)) throw error
-    // The nonce is known, and nothing was taken for it.
+    // The nonce is known, and the failed statement took no allowance.
     await spend('send', user)
   }
 }
@@ -176,10 +176,10 @@ async function findByNonce(
   return row && { message: toMessage(row.message, row.sender), isNew: false, members: row.members }
 }
 
-/** Messages a page holds. */
+/** The number of messages on a page. */
 export const pageLength = 50
 
-/** The `seq` of a conversation's newest message, 0 before the first. */
+/** The `seq` of a conversation's newest message; 0 if it has none. */
 export async function newestSeq(conversationId: string) {
   const [row] = await database()
     .select({ lastSeq: conversations.lastSeq })
@@ -212,13 +212,13 @@ const selectOldest = selectPage(asc)
 const selectNewest = selectPage(desc)
 
 /**
- * A part of a conversation in its order: the newest messages, or those next to `before` or `after`.
- * @throws {Refusal} 404 unless the person is in the conversation, 422 for faulty bounds
+ * Messages in ascending `seq`: the newest ones, or those directly before `before` or after `after`.
+ * @throws {Refusal} 404 unless the person is in the conversation, 422 for invalid bounds
  */
 export async function listMessages(user: CurrentUser, conversationId: string, bounds: unknown = {}) {
   const { before, after, limit } = check(range, bounds)
-  const forwards = typeof after === 'number'
-  const select = forwards ? selectOldest : selectNewest
+  const isAscending = typeof after === 'number'
+  const select = isAscending ? selectOldest : selectNewest
   const rows = isId(conversationId)
     ? await select({
         conversationId,
@@ -230,5 +230,5 @@ export async function listMessages(user: CurrentUser, conversationId: string, bo
     : []
   if (!rows.length) await requireMembership(user, conversationId)
   const found = rows.map(({ message, sender }) => toMessage(message, sender))
-  return forwards ? found : found.reverse()
+  return isAscending ? found : found.reverse()
 }

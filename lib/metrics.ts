@@ -1,10 +1,10 @@
 import 'server-only'
 import { processState } from '@/db/process-state'
 
-// By hand: the library of Prometheus for Node.js needs version 22, and the one before it is deprecated.
+// Without a library: prom-client needs Node.js 22, and its version for Node.js 20 is deprecated.
 // https://prometheus.io/docs/instrumenting/exposition_formats/
 
-/** A number by its labels. Their values come from closed sets, so that there are few and none needs escaping. */
+/** Their values come from fixed sets, so that there are few series and no value needs escaping. */
 type Labels = Record<string, string | number>
 
 class Metric {
@@ -62,7 +62,7 @@ export const countError = (event: string) => metrics()?.errors.add(1, { event })
 /** @param change 1 for a stream that opened, -1 for one that ended */
 export const countStream = (change: 1 | -1) => metrics()?.streams.add(change)
 
-/** Everything counted, in the text format of Prometheus; nothing where the metrics are off. */
+/** All metrics in Prometheus' text format; undefined if they are off. */
 export function readMetrics() {
   const counted = metrics()
   if (!counted) return undefined

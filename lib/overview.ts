@@ -13,7 +13,7 @@ import { markDelivered } from './receipts'
 import { isRoom } from './rooms'
 
 /**
- * What a client of the API asks for after logging in or a break: the person and their overview.
+ * Loads what an API client needs after logging in or a break: the person and their overview.
  * @throws {Refusal} 429
  */
 export async function loadMe(user: CurrentUser) {
@@ -23,13 +23,13 @@ export async function loadMe(user: CurrentUser) {
     listFullConversations(user),
     listInvitations(user),
   ])
-  noteDelivered(user)
+  startMarkDelivered(user)
   return { user: profile, conversations, invitations }
 }
 
 /**
- * What an open page asks for after a break: the overview, and what else it shows: a conversation, people (their ids
- * separated by commas).
+ * Loads what an open page needs after a break: the overview, the conversation that it shows (`open`, an id), and the statuses
+ * of the people that it lists (`people`, comma-separated ids).
  * @throws {Refusal} 429
  */
 export async function loadPage(user: CurrentUser, shown: { open?: string; people?: string }) {
@@ -42,33 +42,33 @@ export async function loadPage(user: CurrentUser, shown: { open?: string; people
   return { userId: user.id, loginSessionId: user.loginSessionId, ...overview, open, people }
 }
 
-/** No page lists more people. */
+/** More than any page lists. */
 const mostPeople = 50
 
 const idsIn = (list = '') => list.split(',').filter(isId).slice(0, mostPeople)
 
-/** The conversation that a page shows. A page without a socket keeps its person in a room by asking. */
+/** The conversation that a page shows. In a room, this also keeps a person whose page has no socket in the room. */
 async function findOpen(user: CurrentUser, id: string) {
   if (await isRoom(id)) await enterRoom(user, id).catch(unlessRefused)
   return findConversation(user, id)
 }
 
-/** The person joins too many, or the room was removed meanwhile: the rest of the page comes up to date all the same. */
+/** If joining the room is refused, the rest of the page is still updated. */
 function unlessRefused(error: unknown) {
   if (!(error instanceof Refusal)) throw error
 }
 
-/** All that logging in loads, for pages. What was sent to the person counts as delivered from here on. */
+/** Loads conversations and invitations for pages, and marks the person's messages as delivered. */
 export async function loadOverview(user: CurrentUser) {
   const [conversations, invitations] = await Promise.all([listConversations(user), listInvitations(user)])
   const isBehind = conversations.some(({ receipts, lastSeq }) =>
     receipts.some(({ userId, lastDeliveredSeq }) => userId === user.id && lastDeliveredSeq < lastSeq),
   )
-  if (isBehind) noteDelivered(user)
+  if (isBehind) startMarkDelivered(user)
   return { conversations, invitations }
 }
 
-/** Not awaited: no answer needs it. */
-function noteDelivered(user: CurrentUser) {
+/** Not awaited, because the answer does not need it. */
+function startMarkDelivered(user: CurrentUser) {
   markDelivered(user).catch((error) => logError('overview.deliver', error))
 }

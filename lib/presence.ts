@@ -14,14 +14,14 @@ import { publishStatuses } from './realtime/statuses'
 import { connectedSince } from './realtime/subscribe'
 import { connectionLifetime, isOnline, statusColumns, toStatus } from './users'
 
-// A connection that was seen counts for 3 s and the grace of 3 s (users.ts), and is looked for every 2.5 s. So a lost
-// one is announced within 9 s, where the contract allows 10, and one look may fail without anyone going offline.
-const lookEvery = sql`interval '2.5 seconds'`
-const lookEveryMs = 2500
-/** After a break the clients' sockets take up to 8 s to return (reconnect.ts): only then is Soketi's list whole. */
+// Soketi is polled every 2.5 s. A connection counts for 3 s after it was last seen, plus a grace time of 3 s (users.ts). So
+// a lost connection is announced within 9 s (the contract allows 10), and one poll may fail without anyone going offline.
+const pollEvery = sql`interval '2.5 seconds'`
+const pollEveryMs = 2500
+/** After a break, clients take up to 8 s to reconnect (reconnect.ts). Until then Soketi's list is incomplete. */
 const settleMs = 9000
 
-/** Notes a request with a login session, unless that has ended meanwhile. */
+/** Records a request with a login session, unless that session has ended meanwhile. */
 export const noteRequest = (userId: string, loginSessionId?: string) =>
   keepOnline(
     loginSessionId
@@ -31,7 +31,7 @@ export const noteRequest = (userId: string, loginSessionId?: string) =>
     sql`now()`,
   )
 
-/** Notes live connections, told by Soketi or held by this process. */
+/** Records live connections: sockets that Soketi reported, or streams of this process. */
 export async function noteConnected(userIds: string[]) {
   if (!userIds.length) return
   const people = sql`select id from users where id = any(${sql.param(userIds)}::uuid[])`
@@ -41,7 +41,7 @@ export async function noteConnected(userIds: string[]) {
 /** When a connection was last seen. */
 const connectedAt = sql`${presence.connectedUntil} - ${connectionLifetime}`
 
-/** Notes that a person's last live connection closed. The next look announces it, unless they are back by then. */
+/** Records that a person's last live connection closed. The next poll announces it, unless they reconnect before. */
 export async function noteDisconnected(userId: string) {
   await database()
     .update(presence)
@@ -49,7 +49,7 @@ export async function noteDisconnected(userId: string) {
     .where(eq(presence.userId, userId))
 }
 
-/** Offline at once, whatever was seen a moment ago: the last login session ended. */
+/** Sets a person offline at once, because their last login session has ended. */
 export async function goOffline(userId: string) {
   await database()
     .insert(presence)
@@ -65,75 +65,75 @@ export async function goOffline(userId: string) {
   await announce([userId])
 }
 
-/** Starts this process's watch. One instance at a time looks; the database decides which. */
-export function watchPresence() {
+/** Starts polling Soketi. Only one instance at a time polls; a lease in the database decides which. */
+export function startPresence() {
   connectedSince()
   let last = performance.now()
-  const look = () => {
-    // This process stood still: its streams were not noted meanwhile.
-    if (performance.now() - last > 2 * lookEveryMs) lastFailure = performance.now()
+  const poll = () => {
+    // This process was suspended, so its streams were not refreshed.
+    if (performance.now() - last > 2 * pollEveryMs) lastFailure = performance.now()
     last = performance.now()
-    refreshPresence().catch((error) => logError('presence.watch', error))
+    refreshPresence().catch((error) => logError('presence.poll', error))
   }
-  setInterval(look, lookEveryMs).unref()
+  setInterval(poll, pollEveryMs).unref()
 }
 
-/** In `performance.now()`'s time. */
+/** In `performance.now()` time. */
 let lastFailure = Number.NEGATIVE_INFINITY
 
 /**
- * Asks Soketi who is connected, unless another instance just did, and announces who is gone. What Soketi cannot
- * report is unknown, not absent: without its answer, or soon after a break, nobody is taken for gone.
+ * Asks Soketi for its connections, unless another instance just did, and announces people who have gone offline. Without an
+ * answer, or soon after a break, connections are unknown, not absent, and nobody goes offline.
  */
 async function refreshPresence() {
   if (!(await takeLease())) return
   try {
     await noteChannels(await soketi().get({ path: '/channels' }))
-    await noteKnown(isSettled())
+    await updateKnownAt(isSettled())
   } catch (error) {
     lastFailure = performance.now()
-    await noteKnown(false)
+    await updateKnownAt(false)
     throw error
   } finally {
-    await Promise.all([announceGone(), removeAbsent()])
+    await Promise.all([announceOffline(), removeAbsent()])
   }
 }
 
-/** Whether Soketi has answered, and this process's own socket been connected, for long enough. */
+/** Whether Soketi has answered, and this process's own socket been connected, long enough for its list to be complete. */
 const isSettled = () => performance.now() - Math.max(lastFailure, connectedSince()) > settleMs
 
-/** Moves the time of which it is known who is connected on to now; or begins it, where it is not to move. */
-const noteKnown = (isWhole: boolean) =>
+/** Moves `knownAt` (users.ts) to now if the list is complete; creates it in any case. */
+const updateKnownAt = (isComplete: boolean) =>
   database()
     .insert(leases)
     .values({ name: 'presence known', until: sql`now()` })
-    .onConflictDoUpdate({ target: leases.name, set: { until: sql`now()` }, setWhere: sql`${isWhole}` })
+    .onConflictDoUpdate({ target: leases.name, set: { until: sql`now()` }, setWhere: sql`${isComplete}` })
 
-/** Notes the people who subscribe to their own channel, and those whose socket only signed in. */
+/** Records the people who are subscribed to their own channel, and those whose socket has only signed in. */
 async function noteChannels(response: { json(): Promise<unknown> }) {
   const { channels } = (await response.json()) as { channels: Record<string, unknown> }
   const names = Object.keys(channels)
-  const listening = names
+  const subscribed = names
     .map(parseChannel)
     .flatMap((channel) => (channel?.kind === 'private-user' ? channel.id : []))
   const sessions = names.flatMap((name) => signedInSession(name) ?? []).filter(isId)
   const signedIn = await database()
     .select({ userId: loginSessions.userId })
     .from(loginSessions)
-    // One parameter, however many there are: PostgreSQL takes 65,535 at most.
+    // An array, because PostgreSQL takes at most 65,535 parameters.
     .where(sql`${loginSessions.id} = any(${sql.param(sessions)}::uuid[])`)
-  await noteConnected([...new Set([...listening, ...signedIn.map(({ userId }) => userId)])])
+  await noteConnected([...new Set([...subscribed, ...signedIn.map(({ userId }) => userId)])])
   await keepAttending(names.flatMap((name) => parseAttendance(name) ?? []))
 }
 
 async function takeLease() {
   const taken = await database()
     .insert(leases)
-    .values({ name: 'presence', until: sql`now() + ${lookEvery}` })
+    .values({ name: 'presence', until: sql`now() + ${pollEvery}` })
     .onConflictDoUpdate({
       target: leases.name,
       set: { until: sql`excluded.until` },
-      // Half a second of tolerance, so that a lone instance's own timer is never just too early.
+      // Half a second of tolerance, so that the timer of a single instance is never just too early.
       setWhere: sql`${leases.until} < now() + interval '500 milliseconds'`,
     })
     .returning()
@@ -150,12 +150,12 @@ async function keepOnline(people: SQL, column: 'last_request_at' | 'connected_un
     ),
     seen as (
       insert into presence (user_id, ${name}, announced_online)
-      -- In one order, because several processes do this at the same time.
+      -- In one order, so that several processes cannot deadlock.
       select id, ${value}, true from people order by id
       on conflict (user_id) do update set
-        -- Transactions may commit in another order than they began, and the time last seen must not go back.
+        -- Transactions may commit in another order than they began, but the time last seen must not decrease.
         ${name} = greatest(presence.${name}, excluded.${name}),
-        -- A request from before a logout brings nobody back.
+        -- A request from before a logout doesn't set a person online again.
         announced_online = presence.announced_online
           or excluded.${name} >= coalesce(presence.connected_until, '-infinity')
       returning user_id, announced_online
@@ -164,7 +164,7 @@ async function keepOnline(people: SQL, column: 'last_request_at' | 'connected_un
   await announce(arrived.map(({ id }) => id))
 }
 
-async function announceGone() {
+async function announceOffline() {
   const gone = await database()
     .update(presence)
     .set({ announcedOnline: false })
@@ -173,7 +173,7 @@ async function announceGone() {
   await announce(gone.map(({ id }) => id))
 }
 
-/** Publishes these people's statuses: for everyone who lists people, and in the entry of each open direct conversation. */
+/** Publishes these people's statuses to everyone who lists people, and to the other person of each open direct conversation. */
 async function announce(userIds: string[]) {
   if (!userIds.length) return
   const [statuses, partners] = await Promise.all([listStatuses(userIds), listPartners(userIds)])
@@ -186,7 +186,7 @@ async function announce(userIds: string[]) {
   )
 }
 
-/** The statuses of these people, as far as they exist. */
+/** The statuses of those of these people who exist. */
 export async function listStatuses(userIds: string[]) {
   if (!userIds.length) return []
   const rows = await database()

@@ -41,9 +41,9 @@ export async function markRead(user: CurrentUser, conversationId: string, input:
 }
 
 /**
- * Takes what a page reports from time to time: how far messages were delivered and read, in several conversations.
- * Conversations that the person is not in are left out: they may have left a room meanwhile.
- * @throws {Refusal} 422 for faulty fields, 404 if the person is in none of them, 429
+ * Stores a page's report of how far messages were delivered and read, in several conversations. Conversations that the
+ * person is not in are ignored, because they may have left a room meanwhile.
+ * @throws {Refusal} 422 for invalid fields, 404 if the person is in none of them, 429
  */
 export async function reportReceipts(user: CurrentUser, input: unknown) {
   const { receipts } = check(report, input)
@@ -57,7 +57,7 @@ async function moveReported(user: CurrentUser, receipts: z.infer<typeof report>[
   publishMoved(user, rows)
 }
 
-/** Marks everything the person was sent as delivered: their client has just loaded it. */
+/** Marks all messages to the person as delivered, because their client has just loaded its overview. */
 export async function markDelivered(user: CurrentUser) {
   publishMoved(user, await moveToNewest({ userId: user.id }))
 }
@@ -65,13 +65,13 @@ export async function markDelivered(user: CurrentUser) {
 const userId = sql.placeholder('userId')
 
 /**
- * Moves a person's cursors to what `reported` selects (conversation, delivered, read).
+ * Moves a person's cursors to the rows that `reported` selects (conversation, delivered, read).
  * @returns a row for each of these conversations that the person is in
  */
 const moveCursors = (reported: SQL) =>
   preparedSql<Row>(sql`
     with reported (conversation_id, delivered, read) as (${reported}),
-    -- Locked in one order, so that two tabs that report the same conversations cannot deadlock.
+    -- Locks in the same order in every transaction, so that two tabs cannot deadlock.
     before as (
       select conversation_id, last_read_seq as was_read
       from memberships join reported using (conversation_id) join conversations on id = conversation_id
@@ -107,11 +107,11 @@ const moveToNewest = moveCursors(sql`
 
 type Row = {
   conversationId: string
-  /** This and what follows is null where nothing moved. */
+  /** Null, like all that follow, if no cursor moved. */
   lastDeliveredSeq: number | null
   lastReadSeq: number | null
   hasRead: boolean | null
-  /** In a room, sending everyone's receipts to everyone would grow with the square of its people; a closed one hides them. */
+  /** False in rooms, where receipts would grow with the square of the people, and in closed conversations. */
   isShown: boolean | null
 }
 

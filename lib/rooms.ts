@@ -68,7 +68,7 @@ const retryIfMissing = <Result>(attempt: () => Promise<Result>) =>
 
 /** Finds or creates the room; safe under concurrency. */
 async function createRoom(user: CurrentUser, name: string): Promise<Room> {
-  await spend('makeRoom', user)
+  await spend('createRoom', user)
   await database().insert(conversations).values({ kind: 'room', name }).onConflictDoNothing()
   const room = await findRoom(name)
   if (!room) throw missing('room')

@@ -5,7 +5,7 @@ import { processState } from '@/db/process-state'
 import { nameStart, users } from '@/db/schema'
 import { Gate } from './gate'
 
-/** Where a page begins: after a username, among the matches of one tier. */
+/** The start of a page: after a username, within the matches of one tier. */
 export type Place = { tier: number; after: string }
 export type Match = { id: string; key: string; tier: number }
 
@@ -15,20 +15,20 @@ const searches = processState(
   () => new Gate({ of: 'searches', atOnce: 3, waiting: 200, patienceMs: 2000 }),
 )
 
-/** Runs a search when few enough others run. @throws {Refusal} 429 if that takes too long */
+/** Runs a search, at most three at a time. @throws {Refusal} 429 if its turn takes too long */
 export const inTurn = <Result>(search: () => Promise<Result>) => searches.run(search)
 
 type Tier = {
-  /** Nothing for everyone. */
+  /** Undefined for everyone. */
   where?: SQL
   /**
-   * Whether few match, so that they are found by their trigrams and then sorted. Otherwise an index has them in order,
-   * and a page costs the same however many match.
+   * True if few people match: they are found by their trigrams, then sorted. Otherwise an index returns them in order, and a
+   * page costs the same however many match.
    */
   isSorted?: boolean
 }
 
-/** The better matches first, each tier without those before it. */
+/** Conditions for better and worse matches, the best first. No tier repeats matches of the ones before it. */
 export async function tiersOf(q: string): Promise<Tier[]> {
   if (!q) return [{}]
   const username = like(users.usernameKey, `${literal(q)}%`)
@@ -36,10 +36,10 @@ export async function tiersOf(q: string): Promise<Tier[]> {
   return [{ where: username }, ...(isCheap ? anywhere(q, username) : atStart(q))]
 }
 
-/** Reading through so many people takes some 10 ms, so that no index is needed to find a text anywhere in a name. */
+/** Scanning this many people takes about 10 ms, so finding a text anywhere in a name needs no index. */
 const smallSite = 20_000
 
-/** By PostgreSQL's own estimate, which costs nothing to read. */
+/** Uses PostgreSQL's estimate, which costs nothing to read. */
 async function isSmallSite() {
   const [row] = await database().execute<{ isSmall: boolean }>(
     sql`select reltuples < ${smallSite} as "isSmall" from pg_class where oid = 'users'::regclass`,
@@ -49,7 +49,7 @@ async function isSmallSite() {
 
 const literal = (text: string) => text.replace(/[\\%_]/g, '\\$&')
 
-/** A word of the name begins with the text; it stands anywhere. */
+/** Names in which a word begins with the text, then names that contain it anywhere. */
 function anywhere(q: string, username: SQL): Tier[] {
   const word = like(users.searchText, `% ${literal(q)}%`)
   const part = like(users.searchText, `%${literal(q)}%`)
@@ -60,8 +60,8 @@ function anywhere(q: string, username: SQL): Tier[] {
 }
 
 /**
- * The first or the last name begins with the text. An index on a name's first one or two characters has them in the
- * order of usernames; those whose username matches are a range of it, which two conditions leave out.
+ * People whose first or last name begins with the text. An index on a name's first one or two characters returns them in
+ * the order of usernames. People whose username matches are a range of it, which two conditions exclude.
  */
 function atStart(q: string): Tier[] {
   const characters = [...q]
@@ -79,8 +79,8 @@ function atStart(q: string): Tier[] {
 }
 
 /**
- * Whether the trigram index can tell apart what holds the text: three letters or digits in a row, or two at the edge of
- * a word. For any other text it would read through everyone.
+ * Whether the trigram index can find the text: it needs three letters or digits in a row, or two at the start or end of a
+ * word. For any other text PostgreSQL would scan everyone.
  */
 async function hasTrigram(q: string) {
   const word = (await knowsLetters()) ? '\\p{Alphabetic}\\p{Nd}' : 'a-z\\d'
@@ -89,7 +89,7 @@ async function hasTrigram(q: string) {
 
 let asked: Promise<boolean> | undefined
 
-/** Whether letters beyond a to z are such to the database: in the embedded one, and any of the locale C, they are not. */
+/** Whether the database treats characters beyond a to z as letters. With the locale C, as in the embedded database, it does not. */
 function knowsLetters() {
   asked ??= database()
     .execute<{ knows: boolean }>(sql`select cardinality(show_trgm('яжя')) > 0 as knows`)
@@ -100,10 +100,10 @@ function knowsLetters() {
   return asked
 }
 
-/** The next matches from a place on, at most `limit`. */
+/** The next matches after a place, at most `limit`. */
 export function findMatches(tiers: Tier[], from: Place, limit: number) {
   return database().transaction(async (tx) => {
-    // A plan that is good for any text reads through everyone for a rare one.
+    // A generic plan, made for any text, would scan everyone for a rare one.
     await tx.execute(sql`select set_config('plan_cache_mode', 'force_custom_plan', true)`)
     const found: Match[] = []
     for (const [index, tier] of tiers.entries()) {
@@ -126,6 +126,6 @@ export const selectTier = (
     .select({ id: users.id, key: users.usernameKey })
     .from(users)
     .where(and(isNull(users.removedAt), where, after ? gt(users.usernameKey, after) : undefined))
-    // By the column itself, PostgreSQL might read the index of usernames from end to end instead, hoping for matches.
+    // An expression, because to sort by the column itself PostgreSQL might scan the whole index of usernames for matches.
     .orderBy(isSorted ? sql`${users.usernameKey} || ''` : users.usernameKey)
     .limit(limit)

@@ -7,22 +7,22 @@ import type { CurrentUser } from './current-user'
 import { env } from './env'
 import { Refusal } from './errors'
 
-/** How many streams may be open at once, over all instances. */
+/** How many streams may be open at once, over all instances of the site. */
 const atMost = { person: 50, address: 500 }
-/** A stream counts this long after it was last renewed, so that those of a killed process soon stop counting. */
+/** A place expires this long after it was last renewed, so that streams of a killed process soon stop counting. */
 const seconds = 10
 const lifetime = sql`make_interval(secs => ${seconds})`
 
 /**
- * Counts a new stream of the person.
- * @returns the id of its place, undefined if the limits are off
- * @throws {Refusal} 429 if the person or the address has too many
+ * Takes a place for a new stream of the person.
+ * @returns the place's id, undefined if the limits are off
+ * @throws {Refusal} 429 if the person or the address has too many streams
  */
 export async function takePlace({ id, address }: CurrentUser) {
   if (env().PARLEY_LIMITS === 'off') return undefined
   const from = addressKey(address) ?? 'unknown'
   const [place] = await database().transaction(async (tx) => {
-    // Locks first, in a statement of their own: the next one then sees every place that was taken before.
+    // Lock in a statement of its own, so that the next one sees all places taken before.
     await tx.execute(sql`
       select pg_advisory_xact_lock(hashtextextended(${`streams of ${id}`}, 0)),
         pg_advisory_xact_lock(hashtextextended(${`streams from ${from}`}, 0))`)
@@ -36,14 +36,14 @@ export async function takePlace({ id, address }: CurrentUser) {
   if (place) return place.id
   throw new Refusal(
     429,
-    `Too many live connections are open. Close some, and try again in ${seconds} seconds.`,
+    `Too many live connections are open. Close some and try again in ${seconds} seconds.`,
     {
       retryAfter: seconds,
     },
   )
 }
 
-/** Keeps the places of this process's open streams. */
+/** Renews the places of this process's open streams. */
 export async function renewPlaces(ids: string[]) {
   if (!ids.length) return
   await database().execute(
@@ -53,5 +53,5 @@ export async function renewPlaces(ids: string[]) {
 
 export const leavePlace = (id: string) => database().delete(streams).where(eq(streams.id, id))
 
-/** Removes the places of streams whose process was killed. */
-export const removeDeadPlaces = () => database().delete(streams).where(lt(streams.until, sql`now()`))
+/** Deletes the places of streams whose process was killed. */
+export const removeExpiredPlaces = () => database().delete(streams).where(lt(streams.until, sql`now()`))

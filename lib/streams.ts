@@ -12,38 +12,38 @@ import { countStream } from './metrics'
 import { noteConnected } from './presence'
 import { conversationChannel } from './realtime/channels'
 import type { Events } from './realtime/events'
-import { type Heard, listen, listening } from './realtime/subscribe'
+import { type Received, subscribe, subscribed } from './realtime/subscribe'
 import { leavePlace, renewPlaces, takePlace } from './stream-places'
 import type { Message, Person } from './views'
 
 export type StreamItem =
   | { kind: 'message'; message: Message }
   | { kind: 'joined' | 'left'; person: Person }
-  /** Nothing happened for a while: whoever is on the way must not take the stream for dead. */
+  /** Nothing happened for a while: a sign of life, so that no proxy closes the stream as idle. */
   | { kind: 'quiet' }
 
 type Stream = {
   user: CurrentUser
   conversationId: string
-  /** Whatever ends the stream aborts this. */
+  /** Aborted to end the stream. */
   life: AbortController
-  /** Where it is counted; undefined if the limits are off. */
+  /** The id under which it is counted (stream-places.ts); undefined if the limits are off. */
   place?: string
 }
 
 const quietMs = 15_000
-// Both are small, because a stream holds a page and its inbox for as long as its reader does not read.
+// Both are small, because a stream holds a page and its inbox in memory while its reader is stalled.
 const pageSize = 10
 const inboxSize = 32
-const askAgainMs = 1500
-/** Within what presence, rooms and the limit count a connection for. */
-const tellEveryMs = 2500
+const retryMs = 1500
+/** Shorter than the times for which presence, attendance and stream places stay valid. */
+const refreshEveryMs = 2500
 
 /**
- * Opens a stream of a conversation from `after` on: what is in the database, then each message as it is committed,
- * with nothing missed or doubled in between; and the people who come and go. It holds no database connection while
- * it waits. It ends when `life` is aborted, and aborts `life` when it ends by itself: with the login session, when
- * the person leaves, or when this process stops.
+ * Opens a stream of a conversation: the messages after `after` from the database, then each message as it is committed,
+ * without gaps or repeats, and the people who join and leave. It holds no database connection while it waits. It ends when
+ * `life` is aborted, and aborts `life` when it ends for another reason: the login session has ended, the person has left, or
+ * this process stops.
  * @throws {Refusal} 429 if too many are open
  */
 export async function openStream(
@@ -55,20 +55,20 @@ export async function openStream(
   register(stream)
   const inbox = new Inbox(life.signal)
   const channel = conversationChannel(conversationId)
-  const unlisten = listen(channel, (heard) => {
-    // Not only when it is read, because the reader may have stopped reading.
-    if (isLeavingByChoice(heard, user)) life.abort()
-    else inbox.put(heard)
+  const unsubscribe = subscribe(channel, (received) => {
+    // Handled here and not when the inbox is read, because the reader may be stalled.
+    if (isLeavingByChoice(received, user)) life.abort()
+    else inbox.put(received)
   })
-  onAbort(life.signal, unlisten)
-  // Messages of the meantime are read from the database, but nothing there says who came or left.
-  await listening(channel)
+  onAbort(life.signal, unsubscribe)
+  // Missed messages can be read from the database, but joins and leaves cannot.
+  await subscribed(channel)
   return readStream(stream, inbox, after)
 }
 
-function isLeavingByChoice(heard: Heard, user: CurrentUser) {
-  if (heard === 'ask' || heard.name !== 'member.left') return false
-  const { id, byChoice } = heard.data as Events['member.left']
+function isLeavingByChoice(received: Received, user: CurrentUser) {
+  if (received === 'gap' || received.name !== 'member.left') return false
+  const { id, byChoice } = received.data as Events['member.left']
   return byChoice && id === user.id
 }
 
@@ -78,39 +78,38 @@ async function* readStream(
   after: number,
 ): AsyncGenerator<StreamItem> {
   let last = after
-  let mustAsk = true
+  let mustRead = true
   try {
     while (!life.signal.aborted) {
-      if (mustAsk) {
-        const messages = await readAfter(user, conversationId, last, () => inbox.put('ask'))
-        // They left, and the event that says so was lost.
+      if (mustRead) {
+        const messages = await readAfter(user, conversationId, last, () => inbox.put('gap'))
+        // They have left, and the event was lost.
         if (!messages) return
-        mustAsk = messages.length === pageSize
+        mustRead = messages.length === pageSize
         for (const message of messages) {
           last = message.seq
           yield { kind: 'message', message }
         }
-        if (mustAsk) continue
+        if (mustRead) continue
       }
-      const heard = await inbox.take()
-      if (heard === 'quiet') yield { kind: 'quiet' }
-      else if (heard === 'ask') mustAsk = true
-      else if (heard?.name === 'message.created') {
-        const message = heard.data as Message
-        // Older: it was read already. Newer than the next: one was missed.
+      const received = await inbox.take()
+      if (received === 'quiet') yield { kind: 'quiet' }
+      else if (received === 'gap') mustRead = true
+      else if (received?.name === 'message.created') {
+        const message = received.data as Message
+        // An older message was sent already. A later one than the next means that some were missed.
         if (message.seq === last + 1) {
           last = message.seq
           yield { kind: 'message', message }
-        } else mustAsk = message.seq > last
-      } else if (heard?.name === 'member.joined') {
-        const person = personOf(heard.data as Events['member.joined'])
-        // The reader knows that they came themselves.
+        } else mustRead = message.seq > last
+      } else if (received?.name === 'member.joined') {
+        const person = personOf(received.data as Events['member.joined'])
         if (person.id !== user.id) yield { kind: 'joined', person }
-      } else if (heard?.name === 'member.left') {
-        const person = personOf(heard.data as Events['member.left'])
+      } else if (received?.name === 'member.left') {
+        const person = personOf(received.data as Events['member.left'])
         if (person.id !== user.id) yield { kind: 'left', person }
-        // This stream was not seen for a while, but it is still open.
-        else if (!(await comeBack(user, conversationId))) return
+        // The attendance expired although this stream is open.
+        else if (!(await rejoin(user, conversationId))) return
       }
     }
   } finally {
@@ -118,8 +117,8 @@ async function* readStream(
   }
 }
 
-/** Joins again. @returns whether that was allowed */
-async function comeBack(user: CurrentUser, conversationId: string) {
+/** @returns false if the person may not join again */
+async function rejoin(user: CurrentUser, conversationId: string) {
   try {
     await enterRoom(user, conversationId)
     return true
@@ -131,36 +130,36 @@ async function comeBack(user: CurrentUser, conversationId: string) {
 
 const personOf = ({ id, username, name }: Person): Person => ({ id, username, name })
 
-/** Ends every stream of this process, because it is about to stop. */
+/** Ends all streams of this process, which is about to stop. */
 export function endStreams() {
   state.isStopping = true
   for (const { life } of state.open) life.abort()
 }
 
-/** Calls `act` when the signal is aborted, or now if it already is. */
+/** Calls `act` when the signal is aborted, or now if it was aborted already. */
 export function onAbort(signal: AbortSignal, act: () => void) {
   if (signal.aborted) act()
   else signal.addEventListener('abort', act, { once: true })
 }
 
 /**
- * The next messages; nothing where this person may no longer read them. Where the database does not answer,
- * none for now, and `askAgain` a little later: the stream outlives that.
+ * The next messages; undefined if the person may no longer read them. If the database fails, an empty list: the stream
+ * stays open, and `retry` is called a little later.
  */
-async function readAfter(user: CurrentUser, conversationId: string, after: number, askAgain: () => void) {
+async function readAfter(user: CurrentUser, conversationId: string, after: number, retry: () => void) {
   try {
     return await listMessages(user, conversationId, { after, limit: pageSize })
   } catch (error) {
     if (error instanceof Refusal) return undefined
     logError('stream.read', error)
-    setTimeout(askAgain, askAgainMs).unref()
+    setTimeout(retry, retryMs).unref()
     return []
   }
 }
 
-/** What a stream has received and not yet handled. */
+/** What a stream has received and not handled yet. */
 class Inbox {
-  #heard: Heard[] = []
+  #items: Received[] = []
   #wake = () => {}
   readonly #signal: AbortSignal
 
@@ -169,20 +168,20 @@ class Inbox {
     onAbort(signal, () => this.#wake())
   }
 
-  put = (heard: Heard) => {
-    // Full, because the reader is slow: the database has all of it, and is asked when the reader goes on.
-    if (this.#heard.length >= inboxSize) this.#heard = ['ask']
+  put = (received: Received) => {
+    // Full, because the reader is slow. It will read from the database instead.
+    if (this.#items.length >= inboxSize) this.#items = ['gap']
     else {
-      // One question answers all that came before it.
-      if (heard === 'ask') this.#heard = this.#heard.filter((one) => one !== 'ask')
-      this.#heard.push(heard)
+      // One read of the database covers all earlier ones.
+      if (received === 'gap') this.#items = this.#items.filter((one) => one !== 'gap')
+      this.#items.push(received)
     }
     this.#wake()
   }
 
-  /** The next thing received, `quiet` after a while without any, undefined at the end. */
-  async take(): Promise<Heard | 'quiet' | undefined> {
-    if (!this.#heard.length && !this.#signal.aborted) {
+  /** The next item, `quiet` if there was none for a while, undefined at the end of the stream. */
+  async take(): Promise<Received | 'quiet' | undefined> {
+    if (!this.#items.length && !this.#signal.aborted) {
       let timer: NodeJS.Timeout | undefined
       await new Promise<void>((resolve) => {
         this.#wake = resolve
@@ -190,11 +189,11 @@ class Inbox {
       })
       clearTimeout(timer)
     }
-    return this.#signal.aborted ? undefined : (this.#heard.shift() ?? 'quiet')
+    return this.#signal.aborted ? undefined : (this.#items.shift() ?? 'quiet')
   }
 }
 
-type State = { open: Set<Stream>; telling?: NodeJS.Timeout; isStopping?: boolean }
+type State = { open: Set<Stream>; timer?: NodeJS.Timeout; isStopping?: boolean }
 
 const state = processState('streams', (): State => ({ open: new Set() }))
 
@@ -202,30 +201,30 @@ function register(stream: Stream) {
   const { life, place } = stream
   state.open.add(stream)
   countStream(1)
-  tellNow()
+  refreshSoon()
   onAbort(life.signal, () => {
     state.open.delete(stream)
     countStream(-1)
     if (place) leavePlace(place).catch((error) => logError('streams.leave', error))
   })
-  // It was opened while the process stops, and would hold that up.
+  // Opened while the process is stopping.
   if (state.isStopping) life.abort()
 }
 
-/** Keeps the people with open streams online and in their rooms, and ends the streams of ended login sessions. */
-function tellNow() {
-  if (state.telling) return
-  state.telling = setTimeout(async () => {
-    state.telling = undefined
-    const work = [tellPresence(), endRevoked(), renewPlaces(placesOf(state.open))]
-    await Promise.all(work).catch((error) => logError('streams.tell', error))
-    if (state.open.size) tellNow()
-  }, tellEveryMs)
+/** Keeps people with open streams online and in their rooms, and ends the streams of ended login sessions. */
+function refreshSoon() {
+  if (state.timer) return
+  state.timer = setTimeout(async () => {
+    state.timer = undefined
+    const work = [refreshPresence(), endRevoked(), renewPlaces(placesOf(state.open))]
+    await Promise.all(work).catch((error) => logError('streams.refresh', error))
+    if (state.open.size) refreshSoon()
+  }, refreshEveryMs)
 }
 
 const placesOf = (streams: Iterable<Stream>) => [...streams].flatMap(({ place }) => place ?? [])
 
-async function tellPresence() {
+async function refreshPresence() {
   await noteConnected([...new Set([...state.open].map(({ user }) => user.id))])
   await keepAttending(
     [...state.open].map(({ user, conversationId }) => ({ conversationId, userId: user.id })),
@@ -233,14 +232,14 @@ async function tellPresence() {
 }
 
 async function endRevoked() {
-  // Those that open while the database is asked are not among these.
-  const looked = [...state.open]
-  const ids = [...new Set(looked.map(({ user }) => user.loginSessionId))]
+  // Without streams that are opened during the query.
+  const checked = [...state.open]
+  const ids = [...new Set(checked.map(({ user }) => user.loginSessionId))]
   if (!ids.length) return
   const rows = await database()
     .select({ id: loginSessions.id })
     .from(loginSessions)
     .where(sql`${loginSessions.id} = any(${sql.param(ids)}::uuid[])`)
   const alive = new Set(rows.map(({ id }) => id))
-  for (const stream of looked) if (!alive.has(stream.user.loginSessionId)) stream.life.abort()
+  for (const stream of checked) if (!alive.has(stream.user.loginSessionId)) stream.life.abort()
 }

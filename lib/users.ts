@@ -8,7 +8,7 @@ import type { Person, Status, User } from './views'
 type NameParts = { username: string; firstName: string | null; lastName: string | null }
 export type PersonRow = NameParts & { id: string }
 
-/** First and last name. The username if there is neither, or if they were stored before names had rules and break one. */
+/** First and last name; the username if there is neither, or if they break a rule that is newer than they are. */
 export function shownName({ username, firstName, lastName }: NameParts) {
   const name = [firstName, lastName].filter(Boolean).join(' ')
   return name && !nameFault(name) ? name : username
@@ -29,31 +29,30 @@ export const toPerson = (row: PersonRow): Person => ({
 })
 
 /**
- * The time of which it is known who is connected: the last look at Soketi that could be relied on (presence.ts).
- * While Soketi does not answer, this time stands still, and nobody goes offline or leaves a room.
+ * The time of Soketi's last reliable list of connections (presence.ts). While Soketi does not answer, this time stands still,
+ * so that nobody goes offline or leaves a room.
  */
 export const knownAt = sql`coalesce((select until from leases where name = 'presence known'), now())`
 
-/** How long a connection that was seen counts unless it is seen again. */
+/** How long a connection counts after it was last seen. */
 export const connectionLifetime = sql`interval '3 seconds'`
 
-/** How long a closed connection still counts: between two pages of the same tab nothing is open. */
+/** How long a closed connection still counts, because a tab has none between two pages. */
 export const grace = sql`interval '3 seconds'`
 
-// A person who logged out is no longer announced as online: neither the grace nor a time that stands still keeps them.
+// A person who logged out is no longer announced as online, so the grace time and `knownAt` don't apply to them.
 const isConnected = sql`${presence.connectedUntil} > case when ${presence.announcedOnline} then ${knownAt} - ${grace} else now() end`
 
 /**
- * Online: a live connection; or a request with a login session in the last 60 s (the contract's number) and since
- * the last live connection ended.
+ * Online: a live connection, or a request with a login session in the last 60 s (the contract's number) that came after the
+ * last live connection ended.
  */
 export const isOnline = sql<boolean>`coalesce(${isConnected}, false) or coalesce(
   ${presence.lastRequestAt} > now() - interval '60 seconds'
   and ${presence.lastRequestAt} >= coalesce(${presence.connectedUntil}, '-infinity'), false)`
 /**
- * It never goes back, so that clients can tell which of two statuses is the later (`laterStatus` in
- * realtime/events.ts). For that it comes from stored times alone: a reader's clock may be ahead of a change that has
- * not been committed yet.
+ * Never decreases, so that clients can tell which of two statuses is later (`laterStatus` in realtime/events.ts). It is
+ * computed from stored times only, because now() may be later than a change that is not committed yet.
  */
 const lastSeenAt = sql<string | null>`greatest(${presence.lastRequestAt},
   case when ${isOnline} then ${presence.connectedUntil} - ${connectionLifetime} else ${presence.connectedUntil} end)`

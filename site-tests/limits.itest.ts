@@ -376,7 +376,7 @@ describe('a page says how long to wait, and gives back what was typed', () => {
     const bob = await onlinePerson('bob')
     const visitor = { address: newAddress(), cookie: await cookieOf(ada) }
     const id = await conversationOf(ada, await person('cyd'))
-    for (const name of ['invite', 'send', 'makeRoom'] as const) await exhaust(name, ada)
+    for (const name of ['invite', 'send', 'createRoom'] as const) await exhaust(name, ada)
     const invited = await send(`/people?q=${bob.username}`, 'Invite', {}, visitor)
     shows(invited.text, 'invitations')
     const said = await send(`/c/${id}`, 'Send', { body: 'what I say' }, visitor)

@@ -4,7 +4,7 @@ import { database } from '@/db/connection'
 import { limits } from '@/db/schema'
 import { addressKey } from '@/lib/addresses'
 import { Refusal } from '@/lib/errors'
-import { type Doer, type LimitName, spend } from '@/lib/limits'
+import { type Actor, type LimitName, spend } from '@/lib/limits'
 
 /** Does it so many times, eight at a time. */
 export async function often<T>(count: number, act: (turn: number) => Promise<T>) {
@@ -18,7 +18,7 @@ export async function often<T>(count: number, act: (turn: number) => Promise<T>)
 }
 
 /** @returns how many of so many tries found something to take */
-export async function takeOften(name: LimitName, times: number, by: Doer) {
+export async function takeOften(name: LimitName, times: number, by: Actor) {
   const taken = await often(times, () => spend(name, by).then(() => true, isLimit))
   return taken.filter(Boolean).length
 }
@@ -29,7 +29,7 @@ function isLimit(error: unknown) {
 }
 
 /** Takes all that there is of an allowance, and what will come back in the next seconds. */
-export async function exhaust(name: LimitName, by: Doer, seconds = 3) {
+export async function exhaust(name: LimitName, by: Actor, seconds = 3) {
   for (let round = 0; (await takeOften(name, 80, by)) === 80; round++)
     assert.ok(round < 20, 'there is a limit')
   const key = by.id ?? addressKey(by.address)

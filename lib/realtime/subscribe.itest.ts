@@ -5,35 +5,35 @@ import Pusher from 'pusher-js'
 import { eventually } from '@/testing/eventually'
 import { conversationChannel } from './channels'
 import { soketi } from './soketi'
-import { type Heard, listen } from './subscribe'
+import { type Received, subscribe } from './subscribe'
 
-// The process has one socket for all its listeners, and ends when that is closed.
+// All subscriptions share one socket, and the process ends when it is closed.
 after(() => {
   for (const pusher of Pusher.instances) {
     pusher.disconnect()
-    // It would open again by itself.
+    // Or it would reconnect.
     pusher.connect = () => {}
   }
 })
 
-/** What a listener of the channel hears. */
-async function hear(channel: string) {
-  const heard: Heard[] = []
-  listen(channel, (one) => heard.push(one))
-  await eventually(() => heard.includes('ask'))
-  return heard
+/** Subscribes to the channel. @returns what the listener has received, as it grows */
+async function open(channel: string) {
+  const received: Received[] = []
+  subscribe(channel, (one) => received.push(one))
+  await eventually(() => received.includes('gap'))
+  return received
 }
 
-test('events that the contract does not have reach no listener', async () => {
+test('events that are not in the contract reach no listener', async () => {
   const channel = conversationChannel(randomUUID())
-  const heard = await hear(channel)
+  const received = await open(channel)
   for (const name of ['client-typing', 'message.unknown', 'constructor', 'pusher:error', 'message.created'])
     await soketi().trigger(channel, name, { name })
-  await eventually(() => heard.length > 1)
-  assert.deepEqual(heard, ['ask', { name: 'message.created', data: { name: 'message.created' } }])
+  await eventually(() => received.length > 1)
+  assert.deepEqual(received, ['gap', { name: 'message.created', data: { name: 'message.created' } }])
 })
 
-test('the site’s own socket listens to more channels than anyone else’s may', async () => {
-  const all = await Promise.all(Array.from({ length: 250 }, () => hear(conversationChannel(randomUUID()))))
+test('the site’s own socket subscribes to more channels than any other may', async () => {
+  const all = await Promise.all(Array.from({ length: 250 }, () => open(conversationChannel(randomUUID()))))
   assert.equal(all.length, 250)
 })

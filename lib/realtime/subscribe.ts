@@ -8,28 +8,29 @@ import { authorizedBy, socketOptions } from './pusher-options'
 import { retryOften } from './reconnect'
 import { soketi } from './soketi'
 
-/** What a conversation's channel said, or `ask`: something may have been missed. */
-export type Heard = { name: string; data: unknown } | 'ask'
-type Listener = (heard: Heard) => void
+/** An event on a channel, or `gap`: events may have been missed, so read the database. */
+export type Received = { name: string; data: unknown } | 'gap'
+type Listener = (received: Received) => void
 
-/** While Soketi is away, who listens is told to ask this often. */
-const askEveryMs = 1500
-const openWithinMs = 500
-/** The way to Soketi is short, and presence waits for this socket (presence.ts). */
+/** How often listeners receive `gap` while there is no connection, so that they poll the database. */
+const gapEveryMs = 1500
+const subscribeWithinMs = 500
+/** Shorter than a browser's, because Soketi is near and presence waits for this socket (presence.ts). */
 const ownRetryMs = 1000
 
 /**
- * Listens to a channel, over the one socket that this process has, however many listen.
- * @returns a function that ends it
+ * Subscribes to a channel. All subscriptions of the process share one socket.
+ * @returns a function that unsubscribes
  */
-export const listen = (channelName: string, listener: Listener) => subscriptions().add(channelName, listener)
+export const subscribe = (channelName: string, listener: Listener) =>
+  subscriptions().add(channelName, listener)
 
-/** Resolves when nothing more on the channel is missed; soon in any case, because Soketi may be away. */
-export const listening = (channelName: string) => subscriptions().opened(channelName)
+/** Resolves once the subscription receives every event, or after half a second, because Soketi may be down. */
+export const subscribed = (channelName: string) => subscriptions().opened(channelName)
 
 /**
- * Since when this process's socket has been connected again after its last break, in `performance.now()`'s time:
- * `Infinity` during a break, `-Infinity` before the first.
+ * When this process's socket reconnected after its last break, in `performance.now()` time: `Infinity` during a break,
+ * `-Infinity` before the first one.
  */
 export const connectedSince = () => subscriptions().connectedSince
 
@@ -43,15 +44,15 @@ class Subscriptions {
   constructor() {
     this.#pusher.connection.bind('state_change', ({ previous, current }: Record<string, string>) => {
       if (previous === 'connected') this.connectedSince = Number.POSITIVE_INFINITY
-      // Not for the first connection: there was no break.
+      // The first connection is no reconnection.
       if (current === 'connected' && this.connectedSince > 0) this.connectedSince = performance.now()
     })
     setInterval(() => {
       const { state } = this.#pusher.connection
-      if (state !== 'connected') this.#askAll()
-      // Soketi has refused it, and pusher-js does not try again by itself.
+      if (state !== 'connected') this.#reportGap()
+      // Soketi has refused the connection, and pusher-js doesn't retry after that.
       if (state === 'disconnected') this.#pusher.connect()
-    }, askEveryMs).unref()
+    }, gapEveryMs).unref()
   }
 
   add(channelName: string, listener: Listener) {
@@ -74,7 +75,7 @@ class Subscriptions {
         channel.unbind('pusher:subscription_succeeded', done)
         resolve()
       }
-      const timer = setTimeout(done, openWithinMs)
+      const timer = setTimeout(done, subscribeWithinMs)
       channel.bind('pusher:subscription_succeeded', done)
     })
   }
@@ -83,23 +84,23 @@ class Subscriptions {
     const listeners = new Set<Listener>()
     this.#listeners.set(channelName, listeners)
     this.#pusher.subscribe(channelName).bind_global((name: string, data: unknown) => {
-      // From here on nothing is missed; before, and in a break, anything may have been.
+      // Events from before the subscription were missed.
       const isOpen = name === 'pusher:subscription_succeeded'
       if (!isOpen && !isEventName(name)) return
-      const heard: Heard = isOpen ? 'ask' : { name, data }
-      for (const listener of listeners) listener(heard)
+      const received: Received = isOpen ? 'gap' : { name, data }
+      for (const listener of listeners) listener(received)
     })
     return listeners
   }
 
-  #askAll() {
-    for (const listeners of this.#listeners.values()) for (const listener of listeners) listener('ask')
+  #reportGap() {
+    for (const listeners of this.#listeners.values()) for (const listener of listeners) listener('gap')
   }
 }
 
 /**
- * A socket of the server's own, which signs for itself what Soketi wants signed. Soketi's guard limits channels and
- * frames for any socket but those signed in as `site-…`, so it signs in before it subscribes.
+ * Opens a socket of the server itself, which authorizes its own subscriptions. It signs in as `site-…` before it subscribes,
+ * because Soketi's guard limits the channels and frames of all other sockets.
  */
 export function openOwnSocket() {
   const { SOKETI_APP_KEY, SOKETI_URL } = env()
@@ -112,7 +113,7 @@ export function openOwnSocket() {
     }),
   })
   retryOften(pusher, ownRetryMs)
-  // A socket that has not signed in is closed after a while.
+  // Soketi closes a socket that doesn't sign in.
   pusher.signin()
   return pusher
 }
