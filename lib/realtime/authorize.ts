@@ -17,15 +17,15 @@ const request = z.object({
 })
 
 /**
- * Signs a socket in, or into a channel where `channel_name` names one.
- * @throws {Refusal} 403 for a channel that this person may not subscribe to, and for another login session's socket
+ * Authorizes a subscription to `channel_name`, or signs the socket in if there is none.
+ * @throws {Refusal} 403 if this person may not subscribe to the channel, or the socket belongs to another login session
  */
 export async function authorizeSocket(user: CurrentUser, input: unknown) {
   const { socket_id, channel_name } = check(request, input)
   await spend('authorize', user)
   if (!(await ownsSocket(user, socket_id)))
     throw new Refusal(403, 'This connection belongs to another login session.')
-  // A socket belongs to its login session: ending that closes the session's own sockets and no others.
+  // Signed in as its login session, so that ending the session closes its sockets and no others.
   if (channel_name === undefined) return soketi().authenticateUser(socket_id, { id: user.loginSessionId })
   if (!(await maySubscribe(user, channel_name)))
     throw new Refusal(403, 'You may not subscribe to this channel.')
@@ -45,12 +45,12 @@ async function maySubscribe(user: CurrentUser, name: string) {
   const channel = parseChannel(name)
   if (!channel) return false
   if (channel.kind === 'private-user') return channel.id === user.id
-  // Who has it open, and who types, is not for somebody who blocked the other or was blocked.
+  // After a block, neither person may see whether the other is there or typing.
   if (channel.kind === 'presence-conversation') return isMemberOfOpen(user.id, channel.id)
   return isMember(user.id, channel.id)
 }
 
-/** Listening for oneself in a room is what being there is: it comes before the room's other channels. */
+/** Subscribing to one's attendance channel joins the room. */
 async function mayAttend(user: CurrentUser, conversationId: string) {
   if (!(await isRoom(conversationId))) return false
   await enterRoom(user, conversationId)

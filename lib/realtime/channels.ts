@@ -1,12 +1,12 @@
-/** Names of Pusher channels: who may subscribe to which stands in authorize.ts. */
+/** Names of Pusher channels. authorize.ts decides who may subscribe to them. */
 export const userChannel = (userId: string) => `private-user-${userId}`
 export const conversationChannel = (conversationId: string) => `private-conversation-${conversationId}`
 export const presenceChannel = (conversationId: string) => `presence-conversation-${conversationId}`
 
-/** Where statuses are announced, to everyone who is signed in. */
+/** Announces people's statuses to everyone who is signed in. */
 export const peopleChannel = 'private-people'
 
-/** One of these for each person in a room: that it is occupied says that they are there. */
+/** One for each person in a room. While it is occupied, the person is there. */
 export const attendanceChannel = (conversationId: string, userId: string) =>
   `private-attendance-${conversationId}_${userId}`
 
@@ -20,7 +20,7 @@ export function parseAttendance(name: string): { conversationId: string; userId:
 const pattern = /^(private-user|private-conversation|presence-conversation)-(.+)$/
 export type ChannelKind = 'private-user' | 'private-conversation' | 'presence-conversation'
 
-/** @returns the channel's kind and whose it is, or nothing for any other name */
+/** @returns the channel's kind and its user's or conversation's id; undefined for any other name */
 export function parseChannel(name: string): { kind: ChannelKind; id: string } | undefined {
   const [, kind, id] = pattern.exec(name) ?? []
   return kind && id ? { kind: kind as ChannelKind, id } : undefined
@@ -28,5 +28,5 @@ export function parseChannel(name: string): { kind: ChannelKind; id: string } | 
 
 const signInPattern = /^#server-to-user-(.+)$/
 
-/** The login session whose signed-in sockets a channel of Pusher's own stands for. */
+/** The login session that a socket has signed in as, from the name of Pusher's internal channel. */
 export const signedInSession = (name: string) => signInPattern.exec(name)?.[1]

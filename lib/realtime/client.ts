@@ -3,28 +3,28 @@ import { authorizedBy, type SocketFields, socketOptions } from './pusher-options
 import { retryOften } from './reconnect'
 
 export type RealtimeAddress = { key: string; url: string }
-/** What a page connects with. Soketi's sockets belong to one login session each. */
+/** How a page connects. A socket belongs to one login session. */
 export type Realtime = RealtimeAddress & { loginSessionId: string }
-/** Ended again within this time, a socket waits as long before it comes back. */
+/** A socket that is closed again within this time waits as long before it reconnects. */
 const hurryMs = 5000
-const askAgainSeconds = 2
+const retrySeconds = 2
 
 type Handlers = Record<string, (data: never, metadata?: { user_id?: string }) => void>
 
-// One socket a page, kept through soft navigation; a new one for another login session.
+// One socket per page. It stays open through soft navigation and is replaced for another login session.
 let current: { loginSessionId: string; pusher: Promise<Pusher> } | undefined
 
-/** The browser's socket, signed in. */
+/** Opens the page's socket, or returns the open one. */
 export function connectRealtime(realtime: Realtime): Promise<Pusher> {
   const { loginSessionId } = realtime
   if (current?.loginSessionId === loginSessionId) return current.pusher
-  // A moment later: pusher-js sends what it still has to say in the next task.
+  // In a later task, because pusher-js sends its last messages in the next one.
   current?.pusher.then((pusher) => setTimeout(() => pusher.disconnect()))
   current = { loginSessionId, pusher: open(realtime) }
   return current.pusher
 }
 
-/** Closes the socket of a login session that is over. */
+/** Closes the socket of a login session that has ended. */
 export function disconnectRealtime() {
   current?.pusher.then((pusher) => pusher.disconnect())
   current = undefined
@@ -38,13 +38,13 @@ async function open({ key, url, loginSessionId }: Realtime) {
   })
   retryOften(pusher)
   pusher.signin()
-  pusher.connection.bind('disconnected', () => comeBack(pusher, loginSessionId))
+  pusher.connection.bind('disconnected', () => reconnect(pusher, loginSessionId))
   return pusher
 }
 
 /**
- * Asks the site, again and again while it does not work or has had enough of us: the socket may come back while the
- * database is away, and pusher-js asks once.
+ * Requests an authorization, and retries while the site fails or limits it, because pusher-js does not retry. The socket
+ * may reconnect while the database is still down.
  */
 async function authorize(fields: SocketFields, isWanted: () => boolean): Promise<unknown> {
   const answer = await fetch('/api/realtime/auth', {
@@ -53,36 +53,36 @@ async function authorize(fields: SocketFields, isWanted: () => boolean): Promise
     body: JSON.stringify(fields),
   }).catch(() => undefined)
   if (answer?.ok) return answer.json()
-  // An answer that nobody reads keeps its connection.
+  // An unread answer would keep its connection busy.
   await answer?.body?.cancel()
   const mayPass = !answer || answer.status >= 500 || answer.status === 429
   if (!mayPass || !isWanted()) throw new Error(`The socket was not authorized: ${answer?.status}.`)
-  const seconds = Number(answer?.headers.get('retry-after')) || askAgainSeconds
+  const seconds = Number(answer?.headers.get('retry-after')) || retrySeconds
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
   return authorize(fields, isWanted)
 }
 
 /**
- * The server ended it: with the login session, and then the next page that needs one opens another; or as
- * its person left a room in some tab, and then it connects again, with its channels.
+ * Reconnects a socket that the server closed, with its channels: its person left a room in another tab. If the login session
+ * has ended instead, the next page that needs a socket opens a new one.
  */
-async function comeBack(pusher: Pusher, loginSessionId: string) {
+async function reconnect(pusher: Pusher, loginSessionId: string) {
   const isOver = await isSignedOut()
   if (current?.loginSessionId !== loginSessionId) return
   if (isOver) current = undefined
   else setTimeout(() => pusher.connect(), nextWait())
 }
 
-let lastBackAt = Number.NEGATIVE_INFINITY
+let lastReconnectAt = Number.NEGATIVE_INFINITY
 
-/** At once; but where it is ended again and again, not in a hurry. */
+/** Reconnects at once, but waits if the socket was closed again soon. */
 function nextWait() {
-  const wait = Date.now() - lastBackAt < hurryMs ? hurryMs : 0
-  lastBackAt = Date.now() + wait
+  const wait = Date.now() - lastReconnectAt < hurryMs ? hurryMs : 0
+  lastReconnectAt = Date.now() + wait
   return wait
 }
 
-/** Asks next-auth, whose answer is `null` then. No answer says nothing. */
+/** Asks next-auth, which answers `null` without a login session. If there is no answer, assumes that the session goes on. */
 const isSignedOut = () =>
   fetch('/api/auth/session', { cache: 'no-store' })
     .then((answer) => answer.json())
@@ -91,7 +91,7 @@ const isSignedOut = () =>
       () => false,
     )
 
-/** Listens on a channel until the returned function is called. */
+/** Subscribes to a channel. @returns a function that unsubscribes */
 export function subscribe(connecting: Promise<Pusher>, channelName: string, handlers: Handlers) {
   let isOver = false
   connecting.then((pusher) => {

@@ -1,21 +1,21 @@
 import type { Conversation, Invitation, Message, Newest, Person, Receipt, Status } from '@/lib/views'
 
-/** The events on the channels, by name: each carries all that changed, so that nobody needs to ask. */
+/** The data of each event. It contains everything that changed, so that clients need no request. */
 export type Events = {
   'message.created': Message
   'receipt.updated': Receipt & { conversationId: string }
-  /** As this person sees the conversation. A room comes without its people, who may be many. */
+  /** As this person sees the conversation. A room comes without its people, because there may be many. */
   'conversation.created': { conversationId: string; conversation: Conversation }
   'conversation.touched': Touched
   'member.joined': Person & { conversationId: string }
-  /** `byChoice` is false for a person who was only not seen any more. */
+  /** `byChoice` is false if the person's attendance expired. */
   'member.left': Person & { conversationId: string; byChoice: boolean }
   'invitation.created': Invitation
   'invitation.answered': Invitation
   'status.changed': { people: Status[] }
 }
 
-/** What changed in a conversation's list entry. Unread is the newest `seq` minus the last one read. */
+/** Changes of a conversation's list entry. Unread is the newest `seq` minus the last one read. */
 export type Touched = {
   conversationId: string
   /** Its newest message; the body is cut to 200 characters. */
@@ -30,8 +30,8 @@ export type Touched = {
 }
 
 /**
- * The later of two statuses of a person, in whatever order they arrive. Going offline does not move the time last seen
- * on as a rule, so at the same time `offline` is the later one.
+ * The later of two statuses of a person, which may arrive in any order. At the same time last seen, `offline` is the later
+ * one, because going offline usually does not change that time.
  */
 export function laterStatus<One extends Status>(one: One, other: One) {
   const [oneAt, otherAt] = [one, other].map(({ lastSeenAt }) => lastSeenAt ?? '')
@@ -53,8 +53,8 @@ const names: Record<EventName, true> = {
   'status.changed': true,
 }
 
-/** Whether the server triggers such an event. */
+/** Whether the server triggers events of that name. */
 export const isEventName = (name: string): name is EventName => Object.hasOwn(names, name)
 
-/** The one client event: it goes from browser to browser through Soketi. */
+/** The only client event. Soketi sends it from browser to browser. */
 export const typingEvent = 'client-typing'

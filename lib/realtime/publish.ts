@@ -7,24 +7,24 @@ import { type Entry, SoketiError, trigger } from './soketi'
 
 type Event<Name extends EventName = EventName> = { channels: string[]; name: Name; data: Events[Name] }
 
-/** Soketi takes so many events a call, and channels an event. What comes while so many calls wait is dropped. */
+/** Soketi's limits of events per call and channels per event; and how many calls may wait before events are dropped. */
 const most = { events: 10, channels: 100, calls: 500 }
-/** While Soketi hangs, events wait until their receivers give the connection up (options.ts): they ask when they are back. */
+/** While Soketi hangs, events wait until clients close their connections (pusher-options.ts). Later ones are not needed, because clients load what they missed when they reconnect. */
 const keepMs = 10_000
-const tryAgainMs = 1000
+const retryMs = 1000
 const patienceMs = 2000
 
 type Call = { entries: Entry[]; since: number }
 type Queue = {
-  /** The calls that wait for the one under way; the last may take more events. */
+  /** Calls that wait for the current one; events can be added to the last. */
   waiting: Call[]
-  /** Settles with the last call so far. */
+  /** Settles when the last call in the queue does. */
   lastCall: Promise<void>
 }
 
 const queue = processState('events', (): Queue => ({ waiting: [], lastCall: Promise.resolve() }))
 
-/** The same event on one channel or several. */
+/** An event on one channel, or the same event on several. */
 export const event = <Name extends EventName>(
   channels: string | string[],
   name: Name,
@@ -32,10 +32,10 @@ export const event = <Name extends EventName>(
 ): Event<Name> => ({ channels: [channels].flat(), name, data })
 
 /**
- * Triggers the events, after the commit. Never fails and keeps nobody waiting: an event is a hint,
- * and a client that missed it asks the database.
+ * Triggers events; call it after the commit. It never fails and never waits, because an event is a hint: a client that
+ * misses it reads the database.
  *
- * There is one call at a time, so events arrive in order, and all that are published meanwhile share the next ones.
+ * Only one call to Soketi runs at a time, so that events arrive in order. Events published meanwhile share the next calls.
  */
 export function publish(...events: Event[]) {
   for (const { channels, name, data } of events) {
@@ -54,7 +54,7 @@ function add(entry: Entry) {
   }
 }
 
-/** An event may arrive twice, if only the answer to its call was lost: its data says what it is about. */
+/** Events may arrive twice if the answer to a call was lost. That is safe, because clients apply an event only once. */
 async function callNext() {
   const call = queue.waiting.shift()
   while (call && Date.now() - call.since < keepMs) {
@@ -63,13 +63,13 @@ async function callNext() {
     } catch (error) {
       logError('realtime.publish', error)
       if (error instanceof SoketiError) return
-      await sleep(tryAgainMs)
+      await sleep(retryMs)
     }
   }
 }
 
 /**
- * Resolves when all that was published so far has left, or after 2 s: a platform may freeze the process after its
- * answer, and nobody should wait for a Soketi that hangs.
+ * Resolves when everything published so far was sent, or after 2 s in case Soketi hangs. Platforms may freeze the process
+ * after its answer, so they await this.
  */
 export const published = () => Promise.race([queue.lastCall, sleep(patienceMs, undefined, { ref: false })])

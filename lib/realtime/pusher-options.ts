@@ -1,6 +1,6 @@
 /**
- * How pusher-js reaches Soketi at an address, with no other server of Pusher's in play. After 5 s of silence it sends
- * a ping, and gives the connection up if nothing comes within 4 s: the contract gives clients 15 s to notice.
+ * Options with which pusher-js connects to Soketi at this address. After 5 s of silence it sends a ping, and closes the
+ * connection if there is no answer within 4 s: the contract gives clients 15 s to notice an outage.
  */
 export function socketOptions(address: string) {
   const { protocol, hostname, port } = new URL(address)
@@ -17,11 +17,11 @@ export function socketOptions(address: string) {
   }
 }
 
-/** What signing a socket in, or into a channel where one is named, is asked with. */
+/** The fields of an authorization request: for a channel, or without one to sign the socket in. */
 export type SocketFields = { socket_id: string; channel_name?: string }
 type Done = (error: Error | null, data: never) => void
 
-/** For who is no browser: what signs a socket in, and into a channel where one is named, is a function. */
+/** Options that make pusher-js call `authorize`, for clients that are no browsers. */
 export function authorizedBy(authorize: (fields: SocketFields) => unknown) {
   const answer = async (fields: SocketFields, done: Done) => {
     try {

@@ -1,12 +1,12 @@
 import type Pusher from 'pusher-js'
 
 /**
- * Tries again every few seconds while there is no connection. By itself pusher-js waits 15 s after a refused attempt,
- * then 30 and 60, while the contract has everything right within 15 s of Soketi's return.
- * @param retryMs from when an attempt begins; half as much again, by chance, so that clients do not all come at once
+ * Reconnects every few seconds while there is no connection. pusher-js itself waits 15 s after a refused attempt, then 30
+ * and 60, but the contract requires everything to be right within 15 s of Soketi's return.
+ * @param retryMs from the start of an attempt; up to half as much is added at random, so that clients don't come all at once
  */
 export function retryOften({ connection }: Pusher, retryMs = 5000) {
-  // Begins a new attempt. pusher-js calls it when the network returns, and has no public name for it.
+  // Starts a new attempt. pusher-js calls this private method when the network returns.
   const manager = connection as unknown as { retryIn: (ms: number) => void }
   let timer: ReturnType<typeof setTimeout> | undefined
   const plan = () => {

@@ -6,26 +6,26 @@ import type { CurrentUser } from '@/lib/current-user'
 import { logError } from '@/lib/log'
 import { soketi } from './soketi'
 
-const closeAgainMs = 2000
-/** A minute's worth. By then clients have noticed that Soketi hangs, and come back to be refused. */
-const closeTries = 30
+const retryMs = 2000
+/** Enough for a minute. By then clients have noticed that Soketi hangs, and reconnect, which is refused. */
+const maxTries = 30
 
-/** Each socket signs in as its login session (authorize.ts), so Soketi can close just these. */
+/** Closes the sockets of these login sessions. Each socket signs in as its login session (authorize.ts). */
 export async function closeSockets(loginSessionIds: string[]) {
   await Promise.all(loginSessionIds.map((id) => close(id)))
 }
 
-/** Resolves after the first try. If Soketi does not answer, tries again in the background. */
-async function close(loginSessionId: string, triesLeft = closeTries) {
+/** Resolves after the first try. If Soketi does not answer, retries in the background. */
+async function close(loginSessionId: string, triesLeft = maxTries) {
   try {
     await soketi().terminateUserConnections(loginSessionId)
   } catch (error) {
-    if (triesLeft === closeTries) logError('realtime.terminate', error)
-    if (triesLeft > 1) setTimeout(close, closeAgainMs, loginSessionId, triesLeft - 1).unref()
+    if (triesLeft === maxTries) logError('realtime.terminate', error)
+    if (triesLeft > 1) setTimeout(close, retryMs, loginSessionId, triesLeft - 1).unref()
   }
 }
 
-/** All sockets of a person. Pages whose login session goes on come back by themselves (client.ts). */
+/** Closes all sockets of a person. Pages that are still signed in reconnect by themselves (client.ts). */
 export async function closeSocketsOf(userId: string) {
   const sessions = await database()
     .select({ id: loginSessions.id })
@@ -34,7 +34,7 @@ export async function closeSocketsOf(userId: string) {
   await closeSockets(sessions.map(({ id }) => id))
 }
 
-/** Whether the socket belongs to this login session: the first that authorizes a socket keeps it. */
+/** Whether the socket belongs to this login session, which is the first one that authorized it. */
 export async function ownsSocket(user: CurrentUser, id: string) {
   const owner = (await findOwner(id)) ?? (await claim(user, id))
   return owner === user.loginSessionId
@@ -53,6 +53,6 @@ async function findOwner(id: string) {
   return socket?.loginSessionId
 }
 
-/** Removes the owners of sockets that are closed: none lives longer than 24 h (scripts/services/soketi/guard.cjs). */
+/** Deletes the owners of closed sockets: no socket lives longer than 24 h (scripts/services/soketi/guard.cjs). */
 export const forgetSockets = () =>
   database().delete(sockets).where(lt(sockets.createdAt, sql`now() - interval '25 hours'`))

@@ -14,7 +14,7 @@ import { processState } from '@/db/process-state'
 import { env } from '@/lib/env'
 
 const timeoutMs = 2000
-// Soketi closes a connection after ten seconds without a call.
+// Shorter than the 10 s after which Soketi closes an idle connection.
 const keeping = { keepAlive: true, timeout: 5000 }
 const agents = { 'http:': new HttpAgent(keeping), 'https:': new HttpsAgent(keeping) }
 const protocolOf = (url: URL) => (url.protocol === 'https:' ? 'https:' : 'http:')
@@ -38,21 +38,21 @@ function connect() {
   })
 }
 
-/** One event on up to 100 channels, with its data as JSON. */
+/** An event on up to 100 channels, with its data as JSON. */
 export type Entry = { channels: string[]; name: string; data: string }
 
-/** Soketi answered a call, and not with 200. */
+/** Soketi answered a call with another status than 200. */
 export class SoketiError extends Error {}
 
 /**
- * Triggers up to ten events in one call, which gives up after 2 s. `pusher`'s own client takes more than twice the
- * processor time, and every message pays for it.
+ * Triggers up to ten events in one call, which gives up after 2 s. Not by the `pusher` package, which takes more than twice
+ * the CPU for each message.
  */
 export async function trigger(batch: Entry[]) {
   const body = JSON.stringify({ batch })
   const first = post('/batch_events', body)
   await accepted(first).catch((error) => {
-    // Soketi closed a connection that was kept open: the next one is new.
+    // Soketi had closed the idle connection. The retry opens a new one.
     if (first.reusedSocket && error.code === 'ECONNRESET') return accepted(post('/batch_events', body))
     throw error
   })
@@ -70,11 +70,11 @@ function post(path: string, body: string) {
     method: 'POST',
     agent: agents[protocolOf(url)],
     headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
-    // A signal, and reading the whole answer, would take half as much processor time again.
+    // An AbortSignal, and reading the whole answer, would take half as much CPU again.
     timeout: timeoutMs,
   })
   sent.on('timeout', () => sent.destroy(new Error(`Soketi did not answer within ${timeoutMs} ms.`)))
-  // It may also fail while its answer is read, where that fails as well.
+  // Errors are handled in `accepted`. Errors while the answer is read need a listener too.
   sent.on('error', () => {}).end(body)
   return sent
 }
@@ -83,7 +83,7 @@ function signedPath(path: string, body: string) {
   const { SOKETI_APP_ID, SOKETI_APP_KEY, SOKETI_APP_SECRET } = env()
   const whole = `/apps/${SOKETI_APP_ID}${path}`
   const md5 = createHash('md5').update(body).digest('hex')
-  // Signed in this order, that of the alphabet.
+  // In alphabetical order, which the signature requires.
   const query = `auth_key=${SOKETI_APP_KEY}&auth_timestamp=${Math.floor(Date.now() / 1000)}&auth_version=1.0&body_md5=${md5}`
   const signed = createHmac('sha256', SOKETI_APP_SECRET).update(`POST\n${whole}\n${query}`)
   return `${whole}?${query}&auth_signature=${signed.digest('hex')}`

@@ -6,14 +6,14 @@ import { laterStatus } from './events'
 import { event, publish } from './publish'
 
 const everyMs = 1000
-/** About 25 kB, a quarter of what Soketi takes. */
+/** About 25 kB, a quarter of Soketi's limit for an event. */
 const peopleAtOnce = 200
 
 type State = { waiting: Map<string, Status>; timer?: NodeJS.Timeout }
 
 const state = processState('statuses', (): State => ({ waiting: new Map() }))
 
-/** Publishes statuses to everyone who lists people, in at most one event a second. */
+/** Publishes statuses to all pages that list people, in at most one event a second. */
 export function publishStatuses(statuses: Status[]) {
   for (const status of statuses) {
     const known = state.waiting.get(status.id)

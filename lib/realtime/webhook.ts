@@ -4,9 +4,9 @@ import { noteConnected, noteDisconnected } from '@/lib/presence'
 import { parseAttendance, parseChannel } from './channels'
 import { soketi } from './soketi'
 
-/** Takes what Soketi tells of connections. @returns false where the signature is not Soketi's */
+/** Handles Soketi's webhooks about connections. @returns false if the signature is wrong */
 export async function readWebhook(headers: Headers, body: string) {
-  // Without a signature the library throws; the key beside it is public.
+  // The library throws if there is no signature.
   if (!headers.has('x-pusher-signature')) return false
   const webhook = soketi().webhook({ headers: Object.fromEntries(headers), rawBody: body })
   if (!webhook.isValid()) return false

@@ -7,12 +7,12 @@ import { logError } from '@/lib/log'
 import { endLoginSession, findByLoginSession, redeemToken } from '@/lib/login-sessions'
 import { isHttps, sessionCookieName } from './cookies'
 
-// The row in the database says when a login session ends; the cookie only outlives it.
+// Longer than any login session: the row in the database decides when a session ends.
 const cookieDays = 400
 
 /**
- * next-auth carries the login session: its cookie holds the id of a row, sealed, and counts only while
- * the row is there. Passwords never come this way: `lib/web/log-in.ts` trades a one-time token.
+ * next-auth carries the login session: its encrypted cookie holds the id of a row, and is valid while that row exists. It
+ * never sees a password: `lib/web/log-in.ts` signs in with a one-time token.
  */
 export const { handlers, signIn, signOut } = NextAuth(async () => configFor(await headers()))
 
@@ -39,7 +39,7 @@ const configFor = (request: Pick<Headers, 'get'>): NextAuthConfig => ({
     },
   },
   events: {
-    // By next-auth's own path; our form has ended it by then.
+    // Logged out by next-auth's own path. Our form has ended the session before.
     signOut: async (message) => {
       const id = 'token' in message && String(message.token?.loginSessionId)
       const user = id && (await findByLoginSession(id))
@@ -48,12 +48,12 @@ const configFor = (request: Pick<Headers, 'get'>): NextAuthConfig => ({
   },
   logger: {
     error: (error) => {
-      if (!isOfRequest(error)) logError('auth', error)
+      if (!isRequestError(error)) logError('auth', error)
     },
   },
 })
 
-/** Whether the request is at fault, which is answered with a 4xx and is no news. */
-const isOfRequest = (error: Error & { type?: unknown }) =>
+/** Whether the request caused the error: it is answered with a 4xx and not logged. */
+const isRequestError = (error: Error & { type?: unknown }) =>
   error instanceof SyntaxError ||
   ['CredentialsSignin', 'MissingCSRF', 'UnknownAction'].includes(String(error.type))

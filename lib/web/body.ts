@@ -3,11 +3,11 @@ import { IncomingMessage } from 'node:http'
 import { Refusal } from '@/lib/errors'
 import type { RouteRequest } from './node-request'
 
-/** The most that any request may carry; the longest message in any spelling takes far less. */
+/** The limit for any request. The longest message takes far less in any encoding. */
 const maxBodyBytes = 1024 * 1024
 
 /**
- * The body, read no further than it may be long.
+ * Reads the body, but never beyond the limit.
  * @throws {Refusal} 413 for a longer one
  */
 export async function readBytes({ headers, body }: RouteRequest): Promise<Buffer<ArrayBuffer>> {
@@ -15,11 +15,11 @@ export async function readBytes({ headers, body }: RouteRequest): Promise<Buffer
   return body ? readWhole(body) : Buffer.alloc(0)
 }
 
-const tooLong = () => new Refusal(413, 'That is too much at once: a request carries at most 1 MB.')
+const tooLong = () => new Refusal(413, 'This is too large: a request may have at most 1 MB.')
 
 /**
- * The body as text.
- * @throws {Refusal} 413 for one that is too long, 400 for one that is not UTF-8
+ * Reads the body as text.
+ * @throws {Refusal} 413 if it is too long, 400 if it is not UTF-8
  */
 export async function readBody(request: RouteRequest): Promise<string> {
   const bytes = await readBytes(request)
@@ -30,15 +30,15 @@ export async function readBody(request: RouteRequest): Promise<string> {
   }
 }
 
-/** Whether more may come than is read of any body: its length is not said, or is too long. */
+/** Whether the body may exceed the limit: its length is unknown or too long. */
 export const isUnbounded = (request: IncomingMessage) =>
   'transfer-encoding' in request.headers || isTooLong(request)
 
 const isTooLong = ({ headers }: IncomingMessage) => Number(headers['content-length']) > maxBodyBytes
 
 /**
- * A request whose body has an end: itself, or, if its length is not said, a copy that holds the whole body. The
- * framework would read on without end, and keep 10 MB.
+ * Limits the body of a request for Next.js, which would read it without a limit and keep 10 MB: returns the request itself, or,
+ * if the length is unknown, a copy with the whole body.
  * @throws {Refusal} 413 for a body that is too long
  */
 export async function boundRequest(request: IncomingMessage): Promise<IncomingMessage> {
@@ -47,7 +47,7 @@ export async function boundRequest(request: IncomingMessage): Promise<IncomingMe
   return withBody(request, await readWhole(request.iterator({ destroyOnReturn: false })))
 }
 
-/** The request again, with the body that was read from it. */
+/** A copy of the request with the body that was read from it. */
 export function withBody(request: IncomingMessage, body: Buffer): IncomingMessage {
   const { method, url, headers, rawHeaders, httpVersion, httpVersionMajor, httpVersionMinor } = request
   const same = { method, url, headers, rawHeaders, httpVersion, httpVersionMajor, httpVersionMinor }

@@ -1,9 +1,9 @@
-// What every answer bears. Read by next.config.mjs, for platforms that have a server of their own, and by
-// requests.ts, for what the framework answers before it looks at its settings.
+// Headers of every response. next.config.mjs sets them on platforms; requests.ts sets them in server.ts, because Next.js
+// answers some requests before it applies its configuration.
 
-/** Files, errors and the API too. */
+/** Also for files, errors and the API. */
 export const everywhere = {
-  // Nothing may be loaded by, or frame, what is no page. Pages have a policy of their own: proxy.ts.
+  // For everything except pages, which have a policy of their own (content-security-policy.ts).
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'same-origin',
@@ -14,6 +14,6 @@ export const everywhere = {
 /** Never on plain http. */
 export const overHttps = {
   'strict-transport-security': 'max-age=63072000',
-  // Browsers take it over https alone, and complain of it otherwise.
+  // Browsers ignore it on plain http, with a warning.
   'cross-origin-opener-policy': 'same-origin',
 }

@@ -1,7 +1,7 @@
 const here = 'http://parley.invalid'
 
 /**
- * The path, query and hash of `from` as a browser would resolve them, if they stay on this site; `/` otherwise.
+ * The path, query and hash of `from` as a browser would resolve them if they stay on this site; otherwise `/`.
  * Browsers resolve `/.//evil.example` and `/a/..//evil.example` to `//evil.example`, which names another host.
  */
 export function localPath(from: unknown) {

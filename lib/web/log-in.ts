@@ -7,8 +7,8 @@ import { localPath } from './local-path'
 import { currentUser } from './page-user'
 
 /**
- * Starts a login session for this browser and sends it on to `from`, a path of this site. A login session that the
- * browser still had ends: its sockets belong to it alone, so pages in other tabs open new ones.
+ * Starts a login session for this browser and redirects it to `from`, a path of this site. A login session that the browser
+ * still has ends; pages in other tabs open new sockets, because a socket belongs to one session.
  */
 export async function logInBrowser(
   userId: string,
@@ -17,7 +17,7 @@ export async function logInBrowser(
 ): Promise<undefined> {
   const replaced = await currentUser()
   const { token } = await startLoginSession(userId, 'browser', origin)
-  // Only when the browser has its new cookie: those pages ask at once whether it is still signed in.
+  // After the answer, because pages in other tabs then check at once whether the browser is signed in.
   if (replaced) after(() => endLoginSession(replaced, replaced.loginSessionId))
   await signIn('credentials', { token, redirectTo: localPath(from) })
 }

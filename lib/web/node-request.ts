@@ -1,12 +1,12 @@
 import 'server-only'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-/** What the site's own routes use of a web `Request`. */
+/** The parts of a web `Request` that the site's routes use. */
 export type RouteRequest = Pick<Request, 'method' | 'url' | 'headers' | 'signal'> & {
   body: AsyncIterable<Uint8Array> | null
 }
 
-/** A request of Node.js for a route. A web `Request` costs ten times as much, most of it for a stream around the body. */
+/** Adapts a request of Node.js for a route. A real web `Request` takes ten times the CPU, mostly for its body's stream. */
 export class NodeRequest implements RouteRequest {
   readonly method
   readonly url
@@ -24,7 +24,7 @@ export class NodeRequest implements RouteRequest {
   }
 
   get body() {
-    // Its connection is still needed for the answer.
+    // Keeps the connection open for the answer.
     return hasBody(this.#request) ? this.#request.iterator({ destroyOnReturn: false }) : null
   }
 

@@ -8,7 +8,7 @@ import type { Room } from '@/lib/views'
 import { roomHeader } from './page-gate'
 import { requireUser } from './page-user'
 
-/** The room of the page that is being rendered, once its person has joined it. */
+/** Joins the room whose page is being rendered, once per request. */
 export const openedRoom = cache(async (): Promise<{ room?: Room; alert?: string }> => {
   const name = (await headers()).get(roomHeader)
   if (!name) return {}
@@ -19,7 +19,7 @@ export const openedRoom = cache(async (): Promise<{ room?: Room; alert?: string 
     await enterRoom(user, room.id)
     return { room }
   } catch (error) {
-    // The room may have been removed meanwhile, or the person joins too many.
+    // The room was removed meanwhile, or the person joins too many rooms.
     if (error instanceof Refusal) return { alert: error.message }
     throw error
   }

@@ -2,15 +2,15 @@ import 'server-only'
 import type { Origin } from '@/lib/current-user'
 
 /**
- * Where a request comes from. Behind a proxy the last address is the one that the proxy itself saw;
- * without one the framework has put the socket's there.
+ * The client that sent a request. Behind a proxy, the last forwarded address is the one that the proxy saw; without a proxy,
+ * requests.ts has set the socket's address.
  */
 export const originOf = (headers: Headers): Origin => ({
   userAgent: headers.get('user-agent'),
   address: lastAddress(headers.get('x-forwarded-for')),
 })
 
-/** The last of the addresses that a forwarded header lists; some proxies add the port to each. */
+/** The last address of a forwarded header, without the port that some proxies add. */
 export const lastAddress = (list: string | null | undefined) =>
   list
     ?.split(',')

@@ -4,7 +4,7 @@ import { loadOverview } from '@/lib/overview'
 import { openedRoom } from './opened-room'
 import { currentUser } from './page-user'
 
-/** The signed-in person's overview, for the frame of pages. A room that is being opened is in it. */
+/** The overview for the frame around the page, loaded once per request. It includes a room that the page joins. */
 export const pageOverview = cache(async () => {
   const user = await currentUser()
   if (!user) return undefined

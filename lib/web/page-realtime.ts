@@ -5,8 +5,8 @@ import type { Realtime } from '@/lib/realtime/client'
 import { realtimeAddress } from './realtime-address'
 
 /**
- * Where a page's script reaches Soketi. When an action redirects, the framework asks for the next page itself, under a name
- * of its own: then only the origin is still what the browser said.
+ * How a page's script connects to Soketi. After an action that redirects, Next.js requests the next page itself, with its own
+ * host name. Then only the origin header still has the browser's.
  */
 export async function pageRealtime({ loginSessionId }: CurrentUser): Promise<Realtime> {
   const all = await headers()

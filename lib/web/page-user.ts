@@ -4,10 +4,10 @@ import { redirect } from 'next/navigation'
 import { cache } from 'react'
 import { userOf } from './session-cookie'
 
-/** The person whose browser asks for a page, if signed in. */
+/** The signed-in person who requests the page, if any. */
 export const currentUser = cache(async () => userOf(await headers()))
 
-/** The person whose browser asks; who is signed out is sent to log in, and back to `path` afterwards. */
+/** The signed-in person. A signed-out browser is redirected to log in, and afterwards back to `path`. */
 export async function requireUser(path: string) {
   return (await currentUser()) ?? redirect(`/login?from=${encodeURIComponent(path)}`)
 }

@@ -18,8 +18,8 @@ const forwarded = [
 ]
 
 /**
- * Leaves only a trusted proxy's word for where a request comes from: the site and the framework believe these headers.
- * Where the site's own address is known to be https, so is every request.
+ * Removes forwarded headers unless a trusted proxy sets them, because the site and Next.js rely on them. If the site's
+ * address is https, every request counts as https.
  */
 export function settleOrigin(
   { headers, socket }: IncomingMessage,
@@ -30,7 +30,7 @@ export function settleOrigin(
   headers['x-forwarded-for'] ??= socket.remoteAddress
 }
 
-/** Sets the headers that every response has. @returns the request's id and response, for what is logged meanwhile */
+/** Sets the headers of every response. @returns the context for `withRequest` */
 export function beginResponse({ headers }: IncomingMessage, response: ServerResponse): RequestContext {
   const isHttps = headers['x-forwarded-proto'] === 'https'
   for (const [name, value] of Object.entries(everywhere)) response.setHeader(name, value)
@@ -40,29 +40,29 @@ export function beginResponse({ headers }: IncomingMessage, response: ServerResp
   return { id, response }
 }
 
-/** The proxy's own, so that its log and ours can be read together. */
+/** The proxy's id if there is one, so that its log and the site's can be read together. */
 function idOf(headers: IncomingMessage['headers']) {
   const given = String(headers['x-request-id'] ?? '')
   return /^[\w.-]{1,64}$/.test(given) ? given : randomUUID()
 }
 
-/** Logs and counts the request when it is answered; without the query, which may hold what somebody searched for. */
+/** Logs and counts the request when it is answered. Leaves out the query, because it may contain what somebody searched for. */
 export function logWhenAnswered(context: RequestContext, request: IncomingMessage, response: ServerResponse) {
   const began = performance.now()
   const { method = '' } = request
   const path = pathOf(request)
   const address = lastAddress(request.headers['x-forwarded-for']?.toString())
   const { id } = context
-  // The framework has as many listeners as there may be without a warning; this one and a stream's are added.
+  // Next.js uses up the default maximum. This listener and a stream's come on top.
   response.setMaxListeners(response.getMaxListeners() + 2)
   response.once('close', () => {
-    // A database connection that was opened during the request keeps the context, and must not keep the response.
+    // A database connection opened during the request holds the context, and must not keep the response in memory.
     context.response = undefined
     const ms = Math.round((performance.now() - began) * 10) / 10
     const status = response.headersSent ? response.statusCode : clientLeft
-    // Before the end of the answer: of a stream that is as good as any other.
+    // The client hung up before the end, which is normal for a stream.
     const left = !response.writableFinished || undefined
-    // The development server says it in its own way.
+    // The development server logs requests itself.
     if (process.env.NODE_ENV === 'production')
       logInfo('request', { id, method, path: path.slice(0, 200), status, ms, address, left })
     countRequest({ method: knownMethod(method), route: routeOf(path).route, status, seconds: ms / 1000 })
@@ -71,9 +71,9 @@ export function logWhenAnswered(context: RequestContext, request: IncomingMessag
 
 export const pathOf = ({ url = '' }: IncomingMessage) => url.split('?', 1)[0] ?? ''
 
-/** Before there was an answer; nginx's word for it. */
+/** nginx's status for a client that hung up before the answer. */
 const clientLeft = 499
 
-/** Labels are few: anyone can send any method. */
+/** Clients can send any method, but the number of labels must stay small. */
 const knownMethod = (method: string) =>
   ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].includes(method) ? method : 'other'

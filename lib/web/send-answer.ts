@@ -8,12 +8,12 @@ import { gzip } from 'node:zlib'
 import { isUnbounded } from './body'
 
 const compress = promisify(gzip)
-/** Smaller answers fit in one packet anyway. */
+/** Smaller answers fit in one packet uncompressed. */
 const compressFrom = 1024
-/** So long a connection with an unread body stays open: closed at once it is reset, and the answer lost with it. */
+/** How long a connection with an unread body stays open. Closed at once, it would be reset, and the answer lost. */
 const lingerMs = 1000
 
-/** Sends a route's answer by the response of Node.js. */
+/** Sends a route's answer with Node.js' response. */
 export async function sendAnswer(request: IncomingMessage, response: ServerResponse, answer: Response) {
   response.statusCode = answer.status
   response.setHeader('cache-control', 'no-store')
@@ -23,7 +23,7 @@ export async function sendAnswer(request: IncomingMessage, response: ServerRespo
     await answer.body.cancel()
     return end(request, response)
   }
-  // A stream says it to proxies, which wait for the whole of anything else.
+  // Only streams have this header, which tells proxies not to buffer.
   if (answer.headers.get('x-accel-buffering') === 'no')
     return pipeline(Readable.fromWeb(answer.body as never), response)
   return end(request, response, await encode(request, response, Buffer.from(await answer.arrayBuffer())))
@@ -41,7 +41,7 @@ async function end(request: IncomingMessage, response: ServerResponse, body: Uin
   const { statusCode } = response
   if (statusCode !== 204 && request.method !== 'HEAD') response.setHeader('content-length', body.length)
   if (request.complete || !isUnbounded(request)) return void response.end(body)
-  // The rest of its body is not read.
+  // The rest of the request's body is not read.
   response.setHeader('connection', 'close')
   response.write(body)
   const timer = setTimeout(() => response.end(), lingerMs)

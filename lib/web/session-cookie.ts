@@ -9,13 +9,13 @@ import { originOf } from './origin'
 
 type SessionCookie = { userId: string; loginSessionId: string }
 
-/** The person whose browser asks, if signed in. */
+/** The signed-in person who sent the request, if any. */
 export async function userOf(headers: Headers) {
   const cookie = await readSessionCookie(headers)
   return cookie ? findByLoginSession(cookie.loginSessionId, originOf(headers).address) : undefined
 }
 
-/** Whom a browser's cookie says it is; unproven until the login session's row is found. */
+/** Decrypts the session cookie. The login session may have ended: only its row proves that it has not. */
 export async function readSessionCookie(headers: Headers): Promise<SessionCookie | undefined> {
   const name = sessionCookieName(headers)
   const value = cookieNamed(name, headers.get('cookie') ?? '')
@@ -36,7 +36,7 @@ const maxOpened = 10_000
 const opened = processState('cookies', () => new Map<string, { cookie: SessionCookie; expires: number }>())
 
 async function open(name: string, value: string, key: string) {
-  // It throws at a cookie that is not ours.
+  // It throws if the cookie is not ours.
   const token = await decode({ token: value, secret: env().AUTH_SECRET, salt: name }).catch(() => null)
   if (!token?.exp) return undefined
   const cookie = { userId: String(token.sub), loginSessionId: String(token.loginSessionId) }

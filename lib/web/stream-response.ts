@@ -4,34 +4,34 @@ import { logError } from '@/lib/log'
 import { currentRequest } from '@/lib/request-context'
 import { onAbort, type StreamItem } from '@/lib/streams'
 
-/** How a stream is written. What an item has nothing to say for is the empty text. */
+/** A format in which streams are written. `write` returns an empty string for an item that the format leaves out. */
 export type Format = {
   type: string
   write: (item: StreamItem) => string
   head?: string
-  /** Written last, if the stream ends because its time is over. */
+  /** Written last if the stream ends because its time is over. */
   tail?: string
-  /** Whether the end of the connection is the end of the body, in place of the last of its chunks. */
+  /** Whether the body ends with the connection instead of with a last chunk. */
   endsWithConnection?: boolean
 }
 
-/** A reader who reads has the rest of an ended stream by then; another one is cut off. */
+/** A stalled reader is cut off this long after the end of its stream. */
 const graceMs = 2000
 const timeIsOver = 'The time of this stream is over.'
 
-// Names are not unique: a line of text begins with the username.
+// Lines begin with the username, because names are not unique.
 const text: Format = {
   type: 'text/plain; charset=utf-8',
   write: (item) => {
     if (item.kind === 'quiet') return ''
-    if (item.kind !== 'message') return setIn(`* ${item.person.username} ${item.kind}`)
+    if (item.kind !== 'message') return indent(`* ${item.person.username} ${item.kind}`)
     const { createdAt, sender, body } = item.message
-    return setIn(`${createdAt.slice(11, 16)} ${sender.username}: ${body}`)
+    return indent(`${createdAt.slice(11, 16)} ${sender.username}: ${body}`)
   },
 }
 
-/** Indents the further lines of a message, so that none can pass for somebody else's. */
-const setIn = (line: string) => `${line.replace(/[\n\u2028\u2029]/g, '\n    ')}\n`
+/** Indents the further lines of a message, so that no line can be forged. */
+const indent = (line: string) => `${line.replace(/[\n\u2028\u2029]/g, '\n    ')}\n`
 
 const lines: Format = {
   type: 'application/x-ndjson; charset=utf-8',
@@ -51,13 +51,13 @@ const events: Format = {
 const asData = (item: Exclude<StreamItem, { kind: 'quiet' }>) =>
   item.kind === 'message' ? { type: 'message', ...item.message } : { type: item.kind, user: item.person }
 
-/** The form that the `Accept` header asks for; text to read where it asks for none of the others. */
+/** The format for an `Accept` header; plain text by default. */
 export function formatFor(accept: string | null): Format {
   if (accept?.includes('application/x-ndjson')) return lines
   return accept?.includes('text/event-stream') ? events : text
 }
 
-/** A response that grows by each item as it comes. When `life` is aborted it ends, even if its reader has stopped reading. */
+/** A response that sends each item as it comes. When `life` is aborted it ends, even if its reader is stalled. */
 export function streamResponse(items: AsyncIterable<StreamItem>, format: Format, life: AbortController) {
   const { type, write, head = '', tail = '' } = format
   async function* chunks() {
@@ -79,11 +79,11 @@ function endWithConnection() {
   response?.removeHeader('transfer-encoding')
 }
 
-/** Not by `Readable.toWeb`, which throws uncaught if the reader disconnects while a chunk is on its way. */
+/** Not by `Readable.toWeb`, which throws uncaught if the reader disconnects mid-chunk. */
 function streamOf(chunks: AsyncGenerator<string>, life: AbortController) {
   const encoder = new TextEncoder()
   const response = currentRequest()?.response
-  // Takes effect once the chunk on its way is there: nobody waits for that.
+  // Not awaited, because it waits for the current chunk.
   const stop = () => void chunks.return(undefined).catch((error) => logError('stream.end', error))
   let isOver = false
   return new ReadableStream<Uint8Array>({
@@ -93,7 +93,7 @@ function streamOf(chunks: AsyncGenerator<string>, life: AbortController) {
         stop()
         // Next.js logs any other error.
         controller.error(new DOMException('The reader has stopped reading.', 'AbortError'))
-        // An error alone would wait for the reader too: for the chunk that is being written.
+        // The error alone would wait until the reader has taken the current chunk.
         response?.destroy()
       }
       onAbort(life.signal, () => setTimeout(cutOff, graceMs).unref())
@@ -112,10 +112,10 @@ function streamOf(chunks: AsyncGenerator<string>, life: AbortController) {
   })
 }
 
-/** The life of a stream: aborted when the reader leaves, and after `seconds` or the longest that a stream may live here. */
+/** The life of a stream: aborted when the reader disconnects, and after `seconds` or PARLEY_STREAM_SECONDS, whichever is shorter. */
 export function streamLife(request: Pick<Request, 'signal'>, seconds = Number.POSITIVE_INFINITY) {
-  // Not by `AbortSignal.any`: in Node.js 20 the garbage collector takes a timeout that only it holds.
-  // The timer holds the request too, whose signal goes with it.
+  // Not by `AbortSignal.any`: Node.js 20 garbage-collects a timeout signal that only it references. The timer also keeps the
+  // request, whose signal would be collected with it.
   const life = new AbortController()
   const end = () => life.abort()
   const lifeMs = Math.min(seconds, env().PARLEY_STREAM_SECONDS) * 1000
@@ -125,7 +125,7 @@ export function streamLife(request: Pick<Request, 'signal'>, seconds = Number.PO
     request.signal.removeEventListener('abort', end)
   })
   onAbort(request.signal, end)
-  // The answer to HEAD has no body, and its end does not abort the request.
+  // The answer to HEAD has no body, so the reader's end does not abort the request.
   currentRequest()?.response?.once('close', end)
   return life
 }
