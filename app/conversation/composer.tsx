@@ -4,10 +4,8 @@ import { type KeyboardEvent, useActionState, useEffect, useEffectEvent, useRef, 
 import { draftOf } from '@/app/browser/composer-text'
 import type { Draft } from '@/lib/views'
 import { discardDraft, sendMessage } from './actions'
+import type { Refused } from './conversation-state'
 import { formData } from './form-data'
-
-/** A text that could not be accepted, with the reason. */
-export type Refused = { nonce: string; body: string; refusal?: string; isWanted: boolean }
 
 type ComposerProps = {
   userId: string

@@ -3,34 +3,21 @@
 import { Fragment } from 'react'
 import { dayOf, formatTime } from '@/app/ui/clock'
 import { useTimeZone } from '@/app/ui/time'
-import type { Message as MessageView, Receipt } from '@/lib/views'
+import type { Receipt } from '@/lib/views'
+import type { ConversationState, Note } from './conversation-state'
 import { Message, type Progress, standTogether } from './message'
 
-export type Note = { id: number; afterSeq: number; text: string }
-
 type MessageListProps = {
-  messages: MessageView[]
-  userId: string
+  state: Pick<ConversationState, 'messages' | 'userId' | 'firstNewSeq' | 'notes'>
   isRoom: boolean
-  /** Of the others; none in a closed conversation, where nobody sees how far the other has read. */
+  /** The other people's; none in a closed conversation, where read receipts are hidden. */
   receipts: Receipt[]
-  /** The first message that was new to the reader when they came. */
-  firstNewSeq?: number
-  /** Who came and went, each after the message that was the newest then. */
-  notes: Note[]
   children?: React.ReactNode
 }
 
-/** The messages in their order, with a line for each day and one where the new ones begin. */
-export function MessageList({
-  messages,
-  userId,
-  isRoom,
-  receipts,
-  firstNewSeq,
-  notes,
-  children,
-}: MessageListProps) {
+/** The messages in order, with a line before each day and before the first new message. */
+export function MessageList({ state, isRoom, receipts, children }: MessageListProps) {
+  const { messages, userId, firstNewSeq, notes } = state
   const zone = useTimeZone()
   return (
     <ol className="grid pb-3">

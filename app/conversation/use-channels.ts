@@ -1,102 +1,110 @@
-import { useEffect, useEffectEvent, useRef, useState } from 'react'
+import { type Dispatch, useEffect, useEffectEvent, useRef, useState } from 'react'
 import type { Store } from '@/app/browser/store'
 import { useShown, useStore } from '@/app/browser/store-context'
+import { fullName } from '@/app/ui/person-name'
 import { attendanceChannel, conversationChannel, presenceChannel } from '@/lib/realtime/channels'
 import { connectRealtime, subscribe } from '@/lib/realtime/client'
 import { type Events, typingEvent } from '@/lib/realtime/events'
 import type { Message, Person } from '@/lib/views'
+import type { ConversationAction } from './conversation-state'
 
 const typingLastsMs = 4000
-const tellEveryMs = 2000
+const notifyEveryMs = 2000
 
-type Listeners = {
-  onPerson: (person: Person, change: 'joined' | 'left') => void
-  /** The person themselves is out of the room, by choice or for not being seen. */
-  onLeft: (byChoice: boolean) => void
-  onMessage: (message: Message) => void
-}
 type Place = {
   id: string
   isRoom: boolean
-  /** Not in a large room, where the whole list of members would go to each newcomer, nor in a closed conversation. */
+  /** False in a large room, where each newcomer would receive the whole list of members, and in a closed conversation. */
   hasPresence: boolean
+}
+type Options = {
+  /** The name of a message's sender, for the announcement. */
+  nameOf: (person: Person) => string
+  /** Called when the signed-in person is no longer in the room: they left, or their attendance expired. */
+  onLeft: (byChoice: boolean) => void
 }
 type Members = { each: (callback: (member: { id: string }) => void) => void }
 
-/** The live side of an open conversation: what comes, who has it open, and who is typing. */
-export function useConversationChannels({ id, isRoom, hasPresence }: Place, listeners: Listeners) {
+/**
+ * Subscribes to the conversation's channels.
+ * @returns notifies the others that the person is typing, at most every two seconds
+ */
+export function useConversationChannels(
+  { id, isRoom, hasPresence }: Place,
+  dispatch: Dispatch<ConversationAction>,
+  { nameOf, onLeft }: Options,
+) {
   const store = useStore()
-  const [here, setHere] = useState<string[]>([])
-  const [typing, tellStarted, tellStopped] = useTyping()
   const onMessage = useEffectEvent((message: Message) => {
-    tellStopped(message.sender.id)
     store.receive('message.created', message)
-    listeners.onMessage(message)
+    dispatch({ type: 'received', message, announcement: `${nameOf(message.sender)}: ${message.body}` })
   })
-  const onTyping = useEffectEvent((_data: unknown, metadata?: { user_id?: string }) => {
-    if (metadata?.user_id) tellStarted(metadata.user_id)
+  const typingTimers = useRef(new Map<string, ReturnType<typeof setTimeout>>())
+  const onTyping = useEffectEvent((_data: unknown, { user_id: id }: { user_id?: string } = {}) => {
+    if (!id) return
+    clearTimeout(typingTimers.current.get(id))
+    typingTimers.current.set(id, setTimeout(dispatch, typingLastsMs, { type: 'stopped', id }))
+    dispatch({ type: 'typing', id })
   })
-
   const onJoined = useEffectEvent((person: Events['member.joined']) => {
     store.receive('member.joined', person)
-    if (person.id !== store.userId) listeners.onPerson(person, 'joined')
+    if (person.id !== store.userId) dispatch({ type: 'noted', text: `${fullName(person)} joined` })
   })
   const [hasLeft, setLeft] = useState(false)
-  const onLeft = useEffectEvent((person: Events['member.left']) => {
+  const onMemberLeft = useEffectEvent((person: Events['member.left']) => {
     const { byChoice } = person
     store.receive('member.left', person)
-    if (person.id !== store.userId) return listeners.onPerson(person, 'left')
-    // To listen on, in a moment, or to ask what is new here, would be to come back.
+    if (person.id !== store.userId) return dispatch({ type: 'noted', text: `${fullName(person)} left` })
+    // Subscribing again after a break, or asking for an update, would join the room again.
     if (byChoice) setLeft(true)
-    listeners.onLeft(byChoice)
+    onLeft(byChoice)
   })
   useShown({ conversationId: hasLeft ? '' : id })
   const isAttending = useAttendance(store, id, isRoom && !hasLeft)
-  const mayListen = !isRoom || isAttending
+  const maySubscribe = !isRoom || isAttending
 
   useEffect(() => {
-    if (!mayListen) return
+    if (!maySubscribe) return
     return subscribe(connectRealtime(store.realtime), conversationChannel(id), {
-      // Between the render and now, and in a break, events were missed.
+      // Events between the render and the subscription, or during a break, were missed.
       'pusher:subscription_succeeded': () => store.update(),
       'message.created': onMessage,
       'receipt.updated': (data: Events['receipt.updated']) => store.receive('receipt.updated', data),
       'member.joined': onJoined,
-      'member.left': onLeft,
+      'member.left': onMemberLeft,
     })
-  }, [store, id, mayListen])
+  }, [store, id, maySubscribe])
   useEffect(() => {
-    if (!hasPresence || !mayListen) return
+    if (!hasPresence || !maySubscribe) return
     const unsubscribe = subscribe(connectRealtime(store.realtime), presenceChannel(id), {
       'pusher:subscription_succeeded': (members: Members) => {
         const ids: string[] = []
         members.each((member) => ids.push(member.id))
-        setHere(ids)
+        dispatch({ type: 'present', ids })
       },
-      'pusher:member_added': ({ id }: { id: string }) => setHere((ids) => [...ids, id]),
-      'pusher:member_removed': ({ id }: { id: string }) => setHere((ids) => ids.filter((one) => one !== id)),
+      'pusher:member_added': ({ id }: { id: string }) => dispatch({ type: 'came', id }),
+      'pusher:member_removed': ({ id }: { id: string }) => dispatch({ type: 'went', id }),
       [typingEvent]: onTyping,
     })
     return () => {
       unsubscribe()
-      setHere([])
+      dispatch({ type: 'present', ids: [] })
     }
-  }, [store, id, hasPresence, mayListen])
+  }, [store, id, hasPresence, maySubscribe, dispatch])
 
-  const lastTold = useRef(0)
-  const tellTyping = () => {
-    if (Date.now() - lastTold.current < tellEveryMs) return
-    lastTold.current = Date.now()
+  const lastNotified = useRef(0)
+  return () => {
+    if (Date.now() - lastNotified.current < notifyEveryMs) return
+    lastNotified.current = Date.now()
     connectRealtime(store.realtime).then((pusher) =>
       pusher.channel(presenceChannel(id))?.trigger(typingEvent, {}),
     )
   }
-  return { here, typing, tellTyping }
 }
 
 /**
- * Whether the page's own channel in a room stands. It is what being there is: a break may have ended that, and
- * the room's other channels are open only to who is in.
+ * Whether the page is subscribed to the person's attendance channel. Being subscribed means being in the room, which the
+ * room's other channels require; after a break the person may have left it.
  */
 function useAttendance(store: Store, id: string, isWanted: boolean) {
   const [isAttending, setAttending] = useState(false)
@@ -115,20 +123,4 @@ function useAttendance(store: Store, id: string, isWanted: boolean) {
     }
   }, [store, id, isWanted])
   return isAttending
-}
-
-/** Who is typing, each until a few seconds after they last said so. */
-function useTyping() {
-  const [typing, setTyping] = useState<string[]>([])
-  const timers = useRef(new Map<string, ReturnType<typeof setTimeout>>())
-  const stop = (id: string) => {
-    clearTimeout(timers.current.get(id))
-    setTyping((ids) => ids.filter((one) => one !== id))
-  }
-  const start = (id: string) => {
-    clearTimeout(timers.current.get(id))
-    timers.current.set(id, setTimeout(stop, typingLastsMs, id))
-    setTyping((ids) => (ids.includes(id) ? ids : [...ids, id]))
-  }
-  return [typing, start, stop] as const
 }

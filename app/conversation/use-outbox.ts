@@ -1,25 +1,30 @@
-import { useEffect, useEffectEvent, useState } from 'react'
+import { type Dispatch, useEffect, useEffectEvent } from 'react'
 import { outboxOf, type Pending } from '@/app/browser/outbox'
 import { useStore } from '@/app/browser/store-context'
 import type { Message } from '@/lib/views'
+import { type ConversationAction, type ConversationState, splitEntries } from './conversation-state'
 
 type Place = { conversationId: string; path: string }
 
-/** What was sent in this conversation and is not among its messages yet. */
+/**
+ * Connects the conversation to the person's outbox.
+ * @param onPage the messages that the server rendered
+ */
 export function useOutbox(
   { conversationId, path }: Place,
-  messages: Message[],
-  /** The page's own: others come when the page is rendered again. */
   onPage: Message[],
-  onStored: (message: Message) => void,
+  state: ConversationState,
+  dispatch: Dispatch<ConversationAction>,
 ) {
   const store = useStore()
   const { userId } = store
-  const [entries, setEntries] = useState<Pending[]>([])
   const onChange = useEffectEvent((all: Pending[], stored?: Message) => {
     if (stored) store.receive('message.created', stored)
-    if (stored?.conversationId === conversationId) onStored(stored)
-    setEntries(all.filter((entry) => entry.conversationId === conversationId))
+    dispatch({
+      type: 'outbox',
+      entries: all.filter((entry) => entry.conversationId === conversationId),
+      stored: stored?.conversationId === conversationId ? stored : undefined,
+    })
   })
   useEffect(() => {
     const outbox = outboxOf(userId)
@@ -27,17 +32,16 @@ export function useOutbox(
     return outbox.listen(onChange)
   }, [userId, store])
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a page that came is a site that answers
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new render shows that the site answers
   useEffect(() => void outboxOf(userId).flush(), [userId, onPage])
 
-  const stored = new Set(messages.flatMap(({ sender, nonce }) => (sender.id === userId ? nonce : [])))
-  const settled = entries.filter(({ nonce }) => stored.has(nonce))
+  const { stored, pending } = splitEntries(state)
   useEffect(() => {
-    for (const { nonce } of settled) outboxOf(userId).remove(nonce)
+    for (const { nonce } of stored) outboxOf(userId).remove(nonce)
   })
 
   return {
-    pending: entries.filter(({ nonce }) => !stored.has(nonce)),
+    pending,
     send: (body: string) => outboxOf(userId).add({ conversationId, path, body }),
     remove: (nonce: string) => outboxOf(userId).remove(nonce),
     tryAgain: () => outboxOf(userId).flush(),
