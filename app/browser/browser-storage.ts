@@ -1,7 +1,4 @@
-/**
- * What the browser keeps for the site. It may be forbidden, or full: then nothing is kept, and nothing
- * breaks. Code for the browser alone.
- */
+/** Web storage that never throws. If storage is blocked or full, nothing is kept. */
 export function browserStorage(name: 'localStorage' | 'sessionStorage') {
   const attempt = <Result>(use: (storage: Storage) => Result) => {
     try {
@@ -12,7 +9,7 @@ export function browserStorage(name: 'localStorage' | 'sessionStorage') {
   }
   return {
     get: (key: string) => attempt((storage) => storage.getItem(key)) ?? undefined,
-    /** @returns whether it is kept */
+    /** @returns whether the value was stored */
     set: (key: string, value: string) =>
       attempt((storage) => {
         storage.setItem(key, value)
@@ -24,9 +21,9 @@ export function browserStorage(name: 'localStorage' | 'sessionStorage') {
   }
 }
 
-/** What the keys of a person's outbox begin with. */
+/** The prefix of the keys of a person's outbox. */
 export const outboxPrefix = (userId: string) => `parley.outbox.${userId}.`
 
-/** Whether anything waits to be sent: only then its code is needed on every page. */
+/** Whether messages are waiting to be sent. Other pages load the outbox's code only then. */
 export const hasOutbox = (userId: string) =>
   browserStorage('localStorage').keys(outboxPrefix(userId)).length > 0

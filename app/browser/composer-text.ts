@@ -2,8 +2,8 @@ import { browserStorage } from './browser-storage'
 
 const prefix = 'parley.draft.'
 
-/** What is being typed in a conversation: the tab's own, so that it does not stay on a shared computer. */
-export function draftOf(userId: string, conversationId: string) {
+/** The text in a conversation's composer. Kept for this tab only, so that it does not stay on a shared computer. */
+export function composerText(userId: string, conversationId: string) {
   const storage = browserStorage('sessionStorage')
   const key = `${prefix}${userId}.${conversationId}`
   return {
@@ -12,8 +12,8 @@ export function draftOf(userId: string, conversationId: string) {
   }
 }
 
-/** For who logs out. */
-export function forgetDrafts() {
+/** Deletes all of them when the person logs out. */
+export function forgetComposerTexts() {
   const storage = browserStorage('sessionStorage')
   for (const key of storage.keys(prefix)) storage.remove(key)
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Message } from '@/lib/views'
-import { findHole, mergeMessages } from './merge-messages'
+import { findGap, mergeMessages } from './merge-messages'
 
 const sender = { id: 'u', username: 'ada', name: 'Ada' }
 const message = (seq: number, body = `message ${seq}`): Message => ({
@@ -38,10 +38,10 @@ test('neither list is changed', () => {
 })
 
 test('the last message before the first hole is found', () => {
-  assert.equal(findHole(list(1, 2, 5, 6, 9)), 2)
-  assert.equal(findHole(list(7, 9)), 7)
+  assert.equal(findGap(list(1, 2, 5, 6, 9)), 2)
+  assert.equal(findGap(list(7, 9)), 7)
 })
 
 test('a list without a hole has none, wherever it begins', () => {
-  for (const messages of [[], list(1), list(41, 42, 43)]) assert.equal(findHole(messages), undefined)
+  for (const messages of [[], list(1), list(41, 42, 43)]) assert.equal(findGap(messages), undefined)
 })

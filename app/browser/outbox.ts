@@ -2,28 +2,28 @@ import { nanoid } from 'nanoid'
 import type { Message } from '@/lib/views'
 import { browserStorage, outboxPrefix } from './browser-storage'
 
-/** A message that was sent from this browser and is not known to be stored. */
+/** A message that was sent in this browser and may not be stored yet. */
 export type Entry = {
-  /** Makes it the same message however often it is sent. */
+  /** Makes repeated sends the same message. */
   nonce: string
   conversationId: string
   /** The page it was written on: `/c/<id>`, or `/room/<name>`, which sending joins. */
   path: string
   body: string
-  /** When it was written, in ms since 1970. */
+  /** When it was sent, in ms since 1970. */
   at: number
-  /** Why it was refused for good. */
+  /** Why it was refused. It is not sent again. */
   refusal?: string
 }
 export type Pending = Entry & {
-  /** What its conversation waits for; empty where it is only that the site was not reached. */
+  /** Why it is waiting; empty if the site could not be reached. */
   holdUp?: string
-  /** Whether it was written on this page, since it was loaded. */
+  /** Whether it was sent on this page since the page was loaded. */
   isFresh: boolean
 }
 type Listener = (entries: Pending[], stored?: Message) => void
 
-/** What came of sending; without any of these it may go well later. */
+/** The result of sending. If none is set, sending is retried. */
 export type Outcome = {
   stored?: Message
   refusal?: string
@@ -34,13 +34,13 @@ export type Outcome = {
 
 const pausesMs = [1000, 2000, 4000, 8000, 15_000]
 const patienceMs = 20_000
-/** What another tab has just sent is its to deliver; unless it was closed. */
+/** How long another tab's message is left to that tab, which may be closed. */
 const leaveToOthersMs = 5000
 
 const storage = () => browserStorage('localStorage')
 const outboxes = new Map<string, Outbox>()
 
-/** The person's outbox in this browser. */
+/** The person's outbox on this page. */
 export function outboxOf(userId: string) {
   const outbox = outboxes.get(userId) ?? new Outbox(userId)
   outboxes.set(userId, outbox)
@@ -48,24 +48,24 @@ export function outboxOf(userId: string) {
 }
 
 /**
- * Keeps what was sent until it is known to be stored, over reloads and later visits, and sends it: one
- * after another in the order of writing, again and again until there is an answer. Another tab has the
- * same entries: each is a key of its own, so that no tab undoes what another does.
+ * Keeps sent messages in the browser until they are stored, through reloads and later visits. Sends them one after another in
+ * the order of writing, and retries until there is an answer. All tabs share the entries. Each entry has its own key, so
+ * that tabs don't overwrite each other's changes.
  */
 class Outbox {
   onSignedOut = () => {}
   readonly #userId: string
   readonly #prefix: string
   readonly #listeners = new Set<Listener>()
-  /** Entries that the browser does not keep. */
+  /** Entries that could not be stored in the browser. */
   readonly #unkept = new Map<string, Entry>()
   readonly #fresh = new Set<string>()
-  /** Why conversations wait, by their id. */
+  /** Why messages of a conversation are waiting, by its id. */
   readonly #holdUps = new Map<string, string>()
   #isSending = false
   #failures = 0
   #timer?: ReturnType<typeof setTimeout>
-  /** Until when the site asked to wait, in ms since 1970, and its reason. */
+  /** When the site accepts messages again, in ms since 1970, and the reason it gave. */
   #pause = { until: 0, reason: '' }
 
   constructor(userId: string) {
@@ -75,7 +75,7 @@ class Outbox {
     addEventListener('storage', ({ key }) => key?.startsWith(this.#prefix) && this.#onOtherTab())
   }
 
-  /** In the order in which they were written. */
+  /** All entries, in the order in which they were written. */
   get entries(): Pending[] {
     const kept = storage()
       .keys(this.#prefix)
@@ -89,7 +89,7 @@ class Outbox {
       }))
   }
 
-  /** The listener is told at once, and of each change. @returns what ends it */
+  /** Calls the listener at once and after each change. @returns a function that stops it */
   listen(listener: Listener) {
     this.#listeners.add(listener)
     listener(this.entries)
@@ -101,18 +101,18 @@ class Outbox {
     const entry = { ...written, nonce: nanoid(), at: Math.max(Date.now(), last + 1) }
     this.#fresh.add(entry.nonce)
     this.#keep(entry)
-    this.#tell()
+    this.#notify()
     this.flush()
   }
 
-  /** It is stored, or no longer wanted. */
+  /** Removes a message that is stored or was discarded. */
   remove(nonce: string) {
     this.#unkept.delete(nonce)
     storage().remove(this.#prefix + nonce)
-    this.#tell()
+    this.#notify()
   }
 
-  /** Sends what there is, unless that is under way, or the site asked to wait. */
+  /** Sends all entries, unless this tab is doing so already or the site asked to wait. */
   async flush() {
     const due = this.entries.filter(isDue)
     if (this.#isSending || !due.length) return
@@ -124,7 +124,7 @@ class Outbox {
   }
 
   async #sendAll() {
-    // A conversation's later messages do not overtake the one that could not be sent.
+    // Later messages of a conversation must not overtake one that could not be sent.
     const held = new Set<string>()
     const next = () => this.entries.find((entry) => isDue(entry) && !held.has(entry.conversationId))
     for (let entry = next(); entry; entry = next()) {
@@ -134,7 +134,7 @@ class Outbox {
         this.#failures = 0
         this.#holdUps.delete(conversationId)
         if (!stored) this.#keep({ ...entry, refusal })
-        this.#tell(stored)
+        this.#notify(stored)
         if (stored) this.remove(entry.nonce)
         continue
       }
@@ -156,7 +156,7 @@ class Outbox {
 
   #hold(conversationId: string, reason: string) {
     this.#holdUps.set(conversationId, reason)
-    this.#tell()
+    this.#notify()
   }
 
   #flushIn(ms: number) {
@@ -165,7 +165,7 @@ class Outbox {
   }
 
   #onOtherTab() {
-    this.#tell()
+    this.#notify()
     if (!this.#isSending) this.#timer ??= setTimeout(() => this.flush(), leaveToOthersMs)
   }
 
@@ -176,7 +176,7 @@ class Outbox {
     else this.#unkept.set(nonce, entry)
   }
 
-  #tell(stored?: Message) {
+  #notify(stored?: Message) {
     const { entries } = this
     for (const listener of this.#listeners) listener(entries, stored)
   }
@@ -192,18 +192,21 @@ function parse(text: string | undefined): Entry | undefined {
   }
 }
 
-/** One tab at a time, where the browser can see to that, or soon enough; else the nonce alone prevents doubles. */
+/**
+ * Runs `work` in one tab at a time if the browser supports locks and the lock is free soon. Otherwise the nonce alone
+ * prevents repeated messages.
+ */
 async function alone(name: string, work: () => Promise<void>) {
-  let hasBegun = false
-  const begin = () => {
-    hasBegun = true
+  let hasStarted = false
+  const start = () => {
+    hasStarted = true
     return work()
   }
-  // Missing on plain http, other than on one's own machine. A tab that the browser put to sleep may hold it.
+  // Locks are missing on plain http, except on localhost. A suspended tab may hold the lock.
   await navigator.locks
-    ?.request(name, { signal: AbortSignal.timeout(patienceMs) }, begin)
+    ?.request(name, { signal: AbortSignal.timeout(patienceMs) }, start)
     .catch((error) => console.error(error))
-  if (!hasBegun) await begin()
+  if (!hasStarted) await start()
 }
 
 async function post({ path, body, nonce }: Entry, userId: string): Promise<Outcome> {
@@ -216,7 +219,7 @@ async function post({ path, body, nonce }: Entry, userId: string): Promise<Outco
     })
     return answer.ok ? await answer.json() : {}
   } catch {
-    // Not reached, or answered by something between here and the site.
+    // The site was not reached, or a proxy answered.
     return {}
   }
 }

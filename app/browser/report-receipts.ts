@@ -2,16 +2,16 @@ import type { ConversationView } from '@/lib/views'
 import type { Store } from './store'
 
 const everyMs = 1000
-/** A membership in a room ends with its last tab, so only other tabs need this cursor; and each message has many readers. */
+/** Rarer in rooms, where each message has many readers. Only the person's other tabs need this cursor. */
 const inRoomsEveryMs = 30_000
-const tryAgainMs = 5000
-/** A message that is received is read a moment later, and one report says both. */
+const retryMs = 5000
+/** A received message is usually read a moment later, and then one report is enough for both. */
 const waitForReaderMs = 50
 
 /**
- * Reports what this page has received and its person has read: at most once a second, and when the page is left. In
- * the background it plans no more reports, and so costs nothing.
- * @returns a function that ends it
+ * Reports what was delivered and read on this page, at most once a second and when the page is closed. A page in the
+ * background plans no reports.
+ * @returns a function that stops it
  */
 export function reportReceipts(store: Store) {
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -55,24 +55,24 @@ export function reportReceipts(store: Store) {
     plan()
   }
 
-  /** @returns how long to wait before it is tried again; nothing if it succeeded */
+  /** @returns how long to wait before a retry; undefined after success */
   async function post(receipts: Due[]) {
     const answer = await fetch('/receipts', {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'parley-user': store.userId },
       body: JSON.stringify({ receipts }),
-      // It goes out even if the page is left meanwhile.
+      // Sent even if the page is closed.
       keepalive: true,
-      signal: AbortSignal.timeout(tryAgainMs),
+      signal: AbortSignal.timeout(retryMs),
     }).catch(() => undefined)
     if (answer?.ok) {
       const { isSignedOut }: { isSignedOut?: true } = await answer.json().catch(() => ({}))
       if (isSignedOut) store.onSignedOut()
       return undefined
     }
-    // The person is in none of them any more, and the event that said so was lost.
+    // The person is in none of these conversations any more, and the event was lost.
     if (answer?.status === 404) store.update()
-    return Number(answer?.headers.get('retry-after')) * 1000 || tryAgainMs
+    return Number(answer?.headers.get('retry-after')) * 1000 || retryMs
   }
 
   const note = ({ conversationId, delivered, read }: Due) =>
@@ -99,10 +99,10 @@ export function reportReceipts(store: Store) {
 
 type Due = { conversationId: string; delivered: number; read: number }
 
-/** What the server has not heard of a conversation: its own cursors are the person's receipt. */
+/** The cursors of a conversation that were not reported yet. The person's receipt holds the reported ones. */
 function dueOf({ id, kind, lastSeq, lastReadSeq, receipts }: ConversationView, userId: string): Due | [] {
   const known = receipts.find((receipt) => receipt.userId === userId)
-  // Nobody sees how far others have come in a room.
+  // Rooms have no delivery receipts.
   const delivered = kind === 'room' ? lastReadSeq : lastSeq
   const isDue = delivered > (known?.lastDeliveredSeq ?? 0) || lastReadSeq > (known?.lastReadSeq ?? 0)
   return isDue ? { conversationId: id, delivered, read: lastReadSeq } : []

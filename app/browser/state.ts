@@ -9,20 +9,20 @@ import type {
   Status,
 } from '@/lib/views'
 
-/** What an open page shows beside its messages. */
+/** What an open page shows, except the messages of a conversation. */
 export type State = {
   userId: string
   conversations: Record<string, ConversationView>
-  /** Those that are pending, and those answered since the page was opened. */
+  /** Pending ones, and those answered since the page was opened. */
   invitations: Record<string, Invitation>
-  /** The latest status of each person that is known. */
+  /** The latest known status of each person. */
   people: Record<string, Status>
 }
 
-/** All that the server knows for a State, at one moment. */
+/** What the server loads for a page's state. */
 export type Overview = { conversations: ConversationView[]; invitations: Invitations }
 
-/** An event, and when it was received (ISO 8601). */
+/** An event and when it was received (ISO 8601). */
 export type StoreEvent = { [Name in EventName]: { name: Name; data: Events[Name]; at: string } }[EventName]
 
 export const emptyState = (userId: string): State => ({
@@ -33,8 +33,8 @@ export const emptyState = (userId: string): State => ({
 })
 
 /**
- * The state after an event. An event that comes twice changes nothing, and events may come in any order: the higher
- * `seq` or cursor wins, the later status, and an invitation's answer.
+ * The state after an event. Events may be repeated and may come in any order: the higher `seq` or cursor, the later status,
+ * and the answered invitation win.
  */
 export function applyEvent(state: State, { name, data, at }: StoreEvent): State {
   switch (name) {
@@ -62,14 +62,14 @@ export function applyEvent(state: State, { name, data, at }: StoreEvent): State 
   }
 }
 
-/** Adds what the server rendered for a page. Nothing that is known already goes. */
+/** Adds what the server rendered for a page. Nothing is removed. */
 export const addOverview = (state: State, { conversations = [], invitations }: Partial<Overview>) =>
   addInvitations(addConversations(state, conversations), [
     ...(invitations?.received ?? []),
     ...(invitations?.sent ?? []),
   ])
 
-/** The same, and removes what the server no longer lists. */
+/** Adds an overview and removes what it no longer lists. */
 export function replaceOverview(state: State, overview: Overview): State {
   const ids = new Set(overview.conversations.map(({ id }) => id))
   const listed = Object.values(state.conversations).filter(({ id }) => ids.has(id))
@@ -78,7 +78,7 @@ export function replaceOverview(state: State, overview: Overview): State {
   return addOverview(kept, overview)
 }
 
-/** Notes that the person has read up to `seq` here; the server is still to hear of it. */
+/** Records that the person has read up to `seq` on this page. It is not reported to the server yet. */
 export const markRead = (state: State, conversationId: string, seq: number) =>
   change(state, conversationId, (known) => (seq > known.lastReadSeq ? { ...known, lastReadSeq: seq } : known))
 
@@ -143,7 +143,7 @@ function merge(known: ConversationView | undefined, added: ConversationView): Co
   const { newest, lastSeq, activeAt } = known.lastSeq > added.lastSeq ? known : added
   return {
     ...added,
-    // Lists leave out who is in a room.
+    // Lists leave out the people of rooms.
     people: added.people.length ? added.people : known.people,
     newest,
     lastSeq,
@@ -166,7 +166,7 @@ function viewOf(
     newest,
     lastSeq,
     lastReadSeq,
-    // What the server says need not be reported to it.
+    // So that nothing is reported that the server knows already.
     receipts: [{ userId, lastDeliveredSeq: lastReadSeq, lastReadSeq }],
     isClosed: false,
   }
@@ -205,7 +205,7 @@ export function addStatuses(state: State, added: Status[]): State {
 export const byId = <Item extends { id: string }>(items: Item[]): Record<string, Item> =>
   Object.fromEntries(items.map((item) => [item.id, item]))
 
-/** The conversations as they are listed, the latest first. */
+/** The conversations in the order of the list, the latest first. */
 export const listConversations = ({ conversations }: Pick<State, 'conversations'>) =>
   Object.values(conversations).sort(
     (one, other) => compare(other.activeAt, one.activeAt) || compare(one.id, other.id),
@@ -215,7 +215,7 @@ const compare = (one: string, other: string) => (one < other ? -1 : Number(one >
 
 export const unreadOf = ({ lastSeq, lastReadSeq }: ConversationView) => Math.max(0, lastSeq - lastReadSeq)
 
-/** The person's invitations, the latest first: the pending ones, and those that the other person has answered. */
+/** The person's invitations, the latest first: pending ones, and those that the other person has answered. */
 export function listInvitations({ invitations, userId }: Pick<State, 'invitations' | 'userId'>) {
   const all = Object.values(invitations).sort((one, other) => compare(other.createdAt, one.createdAt))
   const pending = all.filter(({ status }) => status === 'pending')

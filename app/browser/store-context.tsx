@@ -12,8 +12,8 @@ const StoreContext = createContext<Store | undefined>(undefined)
 type StoreProviderProps = { userId: string; realtime: Realtime; seed: Overview; children: ReactNode }
 
 /**
- * Gives a signed-in page its store; another login session has one of its own. No key does that: without JavaScript
- * the answer to a form would not find its way, because React finds the form by the keys around it.
+ * Provides the page's store, and a new one for another login session. A key would do the same, but without JavaScript
+ * React finds a form's state by the keys around the form.
  */
 export function StoreProvider({ userId, realtime, seed, children }: StoreProviderProps) {
   const [store, setStore] = useState(() => new Store(userId, realtime, seed))
@@ -28,7 +28,7 @@ export function useStore() {
   return store
 }
 
-/** A part of the state, as it changes. `select` must give the same object while nothing has changed. */
+/** A part of the state. `select` must return the same object while nothing changes. */
 export function useSelected<Part>(select: (state: State) => Part): Part {
   const store = useStore()
   return useSyncExternalStore(
@@ -38,20 +38,20 @@ export function useSelected<Part>(select: (state: State) => Part): Part {
   )
 }
 
-/** The person with the latest status that is known. */
+/** The person with their latest known status. */
 export function useStatusOf<Shown extends User>(person: Shown): Shown {
   const known = useSelected(({ people }) => people[person.id])
   return { ...person, ...laterStatus<Status>(known ?? person, person) }
 }
 
-/** The person's invitations as they come and are answered. `answered` are those that a page knows of besides. */
+/** The signed-in person's invitations, with the `answered` ones that a page has loaded. */
 export function useInvitations(answered: Invitation[] = []) {
   const invitations = useSelected((state) => state.invitations)
   const { userId } = useStore()
   return listInvitations({ invitations: { ...invitations, ...byId(answered) }, userId })
 }
 
-/** A conversation as its page rendered it, and as it has changed since. */
+/** A conversation as the server rendered it, with all changes since. */
 export function useConversation(rendered: ConversationView): ConversationView {
   const store = useStore()
   const [seeded, setSeeded] = useState<ConversationView>()
@@ -76,7 +76,7 @@ function onVisibilityChange(listener: () => void) {
   return () => document.removeEventListener('visibilitychange', listener)
 }
 
-/** Keeps what the page shows up to date with the lists: a conversation, and people who may be strangers. */
+/** Includes a conversation and people that the page shows in the store's updates. */
 export function useShown({ conversationId = '', people }: { conversationId?: string; people?: string[] }) {
   const store = useStore()
   const ids = people?.join()

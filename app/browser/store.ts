@@ -13,7 +13,7 @@ import {
   type StoreEvent,
 } from './state'
 
-/** What `GET /overview` answers. */
+/** The answer of `GET /overview`. */
 type Answer = Overview & {
   userId: string
   loginSessionId: string
@@ -22,27 +22,28 @@ type Answer = Overview & {
 }
 
 export const nothingShown = { conversationId: '', people: [] as string[] }
-const waitForOthersMs = 100
-const tryAgainMs = 4000
+/** Updates requested within this time share one request. */
+const collectMs = 100
+const retryMs = 4000
 
-/** The state of an open page. It is seeded by the server's render, and changed by events. */
+/** The state of an open page. The server's render provides it, and events change it. */
 export class Store {
   readonly initial: State
-  /** What the open page shows besides the lists: kept up to date with them. */
+  /** The conversation and people that the page shows, which an update includes. */
   shown = nothingShown
-  /** Up to which `seq` each conversation was read on this page, by its id. */
+  /** The highest `seq` read on this page, by conversation id. */
   readonly readHere = new Map<string, number>()
-  /** Called after each answer of the server. */
+  /** Called after each update. */
   onUpdated = () => {}
-  /** Called when the login session is over, or is another person's by now. */
+  /** Called when the login session has ended, or the browser is logged in as somebody else. */
   onSignedOut = () => {}
   #state: State
   readonly #listeners = new Set<() => void>()
-  /** Events that came while an overview was on its way: it may or may not have them. */
+  /** Events received during an update, whose answer may not include them. */
   #meanwhile: StoreEvent[] = []
   #planned?: ReturnType<typeof setTimeout>
   #isUpdating = false
-  /** Whether another update was asked for since the one under way began: its answer may be from before. */
+  /** Whether another update was requested since the current one began, whose answer may be older. */
   #isStale = false
 
   constructor(
@@ -58,7 +59,7 @@ export class Store {
     return this.#state
   }
 
-  /** @returns a function that ends it */
+  /** @returns a function that unsubscribes */
   subscribe = (listener: () => void) => {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
@@ -72,15 +73,15 @@ export class Store {
   }
 
   /**
-   * A conversation that is not known began in an event that was lost. And a person who is told to have left the room
-   * that the page shows may have joined it again meanwhile.
+   * If the conversation is unknown, the event that created it was lost. If the person has left the room that the page shows,
+   * they may have joined it again.
    */
   #updateIfMissed({ conversationId, hasLeft }: Events['conversation.touched']) {
     const isOpen = conversationId === this.shown.conversationId
     if (hasLeft ? isOpen : !this.#state.conversations[conversationId]) this.update()
   }
 
-  /** Adds what the server rendered. */
+  /** Adds what the server has rendered. */
   add(overview: Partial<Overview>) {
     this.#set(addOverview(this.#state, overview))
   }
@@ -90,14 +91,14 @@ export class Store {
     this.#set(markRead(this.#state, conversationId, seq))
   }
 
-  /** Brings everything up to date with one request, soon: what was missed in a break is in its answer. */
-  update(waitMs = waitForOthersMs) {
+  /** Loads everything that the page may have missed, with one request shortly after the call. */
+  update(waitMs = collectMs) {
     this.#isStale = true
     this.#planned ??= setTimeout(async () => {
       this.#isStale = false
-      const isWhole = await this.#update()
+      const isDone = await this.#update()
       this.#planned = undefined
-      if (!isWhole) this.update(tryAgainMs)
+      if (!isDone) this.update(retryMs)
       else if (this.#isStale) this.update()
     }, waitMs)
   }
@@ -108,7 +109,7 @@ export class Store {
     this.#meanwhile = []
     try {
       const query = new URLSearchParams({ open: conversationId, people: people.join() })
-      const answer = await fetch(`/overview?${query}`, { signal: AbortSignal.timeout(tryAgainMs) })
+      const answer = await fetch(`/overview?${query}`, { signal: AbortSignal.timeout(retryMs) })
       if (!answer.ok) return false
       const found: Answer | { isSignedOut: true } = await answer.json()
       if ('isSignedOut' in found || !this.#isMine(found)) this.onSignedOut()

@@ -1,7 +1,7 @@
 'use client'
 
 import { type KeyboardEvent, useActionState, useEffect, useEffectEvent, useRef, useState } from 'react'
-import { draftOf } from '@/app/browser/composer-text'
+import { composerText } from '@/app/browser/composer-text'
 import type { Draft } from '@/lib/views'
 import { discardDraft, sendMessage } from './actions'
 import type { Refused } from './conversation-state'
@@ -14,21 +14,21 @@ type ComposerProps = {
   conversationId: string
   /** A room's name: sending joins it. */
   room?: string
-  /** Only what was written before can be seen then. */
+  /** Then the composer is hidden unless it contains a text. */
   isClosed: boolean
-  /** For a form without a script; the outbox makes its own. */
+  /** For sending without JavaScript. The outbox makes its own nonces. */
   nonce: string
   /** A text that was sent without JavaScript after the login session had ended. */
   draft?: Draft
   send: (body: string) => void
-  /** Comes back to be mended: if that is wanted, or nothing else is being written. */
+  /** A refused text to put back, if the person wants to edit it or the composer is empty. */
   refused: Refused | undefined
-  /** It is here again. */
+  /** Called when it was put back. */
   onTaken: (nonce: string) => void
   onTyping: () => void
 }
 
-/** Where a message is written: a form that needs no script; with one, the message stands there at once. */
+/** The form to write a message. With JavaScript the outbox sends it, and it appears at once. */
 export function Composer({
   userId,
   owner,
@@ -51,43 +51,43 @@ export function Composer({
 
   function keep() {
     const { value = '' } = field.current ?? {}
-    draftOf(userId, conversationId).write(value)
+    composerText(userId, conversationId).write(value)
     setEmpty(!value)
   }
   function write(text: string) {
     if (field.current) field.current.value = text
     keep()
   }
-  const written = () => field.current?.value ?? ''
+  const currentText = () => field.current?.value ?? ''
 
   const restore = useEffectEvent(() => {
-    const kept = draftOf(userId, conversationId).read()
-    write([...new Set([kept, written()])].filter(Boolean).join('\n'))
+    const kept = composerText(userId, conversationId).read()
+    write([...new Set([kept, currentText()])].filter(Boolean).join('\n'))
     if (draft) discardDraft({}, formData({ draft: draft.id })).catch(() => {})
   })
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each person has their own
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each person has their own text
   useEffect(() => {
     restore()
     const { current } = field
     return () => {
-      // Somebody else may be logged in from here on.
+      // Somebody else may log in after this.
       if (current) current.value = ''
     }
   }, [userId])
 
   const take = useEffectEvent(() => {
-    if (!refused || (written() && !refused.isWanted)) return
-    write([refused.body, written()].filter(Boolean).join('\n'))
+    if (!refused || (currentText() && !refused.isWanted)) return
+    write([refused.body, currentText()].filter(Boolean).join('\n'))
     setReason(refused.refusal)
     onTaken(refused.nonce)
     if (refused.isWanted) field.current?.focus()
   })
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each refused text
   useEffect(() => take(), [refused?.nonce, refused?.isWanted])
 
   function sendScripted(event: { preventDefault: () => void }) {
     event.preventDefault()
-    const body = written()
+    const body = currentText()
     setReason(undefined)
     if (body.trim()) send(body)
     write('')
@@ -119,10 +119,10 @@ export function Composer({
             id="composer"
             name="body"
             rows={1}
-            // biome-ignore lint/a11y/noAutofocus: a conversation is opened to write in it
+            // biome-ignore lint/a11y/noAutofocus: people open a conversation to write in it
             autoFocus
             placeholder="Write a message"
-            // Going back, a browser would put the text that was sent beside a new nonce: one press and it is said twice.
+            // Otherwise the back button would restore the sent text with a new nonce, and it could be sent twice.
             autoComplete="off"
             defaultValue={text}
             aria-invalid={error ? true : undefined}
@@ -150,14 +150,14 @@ export function Composer({
   )
 }
 
-/** Enter sends and Shift+Enter breaks the line; on a touch keyboard, and while a word is composed, Enter is its own. */
+/** Enter sends, Shift+Enter breaks the line. On touch keyboards and during composition, Enter keeps its own meaning. */
 const isSendKey = (event: KeyboardEvent) =>
   event.key === 'Enter' &&
   !event.shiftKey &&
   !event.nativeEvent.isComposing &&
   !matchMedia('(pointer: coarse)').matches
 
-/** Escape comes back to the composer, from anywhere. */
+/** Escape moves the focus to the composer. */
 function useFocusKey(field: { current: HTMLElement | null }) {
   useEffect(() => {
     const onKey = (event: globalThis.KeyboardEvent) => event.key === 'Escape' && field.current?.focus()

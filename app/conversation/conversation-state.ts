@@ -1,4 +1,4 @@
-import { findHole, mergeMessages } from '@/app/browser/merge-messages'
+import { findGap, mergeMessages } from '@/app/browser/merge-messages'
 import type { Pending } from '@/app/browser/outbox'
 import type { Message } from '@/lib/views'
 
@@ -126,7 +126,7 @@ export const newestSeqOf = ({ messages }: ConversationState) => messages.at(-1)?
  */
 export function missingAfter(state: ConversationState, lastSeq: number) {
   const newest = newestSeqOf(state)
-  return findHole(state.messages) ?? (state.isNewest && newest < lastSeq ? newest : undefined)
+  return findGap(state.messages) ?? (state.isNewest && newest < lastSeq ? newest : undefined)
 }
 
 /** The outbox's entries that are messages of the conversation by now, and those that are not. */

@@ -14,7 +14,7 @@ type HeaderProps = {
   children?: ReactNode
 }
 
-/** The top of an open conversation: its name, and who is there. */
+/** The top of an open conversation: its name, and the other person's status or the number of people. */
 export function Header({ conversation: { id, name, people }, other, here, children }: HeaderProps) {
   return (
     <header className="border-line flex items-center gap-3 border-b px-4 py-2">

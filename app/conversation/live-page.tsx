@@ -14,10 +14,10 @@ import { Message, standTogether } from './message'
 
 const bounds = z.object({ after: seq.default(0) })
 
-/** How long the browser waits before it loads a page again that has ended unexpectedly: a restarted site answers by then. */
+/** How long the browser waits before it reloads a page that broke off. By then a restarted site answers. */
 const refreshSeconds = 10
 
-/** The route of a live page; `find` gives the conversation's id for what the path names. */
+/** Makes the route of a live page. `find` returns the conversation's id for the path's parameter. */
 export function livePageFor(find: (user: CurrentUser, name: string) => Promise<string>) {
   const handlers = api({
     GET: signedInBrowser(async (user, { request, id: name }) =>
@@ -29,12 +29,12 @@ export function livePageFor(find: (user: CurrentUser, name: string) => Promise<s
 }
 
 /**
- * A page that never ends: what is said after a message, each as it comes, with no script. It lies with
- * its end in view, and when the stream's time is over the browser loads it again from the same place.
+ * A page without scripts that never ends: it shows each message after `after` as it comes, scrolled to the end. When the
+ * stream's time is over, the browser reloads the page.
  */
 async function livePage(user: CurrentUser, conversationId: string, request: RouteRequest) {
   const { after } = check(bounds, Object.fromEntries(new URL(request.url).searchParams))
-  // Read first: who may not see the conversation gets no page at all.
+  // Before the page begins, so that a person who may not see the conversation gets no page.
   const [last] = await listMessages(user, conversationId, { before: after + 1, limit: 1 })
   const render = await renderer()
   const life = streamLife(request)
@@ -44,13 +44,13 @@ async function livePage(user: CurrentUser, conversationId: string, request: Rout
     head: top(refresh(refreshSeconds)) + start,
     write: writer(user, last, render),
     tail: refresh(0),
-    // Chromium takes a page whose chunks broke off for a failed one, and never refreshes it.
+    // If the chunks broke off, Chromium would show an error and never refresh the page.
     endsWithConnection: true,
   }
   return streamResponse(items, format, life)
 }
 
-/** The API's refusal as a page, because the frame shows it to the reader. A failure that may pass is tried again. */
+/** Turns the API's refusal into a page, because the frame shows it. The page is reloaded if the failure may pass. */
 async function showRefusal(answer: Response) {
   if (answer.ok) return answer
   const { detail } = await answer.json()
@@ -72,10 +72,10 @@ async function showRefusal(answer: Response) {
 
 const html = 'text/html; charset=utf-8'
 
-/** Imported on use: Next.js allows it in a route only so. */
+/** A dynamic import, because Next.js allows no other in a route. */
 const renderer = async () => (await import('react-dom/server')).renderToStaticMarkup
 
-/** Of several in a page the shortest counts, from when the page has ended. */
+/** Reloads the page after it has ended. If there are several of these, the browser uses the shortest time. */
 const refresh = (seconds: number) => `<meta http-equiv="refresh" content="${seconds}">`
 
 const top = (refresh: string) => `<!doctype html><html lang="en"><head><meta charset="utf-8">
@@ -83,10 +83,10 @@ const top = (refresh: string) => `<!doctype html><html lang="en"><head><meta cha
 <link rel="stylesheet" href="/live.css"></head>`
 
 const start = `<body class="flex h-dvh flex-col-reverse overflow-y-auto"><div><p class="text-muted px-4 pt-2 text-sm">
-New messages come here as they are sent.</p><ol class="grid pb-2" aria-live="polite">
+New messages appear here as they are sent.</p><ol class="grid pb-2" aria-live="polite">
 `
 
-/** Each item as a part of the page; a comment where there is nothing to see, so that the stream lives. */
+/** Renders each item. Without anything to show it writes a comment, which keeps the connection alive. */
 function writer(user: CurrentUser, last: MessageView | undefined, render: (element: ReactElement) => string) {
   let previous = last
   return (item: StreamItem) => {

@@ -4,12 +4,12 @@ import { Clock } from '@/app/ui/clock'
 import { PersonName } from '@/app/ui/person-name'
 import type { Message as MessageView } from '@/lib/views'
 
-/** How far an own message has come. */
+/** How far the person's own message has come. */
 export type Progress = 'Sent' | 'Delivered' | 'Read'
 
 const togetherMs = 5 * 60 * 1000
 
-/** Whether the next stands under the name of the one before. */
+/** Whether `next` is shown without its own name and time. */
 export const standTogether = (one: MessageView, next: MessageView) =>
   one.sender.id === next.sender.id && Date.parse(next.createdAt) - Date.parse(one.createdAt) < togetherMs
 
@@ -18,16 +18,16 @@ const ticks: Record<Progress, string> = { Sent: '✓', Delivered: '✓✓', Read
 type MessageProps = {
   message: MessageView
   isOwn: boolean
-  /** Whether own messages stand at the right; in a room all are at the left. */
+  /** Whether the message stands at the right: the person's own in a direct conversation. */
   isAside: boolean
   /** The reader's time zone; UTC without one. */
   zone?: string
-  /** The first of several by one person within a few minutes. */
+  /** The first of several messages by one person within five minutes. */
   isFirst: boolean
   progress?: Progress
 }
 
-/** The one template of a message: for pages, their scripts, and the streamed page. */
+/** The only template of a message: for pages, their scripts and the live page. */
 export const Message = memo(function Message({
   message,
   isOwn,
@@ -40,7 +40,7 @@ export const Message = memo(function Message({
   return (
     <li
       data-seq={seq}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: one stop a message, to read them one by one
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: each message is a tab stop, to read them one by one
       tabIndex={0}
       className={`flex gap-2 px-4 ${isFirst ? 'pt-3' : 'pt-0.5'} ${isAside ? 'justify-end' : ''}`}
     >
@@ -72,13 +72,13 @@ export const Message = memo(function Message({
   )
 })
 
-// Up to white space, without the punctuation that ends a sentence or closes a bracket around it.
+// Up to white space, without punctuation at the end.
 const address = /(https?:\/\/[^\s<>"]*[^\s<>"'.,;:!?)\]}])/gi
 
-/** Plain text in which addresses can be followed; nothing in it is ever markup. */
+/** Plain text with clickable addresses. Nothing in it is markup. */
 export function Body({ text }: { text: string }) {
   return text.split(address).map((part, index) =>
-    // Every second part is an address: what split() captured.
+    // Every second part is an address that split() captured.
     index % 2 ? (
       // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text never move
       <a key={index} href={part} rel="noopener noreferrer nofollow" target="_blank" className="link">

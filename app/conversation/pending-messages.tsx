@@ -2,7 +2,7 @@ import type { Pending } from '@/app/browser/outbox'
 
 type PendingMessagesProps = {
   pending: Pending[]
-  /** Whether own messages stand at the right. */
+  /** Whether they stand at the right. */
   isAside: boolean
   tryAgain: () => void
   /** Puts a refused text back into the composer. */
@@ -10,7 +10,7 @@ type PendingMessagesProps = {
   discard: (nonce: string) => void
 }
 
-/** What has no place in the conversation yet: on its way, waiting, or refused. */
+/** Messages that are not stored yet: being sent, waiting, or refused. */
 export function PendingMessages({ pending, isAside, tryAgain, edit, discard }: PendingMessagesProps) {
   const last = pending.findLast((message) => stateOf(message) === 'waiting')
   return pending.map((message, index) => {

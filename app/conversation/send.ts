@@ -7,16 +7,16 @@ import { userOf } from '@/lib/web/session-cookie'
 
 type Send = (conversationId: string) => ReturnType<typeof sendMessage>
 
-/** Takes what a page's outbox sends; `find` has it sent to the conversation that the path names. */
+/** Stores a message from a page's outbox. `find` calls `send` with the id of the conversation that the path names. */
 export const sendTo =
   (find: (user: CurrentUser, name: string, send: Send) => ReturnType<Send>) =>
   async ({ request, id: name, json }: Call) => {
     requireFromHere(request)
-    // Also proves that a page of this site asks: no other can set it.
+    // Another site's page cannot set this header.
     const writer = request.headers.get('parley-user')
-    if (!writer) throw new Refusal(400, 'This path takes what the pages of this site send.')
+    if (!writer) throw new Refusal(400, 'Only pages of this site may use this path.')
     const user = await userOf(request.headers)
-    // Somebody else may have logged in, in another tab, since it was written.
+    // Somebody else may have logged in, in another tab, since the message was written.
     if (user?.id !== writer) return answer({ isSignedOut: true })
     try {
       const input = await json()
@@ -33,5 +33,5 @@ function explain({ errors, message, retryAfter }: Refusal): Outcome {
   return retryAfter ? { holdUp: reason, waitMs: retryAfter * 1000 } : { refusal: reason }
 }
 
-/** Never a status of refusal: the page shows it, and the browser would call it an error of the site. */
+/** Always with status 200: the page shows refusals, and the browser would log other statuses as errors. */
 const answer = (outcome: Outcome) => Response.json(outcome)

@@ -9,7 +9,7 @@ export const { GET, POST, PUT, PATCH, DELETE } = api({
     requireFromHere(request)
     // Also proves that a page of this site asks, because no other site's page can set it.
     const reader = request.headers.get('parley-user')
-    if (!reader) throw new Refusal(400, 'This path takes what the pages of this site send.')
+    if (!reader) throw new Refusal(400, 'Only pages of this site may use this path.')
     const user = await userOf(request.headers)
     // Somebody else may have logged in, in another tab, since the page was loaded.
     if (user?.id !== reader) return Response.json({ isSignedOut: true })

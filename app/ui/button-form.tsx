@@ -1,7 +1,7 @@
 'use client'
 
 import { type ReactNode, useActionState } from 'react'
-import { forgetDrafts } from '@/app/browser/composer-text'
+import { forgetComposerTexts } from '@/app/browser/composer-text'
 import type { FormState } from '@/lib/web/form-action'
 
 type ButtonFormProps = {
@@ -22,7 +22,7 @@ export function ButtonForm({ action, values, className = '', about, isLeaving, c
   return (
     <form
       action={submit}
-      onSubmit={isLeaving ? forgetDrafts : undefined}
+      onSubmit={isLeaving ? forgetComposerTexts : undefined}
       className="flex flex-wrap items-center justify-end gap-2"
     >
       {Object.entries(values).map(([name, value]) => (
