@@ -13,7 +13,7 @@ const parley =
   services === 'own'
     ? await startTemporaryParley({ env: { PARLEY_LIMITS: 'off', ...env }, say: () => {} })
     : await startOtherSite(env)
-console.log(`${parley.url} ${parley.parts.soketi?.pid}`)
-for await (const _ of createInterface(process.stdin)) parley.parts.site?.kill('SIGKILL')
+console.log(`${parley.url} ${parley.services.soketi?.pid}`)
+for await (const _ of createInterface(process.stdin)) parley.services.site?.kill('SIGKILL')
 await parley.stop()
 process.exit()

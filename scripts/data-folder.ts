@@ -6,7 +6,7 @@ import { endProcess, isAlive, type ProcessRef, processRef } from './processes'
 interface Running {
   launcher: ProcessRef
   port: number
-  parts: Record<string, ProcessRef>
+  services: Record<string, ProcessRef>
 }
 
 /** The folder that holds a site's data, in the hands of one launcher at a time. */
@@ -36,8 +36,8 @@ export class DataFolder {
       )
     const launcher = processRef(process.pid)
     if (!launcher) throw new Error('Cannot tell this process from others: is there a working `ps`?')
-    await Promise.all(Object.values(this.#read()?.parts ?? {}).map((part) => endProcess(part)))
-    this.#running = { launcher, port, parts: {} }
+    await Promise.all(Object.values(this.#read()?.services ?? {}).map((service) => endProcess(service)))
+    this.#running = { launcher, port, services: {} }
     this.#write()
   }
 
@@ -48,10 +48,10 @@ export class DataFolder {
   }
 
   /** Remembers a process, to end it should the launcher be killed. */
-  remember(part: string, pid: number) {
+  remember(service: string, pid: number) {
     const ref = processRef(pid)
     if (!ref || !this.#running) return
-    this.#running.parts[part] = ref
+    this.#running.services[service] = ref
     this.#write()
   }
 

@@ -3,12 +3,12 @@ import { after, before, test } from 'node:test'
 import { type Fault, faultName } from './faults/faults'
 import { Trial } from './faults/trial'
 
-// The short form of `npm run test:faults`: parts die here, so they are this file's own.
+// The short form of `npm run test:faults`: services die here, so they are this file's own.
 const faults: Fault[] = [
-  { part: 'site' },
-  { part: 'postgres' },
-  { part: 'soketi' },
-  { part: 'soketi', pausedSeconds: 3 },
+  { service: 'site' },
+  { service: 'postgres' },
+  { service: 'soketi' },
+  { service: 'soketi', pausedSeconds: 3 },
 ]
 let trial: Trial
 
@@ -18,7 +18,7 @@ before(async () => {
 
 after(() => trial?.close())
 
-test('while people talk, each part may die, or stand still, and nothing is lost or doubled', async (t) => {
+test('while people talk, each service may die, or stand still, and nothing is lost or doubled', async (t) => {
   for (const fault of faults) await t.test(faultName(fault), () => trial.suffers(fault))
   const { counts, faulty } = await trial.ends()
   assert.ok(counts['sends acknowledged'] > 50, JSON.stringify(counts))

@@ -1,15 +1,16 @@
-import { type Fault, partNames } from './faults/faults'
+import type { Fault } from './faults/faults'
 import { openPages } from './faults/pages'
 import { Trial } from './faults/trial'
+import { serviceNames } from './parley'
 
 // Short and long: beyond the time-outs of connecting to the database, and of being in a room.
 const pauses = [3, 8]
 const faults: Fault[] = [
-  ...partNames.map((part) => ({ part })),
-  ...pauses.flatMap((pausedSeconds) => partNames.map((part) => ({ part, pausedSeconds }))),
+  ...serviceNames.map((service) => ({ service })),
+  ...pauses.flatMap((pausedSeconds) => serviceNames.map((service) => ({ service, pausedSeconds }))),
   // Longer than a client takes to notice it (15 s, by the contract), while people sit in rooms.
-  { part: 'soketi', pausedSeconds: 25 },
-  ...partNames.toReversed().map((part) => ({ part })),
+  { service: 'soketi', pausedSeconds: 25 },
+  ...serviceNames.toReversed().map((service) => ({ service })),
 ]
 
 process.on('SIGINT', () => process.exit(1)).on('SIGTERM', () => process.exit(1))

@@ -11,7 +11,7 @@ import { adminUrl, postgres, siteUrl } from './services/postgres'
 import { site } from './services/site'
 import { handOver } from './services/site-role'
 import { soketi, soketiNode } from './services/soketi'
-import { Part, type PartOptions } from './supervisor'
+import { Service, type ServiceOptions } from './supervisor'
 
 export interface ParleyOptions {
   /** Which site to start: the built one, one with hot reload, or none, for the services alone. */
@@ -27,13 +27,14 @@ export interface ParleyOptions {
   onSiteOutput?: (chunk: Buffer) => void
 }
 
-type PartName = 'postgres' | 'soketi' | 'site'
+export const serviceNames = ['postgres', 'soketi', 'site'] as const
+export type ServiceName = (typeof serviceNames)[number]
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** PostgreSQL, Soketi and the site, as far as they are ours to start. */
 export class Parley {
-  readonly parts: { [name in PartName]?: Part } = {}
+  readonly services: { [name in ServiceName]?: Service } = {}
   /** What the site gets: every address and secret. */
   readonly env: EnvSource = {}
   readonly url: string
@@ -56,12 +57,12 @@ export class Parley {
     Object.assign(this.env, source)
   }
 
-  /** Resolves when every part is ready. @throws with everything stopped again. */
+  /** Resolves when every service is ready. @throws with everything stopped again. */
   async start() {
     try {
       await this.#folder.take(this.#launch.PORT)
       await this.#requirePorts()
-      await this.#startParts(loadSecrets(this.dataDir))
+      await this.#startServices(loadSecrets(this.dataDir))
     } catch (error) {
       await this.stop()
       throw explainAccess(error)
@@ -70,15 +71,15 @@ export class Parley {
 
   /** Ends the site first, so that what it is doing can still reach the others. */
   stop = async () => {
-    await this.parts.site?.stop()
-    await Promise.all([this.parts.soketi?.stop(), this.parts.postgres?.stop()])
+    await this.services.site?.stop()
+    await Promise.all([this.services.soketi?.stop(), this.services.postgres?.stop()])
     await logsWritten()
     this.#folder.release()
   }
 
   /** Ends everything at once. */
   abandon = () => {
-    for (const part of Object.values(this.parts)) part.abandon()
+    for (const service of Object.values(this.services)) service.abandon()
   }
 
   get #embedsSoketi() {
@@ -90,7 +91,7 @@ export class Parley {
     if (this.#embedsSoketi) await requirePort('SOKETI_PORT', this.#launch.SOKETI_PORT, this.#host)
   }
 
-  async #startParts(secrets: Secrets) {
+  async #startServices(secrets: Secrets) {
     const { AUTH_SECRET, DATABASE_URL, PORT } = this.#launch
     Object.assign(this.env, {
       PORT: String(PORT),
@@ -113,7 +114,10 @@ export class Parley {
     const port = await freePort()
     const { dataDir } = this
     const logDir = this.#folder.logs
-    await this.#startPart('postgres', postgres({ packages, dataDir, logDir, port, password, say: this.#say }))
+    await this.#startService(
+      'postgres',
+      postgres({ packages, dataDir, logDir, port, password, say: this.#say }),
+    )
     this.adminUrl = adminUrl(port, password)
     await handOver(this.adminUrl, password)
     this.env.DATABASE_URL = siteUrl(port, password)
@@ -138,7 +142,7 @@ export class Parley {
     }
     const host = this.#host
     const webhookUrl = `${this.url}/api/realtime/webhook`
-    await this.#startPart(
+    await this.#startService(
       'soketi',
       soketi({ packages, node, host, port, app, webhookUrl, logDir: this.#folder.logs, env: this.env }),
     )
@@ -158,16 +162,16 @@ export class Parley {
     const isQuiet = this.options.isQuiet ?? (mode === 'start' && process.stdout.isTTY)
     const logDir = this.#folder.logs
     const show = this.options.onSiteOutput ?? ((chunk) => process.stdout.write(chunk))
-    await this.#startPart(
+    await this.#startService(
       'site',
       site({ root, serverFile: server, mode, host: this.#host, port, logDir, isQuiet, env: this.env, show }),
     )
   }
 
-  async #startPart(name: PartName, options: Omit<PartOptions, 'say' | 'onSpawn'>) {
+  async #startService(name: ServiceName, options: Omit<ServiceOptions, 'say' | 'onSpawn'>) {
     const onSpawn = (pid: number) => this.#folder.remember(name, pid)
-    const part = new Part({ ...options, say: this.#say, onSpawn })
-    this.parts[name] = part
-    await part.start()
+    const service = new Service({ ...options, say: this.#say, onSpawn })
+    this.services[name] = service
+    await service.start()
   }
 }

@@ -7,10 +7,10 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EnvSource } from '@/lib/env'
+import { serviceNames } from './parley'
 import { descendants, isAlive, type ProcessRef } from './processes'
 import { removeDataDir, temporaryEnv } from './temporary'
 
-const partNames = ['postgres', 'soketi', 'site'] as const
 let env: EnvSource = {}
 let npm: Started
 
@@ -29,16 +29,17 @@ test('says its address, once, and answers there', async () => {
   assert.ok(await answers())
 })
 
-for (const name of partNames)
+for (const name of serviceNames)
   test(`${name} is back within 30 s of being killed, and the others run on`, async () => {
-    const before = running().parts
+    const before = running().services
     process.kill(Number(before[name]?.pid), 'SIGKILL')
     await eventually(
       30_000,
-      () => npm.output().includes('is back') && running().parts[name]?.pid !== before[name]?.pid,
+      () => npm.output().includes('is back') && running().services[name]?.pid !== before[name]?.pid,
     )
     await eventually(30_000, answers)
-    for (const other of partNames) if (other !== name) assert.deepEqual(running().parts[other], before[other])
+    for (const other of serviceNames)
+      if (other !== name) assert.deepEqual(running().services[other], before[other])
     npm.forget()
   })
 
@@ -73,19 +74,19 @@ test('every fault of the configuration is listed', async () => {
 })
 
 test('after a kill -9 of everything a new start begins anew', async () => {
-  const { launcher, parts } = running()
-  for (const { pid } of [launcher, ...Object.values(parts)]) process.kill(pid, 'SIGKILL')
+  const { launcher, services } = running()
+  for (const { pid } of [launcher, ...Object.values(services)]) process.kill(pid, 'SIGKILL')
   await npm.ended()
   npm = await startAndWait()
   assert.ok(await answers())
 })
 
 test('after a kill -9 of the launcher alone a new start ends what was left', async () => {
-  const { launcher, parts } = running()
+  const { launcher, services } = running()
   process.kill(launcher.pid, 'SIGKILL')
   await npm.ended()
   npm = await startAndWait()
-  for (const part of Object.values(parts)) assert.ok(!isAlive(part))
+  for (const service of Object.values(services)) assert.ok(!isAlive(service))
 })
 
 test('SIGTERM to npm leaves no process', async () => {
@@ -99,7 +100,7 @@ test('SIGTERM to npm leaves no process', async () => {
 
 interface Running {
   launcher: ProcessRef
-  parts: Record<string, ProcessRef>
+  services: Record<string, ProcessRef>
 }
 
 const running = (): Running =>

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-export interface PartOptions {
+export interface ServiceOptions {
   name: string
   /** Starts its process, after clearing away whatever stands in its way. */
   spawn: () => ChildProcess | Promise<ChildProcess>
@@ -23,13 +23,13 @@ const firstTries = 5
 const readyWithin = 60_000
 
 /** A process that is started again whenever it ends, until it is stopped. */
-export class Part {
+export class Service {
   #child: ChildProcess | undefined
   #stopping = false
   #running: Promise<void> | undefined
   #up = false
 
-  constructor(readonly options: PartOptions) {}
+  constructor(readonly options: ServiceOptions) {}
 
   get pid() {
     return this.#child?.pid

@@ -430,14 +430,14 @@ describe('a body that goes on and on is cut off', () => {
     ['/api/auth/signout', boundary],
   ] as const)
     test(`${path}, in chunks and with its length said`, async () => {
-      const before = memoryOfTree(sites[0]?.parts.site?.pid)
+      const before = memoryOfTree(sites[0]?.services.site?.pid)
       for (const length of [undefined, megabytes * 2 ** 20]) {
         const { status, sent } = await upload(path, type, length)
         assert.equal(status, 413)
         // What waits in the system's buffers counts as sent.
         assert.ok(sent < 20, `${sent} MB were sent`)
       }
-      const grown = memoryOfTree(sites[0]?.parts.site?.pid) - before
+      const grown = memoryOfTree(sites[0]?.services.site?.pid) - before
       assert.ok(!(grown > 30), `the site grew by ${grown} MB`)
     })
 
@@ -534,7 +534,7 @@ describe('open streams, over two instances that share their counts', () => {
   test('those of a killed site no longer count after 10 s', async () => {
     const ada = await person()
     const lost = await often(50, () => open(ada, newAddress(), 1))
-    sites[1]?.parts.site?.kill('SIGKILL')
+    sites[1]?.services.site?.kill('SIGKILL')
     await eventually(() => lost.every(({ isOver }) => isOver))
     assertProblem(await from(newAddress(), '/api/room/lobby', { token: ada.token }), 429)
     await eventually(async () => {
@@ -542,7 +542,7 @@ describe('open streams, over two instances that share their counts', () => {
       next.close()
       return next.status === 200
     }, 15_000)
-    await eventually(() => sites[1]?.parts.site?.isUp, 20_000)
+    await eventually(() => sites[1]?.services.site?.isUp, 20_000)
   })
 })
 

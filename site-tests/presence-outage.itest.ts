@@ -54,7 +54,7 @@ describe('while Soketi does not answer, nobody goes offline or leaves a room bec
     const [dan] = await people('dan')
     assert.ok(dan)
     await dan.asks('/api/me')
-    const goOn = pause(parley.parts.soketi?.pid ?? 0)
+    const goOn = pause(parley.services.soketi?.pid ?? 0)
     try {
       // By now two looks have been missed.
       await sleep(6000)
@@ -72,10 +72,10 @@ describe('while Soketi does not answer, nobody goes offline or leaves a room bec
 
   test('when it is killed, and is right again within 15 s', async () => {
     const { bob, cyd, sockets, isThere } = await scene()
-    parley.parts.soketi?.kill('SIGKILL')
+    parley.services.soketi?.kill('SIGKILL')
     sockets[1].disconnect()
-    await eventually(() => !parley.parts.soketi?.isUp, 5000, 5)
-    await eventually(() => parley.parts.soketi?.isUp, 10_000)
+    await eventually(() => !parley.services.soketi?.isUp, 5000, 5)
+    await eventually(() => parley.services.soketi?.isUp, 10_000)
     const isBack = Date.now()
     await eventually(
       async () => {

@@ -136,7 +136,7 @@ test('what people do, right and wrong, leaves no secret in what is logged, shown
 
   // While the database is gone, so that every query fails with what it was about.
   const running = JSON.parse(readFileSync(join(String(env.PARLEY_DATA_DIR), 'running.json'), 'utf8'))
-  process.kill(running.parts.postgres.pid, 'SIGKILL')
+  process.kill(running.services.postgres.pid, 'SIGKILL')
   const lost = async (path: string, options?: Ask) => {
     const { status } = await asks(path, options)
     return status >= 500

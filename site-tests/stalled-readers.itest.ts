@@ -118,13 +118,13 @@ describe('a stream whose reader has stopped reading', { concurrency: 4 }, () => 
 })
 
 test('sixty of them hold little', async () => {
-  const pid = site.parts.site?.pid
+  const pid = site.services.site?.pid
   const readers = [await reader(), await reader()] as const
   for (let opened = 0; opened < 30; opened++) for (const ada of readers) await openStream(ada)
   const areCounted = async () => (await countStreams(readers[0])) + (await countStreams(readers[1])) === 60
   await eventually(areCounted, 60_000)
   await fills()
-  assert.equal(site.parts.site?.pid, pid, 'the site has run out of memory')
+  assert.equal(site.services.site?.pid, pid, 'the site has run out of memory')
   await eventually(areCounted)
 })
 
@@ -134,8 +134,8 @@ test('SIGTERM ends the site in time, whoever has stopped reading', async () => {
   await eventually(async () => (await countStreams(ada)) === 2)
   await fills()
   const began = Date.now()
-  site.parts.site?.kill('SIGTERM')
-  await eventually(() => !site.parts.site?.isUp, 8000)
+  site.services.site?.kill('SIGTERM')
+  await eventually(() => !site.services.site?.isUp, 8000)
   // By itself: after 9 s it would be made to.
   assert.ok(Date.now() - began < 6000, `${Date.now() - began} ms`)
   assert.equal(await countStreams(ada), 0)

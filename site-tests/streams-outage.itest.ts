@@ -74,7 +74,7 @@ test('killing Soketi during a stream loses no line, and doubles none', async () 
   }
   await speak('before', 5)
   await stream.shows('before 5')
-  parley.parts.soketi?.kill('SIGKILL')
+  parley.services.soketi?.kill('SIGKILL')
   await speak('away', 10)
   await stream.shows('away 10', 8000)
   await eventually(isWell, 15_000)
@@ -91,7 +91,7 @@ test('killing Soketi during a stream loses no line, and doubles none', async () 
 
 test('who leaves while Soketi is away has no stream left either', async () => {
   const stream = await listens()
-  parley.parts.soketi?.kill('SIGKILL')
+  parley.services.soketi?.kill('SIGKILL')
   assert.equal((await ada.asks(`/api/room/${room.name}`, { method: 'DELETE' })).status, 204)
   await stream.ends(8000)
   assert.ok(stream.isWhole)
@@ -103,8 +103,8 @@ test('killing PostgreSQL during a stream loses no line, and doubles none', async
   const stream = await listens(from)
   await says('before')
   await stream.shows('"before"')
-  parley.parts.postgres?.kill('SIGKILL')
-  await eventually(() => !parley.parts.postgres?.isUp, 5000, 5)
+  parley.services.postgres?.kill('SIGKILL')
+  await eventually(() => !parley.services.postgres?.isUp, 5000, 5)
   await eventually(isWell, 20_000)
   await says('after')
   await stream.shows('"after"')
@@ -125,7 +125,7 @@ test('killing the site ends its streams; who comes back with `after` misses noth
   const stream = await listens(from)
   await says('before')
   await stream.shows('before')
-  parley.parts.site?.kill('SIGKILL')
+  parley.services.site?.kill('SIGKILL')
   await stream.ends()
   assert.ok(!stream.isWhole, 'it was cut off')
   // Said by another instance, which this process is one of.
@@ -142,12 +142,12 @@ test('killing the site ends its streams; who comes back with `after` misses noth
 test('SIGTERM ends open streams properly, and the site within a few seconds', async () => {
   const streams = await Promise.all(Array.from({ length: 20 }, () => listens()))
   const began = Date.now()
-  parley.parts.site?.kill('SIGTERM')
+  parley.services.site?.kill('SIGTERM')
   for (const stream of streams) {
     await stream.ends()
     assert.ok(stream.isWhole)
   }
-  await eventually(() => !parley.parts.site?.isUp)
+  await eventually(() => !parley.services.site?.isUp)
   assert.ok(Date.now() - began < 4000)
   await eventually(isWell, 20_000)
 })
@@ -159,12 +159,12 @@ test('SIGTERM lets a request finish that has begun, and the message is stored', 
     asking.on('response', resolve).on('error', reject)
     asking.write('half, ')
     // By now the site waits for the rest.
-    setTimeout(() => parley.parts.site?.kill('SIGTERM'), 300)
+    setTimeout(() => parley.services.site?.kill('SIGTERM'), 300)
     setTimeout(() => asking.end('and the other half'), 1000)
   })
   const { statusCode } = await answer
   assert.equal(statusCode, 201)
-  await eventually(() => !parley.parts.site?.isUp)
+  await eventually(() => !parley.services.site?.isUp)
   // She has no stream there any more, and may have left the room.
   await joinRoom(ada, room)
   const [last] = await listMessages(ada, room.id, { limit: 1 })

@@ -10,7 +10,7 @@ import { conversationChannel, presenceChannel, userChannel } from './channels'
 
 const soketiPid = () => {
   const file = join(String(process.env.PARLEY_DATA_DIR), 'running.json')
-  return JSON.parse(readFileSync(file, 'utf8')).parts.soketi.pid as number
+  return JSON.parse(readFileSync(file, 'utf8')).services.soketi.pid as number
 }
 
 const id = randomUUID()

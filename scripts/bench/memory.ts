@@ -8,19 +8,19 @@ import type { Site } from './parley'
 import { memoryOfTree } from './processes'
 import type { Report } from './report'
 
-/** Memory after a first visit, of Parley's three parts and of a real `npm start`, npm's own process included. */
+/** Memory after a first visit, of Parley's three services and of a real `npm start`, npm's own process included. */
 export async function measureMemory(report: Report) {
   const { ready, stop } = await startChild<Site>('parley')
   await visit(ready.url)
   const { site, postgres, soketi } = ready.pids
-  const parts = [site, postgres, soketi].map((pid) => memoryOfTree(pid))
+  const sizes = [site, postgres, soketi].map((pid) => memoryOfTree(pid))
   const all = memoryOfTree(...Object.values(ready.pids))
   await stop()
   const command = await ofCommand()
   report.table(
     'Memory at rest, MB (PSS)',
     ['site', 'PostgreSQL', 'Soketi', 'together', '`npm start` with npm and launcher'],
-    [['Parley', ...[...parts, all, command].map((size) => size.toFixed(0))]],
+    [['Parley', ...[...sizes, all, command].map((size) => size.toFixed(0))]],
   )
   report.aim('Memory at rest, MB', all, 300, 0)
 }

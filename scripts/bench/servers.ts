@@ -31,14 +31,14 @@ export async function startServers(pairs: number, roomSize: number, before?: str
   const seeded = await seed(parley, pairs, roomSize)
   const contenders = contend(parley, seeded, ['API', 'page', 'form'])
   const { postgres, soketi } = parley.pids
-  for (const [kind, parts] of [
+  for (const [kind, services] of [
     ['floor', [postgres, soketi]],
     ['socket.io', [postgres]],
   ] as const) {
     const { ready: url, pid } = await start<string>(kind.replace('.', '-'), { env: parley.env })
     const realtime = kind === 'floor' ? realtimeOf(parley) : undefined
     const way = { name: kind, kind, url, realtime }
-    contenders.unshift({ way, ...seeded, pids: { server: pid, all: [pid, ...parts] } })
+    contenders.unshift({ way, ...seeded, pids: { server: pid, all: [pid, ...services] } })
   }
   if (before) {
     const { ready: old } = await start<Site>('parley', { cwd: before })

@@ -1,29 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Parley } from '../parley'
+import type { Parley, ServiceName } from '../parley'
 import { descendants } from '../processes'
 
-export const partNames = ['site', 'postgres', 'soketi'] as const
-export type PartName = (typeof partNames)[number]
+/** Something that befalls a service: its end, or that it stands still for a while. */
+export type Fault = { service: ServiceName; pausedSeconds?: number }
 
-/** Something that befalls a part: its end, or that it stands still for a while. */
-export type Fault = { part: PartName; pausedSeconds?: number }
-
-export const faultName = ({ part, pausedSeconds }: Fault) =>
-  pausedSeconds ? `${part} paused for ${pausedSeconds} s` : `${part} killed`
+export const faultName = ({ service, pausedSeconds }: Fault) =>
+  pausedSeconds ? `${service} paused for ${pausedSeconds} s` : `${service} killed`
 
 /**
- * Lets it happen, with `meanwhile` while the part is away, and resolves when it runs again.
+ * Lets it happen, with `meanwhile` while the service is away, and resolves when it runs again.
  * @returns when it was to come back, in `performance.now()`'s time: from its end, or from being let go on
  */
 export async function inflict(parley: Parley, fault: Fault, meanwhile: () => Promise<unknown>) {
-  const part = parley.parts[fault.part]
-  const { pid } = part ?? {}
-  if (!part || !pid) throw new Error(`${fault.part} does not run.`)
+  const service = parley.services[fault.service]
+  const { pid } = service ?? {}
+  if (!service || !pid) throw new Error(`${fault.service} does not run.`)
   const began = performance.now()
   if (!fault.pausedSeconds) {
-    part.kill('SIGKILL')
+    service.kill('SIGKILL')
     const away = meanwhile()
-    while (part.pid === pid || !part.isUp) await sleep(20)
+    while (service.pid === pid || !service.isUp) await sleep(20)
     await away
     return began
   }

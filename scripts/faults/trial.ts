@@ -4,22 +4,22 @@ import { database } from '@/db/connection'
 import { conversations, memberships, messages, presence, users } from '@/db/schema'
 import { isOnline } from '@/lib/users'
 import { ask } from '../bench/http'
-import type { Parley } from '../parley'
+import { type Parley, serviceNames } from '../parley'
 import { startTemporaryParley } from '../temporary'
 import { findDifferences, findDoubled, findGaps, findMisplaced, findMissing, type Stored } from './check'
 import { type Address, type Client, PusherClient, StreamClient } from './clients'
-import { type Fault, faultName, inflict, partNames } from './faults'
+import { type Fault, faultName, inflict } from './faults'
 import { direct, room, somebody } from './people'
 import { Sender } from './senders'
 
 export type Scene = Awaited<ReturnType<typeof setScene>>
 export type Report = ReturnType<Trial['report']>
 
-/** A part that was killed is back within 30 s, by the contract; on an idle machine all takes 2 or 3. */
+/** A service that was killed is back within 30 s, by the contract; on an idle machine all takes 2 or 3. */
 const wellWithinMs = 30_000
 /** By the contract everything is right again so soon after Soketi's return; when it was killed it takes a moment to start. */
 const wellAfterPauseMs = 15_000
-/** A part that does not answer counts as away after a second. */
+/** A service that does not answer counts as away after a second. */
 const healthWithinMs = 2000
 
 /** Four people, two direct conversations and two rooms; in the quiet ones something is said only during a fault. */
@@ -59,7 +59,7 @@ async function setScene({ url, env }: Parley) {
   }
 }
 
-/** People who talk while one fault after the other befalls the parts of a Parley, and whether all was kept. */
+/** People who talk while one fault after the other befalls the services of a Parley, and whether all was kept. */
 export class Trial {
   #inflicted = 0
   /** What went wrong on the way, in sentences. */
@@ -106,12 +106,12 @@ export class Trial {
   async suffers(fault: Fault) {
     const pids = this.#pids()
     let whispered: Promise<unknown> = Promise.resolve()
-    const watch = fault.part === 'soketi' ? await this.#watchRooms(fault) : undefined
+    const watch = fault.service === 'soketi' ? await this.#watchRooms(fault) : undefined
     const began = await inflict(this.parley, fault, async () => {
       whispered = Promise.all(this.scene.whisperers.map((sender) => sender.send()))
       if (fault.pausedSeconds) await this.#checkHealth(fault)
     })
-    const isSoketiPaused = fault.part === 'soketi' && fault.pausedSeconds
+    const isSoketiPaused = fault.service === 'soketi' && fault.pausedSeconds
     const isWell = await this.#becomesWell(began, whispered, isSoketiPaused ? wellAfterPauseMs : wellWithinMs)
     await watch?.end()
     this.#inflicted++
@@ -165,7 +165,7 @@ export class Trial {
     }
   }
 
-  /** All parts answer, everyone's sends are acknowledged again, and every client has what is stored by then. */
+  /** All services answer, everyone's sends are acknowledged again, and every client has what is stored by then. */
   async #becomesWell(began: number, whispered: Promise<unknown>, withinMs = wellWithinMs) {
     const deadline = began + withinMs
     const { senders } = this.scene
@@ -235,23 +235,23 @@ export class Trial {
     }
   }
 
-  #pids = () => Object.fromEntries(partNames.map((name) => [name, this.parley.parts[name]?.pid]))
+  #pids = () => Object.fromEntries(serviceNames.map((name) => [name, this.parley.services[name]?.pid]))
 
   #checkPids(fault: Fault, before: Record<string, number | undefined>) {
     const now = this.#pids()
-    for (const name of partNames)
-      if ((now[name] === before[name]) === (name === fault.part && !fault.pausedSeconds))
+    for (const name of serviceNames)
+      if ((now[name] === before[name]) === (name === fault.service && !fault.pausedSeconds))
         this.#complaints.push(`${faultName(fault)}: ${name} had pid ${before[name]}, and has ${now[name]}.`)
   }
 
-  async #checkHealth({ part, ...fault }: Fault) {
-    const expected = part === 'site' ? 0 : 503
+  async #checkHealth({ service, ...fault }: Fault) {
+    const expected = service === 'site' ? 0 : 503
     const began = performance.now()
     const { status } = await this.#health()
     const ms = performance.now() - began
     if (status !== expected || (expected && ms > healthWithinMs))
       this.#complaints.push(
-        `${faultName({ part, ...fault })}: GET /api/health answered ${status} after ${ms.toFixed(0)} ms.`,
+        `${faultName({ service, ...fault })}: GET /api/health answered ${status} after ${ms.toFixed(0)} ms.`,
       )
   }
 

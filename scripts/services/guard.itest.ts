@@ -24,7 +24,7 @@ const vacated: string[] = []
 const sockets: RawSocket[] = []
 
 const env = (name: string) => parley.env[name] ?? ''
-const pid = () => parley.parts.soketi?.pid
+const pid = () => parley.services.soketi?.pid
 
 before(async () => {
   parley = await startTemporaryParley({
@@ -381,7 +381,7 @@ test('Soketi ends where it cannot listen', async () => {
   await once(taken, 'listening')
   const address = taken.address()
   const packages = folderOf('soketi')
-  const part = soketi({
+  const service = soketi({
     packages,
     node: await soketiNode(packages, () => {}),
     host: '127.0.0.1',
@@ -391,9 +391,9 @@ test('Soketi ends where it cannot listen', async () => {
     logDir: parley.dataDir,
     env: parley.env,
   })
-  const child = await part.spawn()
+  const child = await service.spawn()
   assert.deepEqual(await once(child, 'exit', { signal: AbortSignal.timeout(10_000) }), [1, null])
-  assert.match((await part.explain?.()) ?? '', /Soketi cannot listen at 127\.0\.0\.1, port \d+\./)
+  assert.match((await service.explain?.()) ?? '', /Soketi cannot listen at 127\.0\.0\.1, port \d+\./)
   taken.close()
 })
 

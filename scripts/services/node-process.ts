@@ -19,7 +19,7 @@ interface NodeProcess {
 
 /**
  * Starts a Node.js program that ends when the launcher does. It has a process group of its own: a Ctrl-C
- * reaches the launcher alone, which ends the parts in order.
+ * reaches the launcher alone, which ends the services in order.
  */
 export function spawnNode({ node = process.execPath, args, cwd, env }: NodeProcess) {
   const options = { cwd, env: env as NodeJS.ProcessEnv, stdio: 'pipe', detached: true } as const

@@ -3,7 +3,7 @@ import { chownSync, existsSync, readFileSync, renameSync, rmSync, symlinkSync, w
 import { join } from 'node:path'
 import { logTail, logTo } from '../log-file'
 import { commandLine, endProcess, processRef } from '../processes'
-import type { PartOptions } from '../supervisor'
+import type { ServiceOptions } from '../supervisor'
 import { clusterFolder, makeFolder, postgresPrograms } from './postgres-files'
 import { postgresUser, type RunAs } from './postgres-user'
 import { sitePassword, siteRole } from './site-role'
@@ -40,7 +40,7 @@ const settings = (port: number) => ({
   log_error_verbosity: 'terse',
 })
 
-export function postgres(options: PostgresOptions): Omit<PartOptions, 'say' | 'onSpawn'> {
+export function postgres(options: PostgresOptions): Omit<ServiceOptions, 'say' | 'onSpawn'> {
   const { packages, dataDir, logDir, port, password, say } = options
   const link = join(dataDir, 'postgres')
   const user = postgresUser(link, say)

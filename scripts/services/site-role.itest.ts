@@ -8,10 +8,10 @@ import { DataFolder } from '../data-folder'
 import { Parley } from '../parley'
 import { freePort } from '../ports'
 import { loadSecrets } from '../secrets'
-import { Part } from '../supervisor'
+import { Service } from '../supervisor'
 import { removeDataDir, temporaryEnv } from '../temporary'
 import { folderOf } from './install'
-import { adminUrl, postgres as postgresPart } from './postgres'
+import { adminUrl, postgres as postgresService } from './postgres'
 
 // A data folder of the version before, which the one under test then starts on.
 
@@ -39,11 +39,11 @@ async function makeAsBefore(path: string) {
   const password = loadSecrets(path).postgresPassword
   const [port, say] = [await freePort(), () => {}]
   const packages = folderOf('postgres')
-  const part = new Part({
-    ...postgresPart({ packages, dataDir: path, logDir: folder.logs, port, password, say }),
+  const service = new Service({
+    ...postgresService({ packages, dataDir: path, logDir: folder.logs, port, password, say }),
     say,
   })
-  await part.start()
+  await service.start()
   await migrateDatabase(adminUrl(port, password))
   const sql = open(adminUrl(port, password))
   await sql`insert into users (username) values ('ada')`
@@ -51,7 +51,7 @@ async function makeAsBefore(path: string) {
   await sql.unsafe(`create sequence loose; create type mood as enum ('calm'); create view names as select username from users;
     create function one() returns int language sql as 'select 1'; create schema "another one"`)
   await sql.end()
-  await part.stop()
+  await service.stop()
 }
 
 async function start() {

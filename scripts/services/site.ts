@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { EnvSource } from '@/lib/env'
 import { logTo } from '../log-file'
 import { addressOf } from '../ports'
-import type { PartOptions } from '../supervisor'
+import type { ServiceOptions } from '../supervisor'
 import { ask } from './ask'
 import { spawnNode } from './node-process'
 
@@ -31,7 +31,7 @@ export function site({
   isQuiet,
   env,
   show,
-}: SiteOptions): Omit<PartOptions, 'say' | 'onSpawn'> {
+}: SiteOptions): Omit<ServiceOptions, 'say' | 'onSpawn'> {
   // Next's banner is hidden, as the launcher says the address itself; it is shown where nothing comes after it.
   let hidden: string | undefined = ''
   const take = (chunk: Buffer) => {
@@ -58,7 +58,7 @@ export function site({
       return child
     },
     isReady: async () => {
-      // Any answer will do: what it thinks of its health may depend on parts that are still starting.
+      // Any answer will do: what it thinks of its health may depend on services that are still starting.
       const ready = (await ask(`${addressOf(host, port)}/api/health`, 20_000)) !== undefined
       if (ready) hidden = undefined
       return ready

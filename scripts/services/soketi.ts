@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { EnvSource } from '@/lib/env'
 import { logTail, logTo } from '../log-file'
 import { addressOf, freePort } from '../ports'
-import type { PartOptions } from '../supervisor'
+import type { ServiceOptions } from '../supervisor'
 import { ask } from './ask'
 import { installService } from './install'
 import { basicEnv, spawnNode } from './node-process'
@@ -35,7 +35,7 @@ export async function soketiNode(packages: string, say: (line: string) => void) 
   return join(folder, 'node_modules/node/bin', platform === 'win32' ? 'node.exe' : 'node')
 }
 
-export function soketi(options: SoketiOptions): Omit<PartOptions, 'say' | 'onSpawn'> {
+export function soketi(options: SoketiOptions): Omit<ServiceOptions, 'say' | 'onSpawn'> {
   const { packages, node, host, port, app, logDir } = options
   const log = join(logDir, 'soketi.log')
   return {
