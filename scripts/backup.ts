@@ -8,9 +8,9 @@ import { withDatabase } from './backup/with-database'
 const [name = `parley-${new Date().toISOString().slice(0, 16).replace(':', '')}.backup.gz`] =
   process.argv.slice(2)
 const file = resolve(process.env.INIT_CWD ?? '.', name)
-if (existsSync(file)) throw new Error(`${file} is there already.`)
+if (existsSync(file)) throw new Error(`${file} already exists.`)
 
-// Renamed when complete, so that no crash leaves half a backup.
+// Renamed when complete, so that a crash cannot leave half a backup.
 const unfinished = `${file}.new`
 try {
   const zip = createGzip()

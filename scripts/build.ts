@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { EnvSource } from '@/lib/env'
-import { spawnNode } from './services/node-process'
+import { runNode } from './services/node-process'
 
 const folders = ['app', 'db', 'lib', 'public']
-// Beside them every file of the root can change the build, but these.
-const noSource = /^\.|\.md$|\.tsbuildinfo$|^next-env\.d\.ts$|^LICENSE$/
-const noSourceWithin = /\.i?test\.tsx?$/
+// Every file in the root folder counts as a source too, except these.
+const notSource = /^\.|\.md$|\.tsbuildinfo$|^next-env\.d\.ts$|^LICENSE$/
+const testFile = /\.i?test\.tsx?$/
 
 /** Builds the site, unless the last build was made from the same sources. */
 export async function buildIfChanged(root: string, env: EnvSource, say: (line: string) => void) {
@@ -16,18 +16,24 @@ export async function buildIfChanged(root: string, env: EnvSource, say: (line: s
   const sources = hashSources(root)
   if (readStamp(stamp) === sources) return
   say('Building the site…')
-  // A build that is cut short leaves neither the old site nor the new one.
+  // If the build is interrupted, the stamp must not claim that it is complete.
   rmSync(stamp, { force: true })
-  await build(root, env)
+  await runNode({
+    args: ['node_modules/next/dist/bin/next', 'build'],
+    cwd: root,
+    env: { ...env, NODE_ENV: 'production' },
+  }).catch((error: Error) => {
+    throw new Error(`${error.message}\nThe site could not be built.`)
+  })
   await buildServer(root, serverFile(root, env))
   writeFileSync(stamp, sources)
 }
 
-/** Where server.ts is, built; of one for development another, which leaves the build as it is. */
+/** The path of the compiled server.ts. Development has its own file and leaves the build unchanged. */
 export const serverFile = (root: string, env: EnvSource, mode: 'start' | 'dev' = 'start') =>
   join(root, env.PARLEY_BUILD_DIR ?? '.next', mode === 'dev' ? 'dev-server.mjs' : 'parley-server.mjs')
 
-/** Makes one JavaScript file of server.ts and what it imports, packages aside, so that it starts at once. */
+/** Bundles server.ts with all it imports except packages, so that the site starts without compiling anything. */
 export async function buildServer(root: string, outfile: string) {
   const esbuild = await import('esbuild')
   await esbuild.build({
@@ -39,15 +45,15 @@ export async function buildServer(root: string, outfile: string) {
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    // It throws outside a bundle for the server.
+    // The real module throws if it is not bundled by Next.js.
     alias: { 'server-only': './node_modules/server-only/empty.js' },
     logLevel: 'warning',
   })
-  // It would go on running as a process of its own.
+  // Ends esbuild's own process, which would keep running.
   await esbuild.stop()
 }
 
-/** Changes when any source of the site does. */
+/** A hash over all sources of the site and the version of Node.js. */
 export function hashSources(root: string) {
   const hash = createHash('sha256').update(process.versions.node)
   for (const file of sourceFiles(root))
@@ -59,7 +65,7 @@ export function hashSources(root: string) {
 }
 
 function sourceFiles(root: string) {
-  const top = readdirSync(root).filter((name) => !noSource.test(name) && statSync(join(root, name)).isFile())
+  const top = readdirSync(root).filter((name) => !notSource.test(name) && statSync(join(root, name)).isFile())
   return [...top.sort(), ...folders.flatMap((folder) => filesBelow(root, folder))]
 }
 
@@ -68,7 +74,7 @@ function filesBelow(root: string, folder: string): string[] {
   const found = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).sort()
   return found
     .map((name) => join(folder, name))
-    .filter((file) => !noSourceWithin.test(file) && statSync(join(root, file)).isFile())
+    .filter((file) => !testFile.test(file) && statSync(join(root, file)).isFile())
 }
 
 function readStamp(file: string) {
@@ -77,23 +83,4 @@ function readStamp(file: string) {
   } catch {
     return undefined
   }
-}
-
-function build(root: string, env: EnvSource) {
-  const child = spawnNode({
-    args: ['node_modules/next/dist/bin/next', 'build'],
-    cwd: root,
-    env: { ...env, NODE_ENV: 'production' },
-  })
-  const end = () => child.kill()
-  process.once('exit', end)
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
-  return new Promise<void>((resolve, reject) => {
-    child.once('exit', (code, signal) => {
-      process.off('exit', end)
-      if (code === 0) resolve()
-      else reject(new Error(`${output}\nThe site could not be built (${signal ?? `exit code ${code}`}).`))
-    })
-  })
 }

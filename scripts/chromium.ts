@@ -9,11 +9,11 @@ const macPaths = [
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ]
 
-/** The path of a Chromium, installed where there is none. */
+/** The path of a Chromium. Installs one if none is found. */
 export function requireChromium(say: (line: string) => void): string {
   const { CHROMIUM_PATH } = process.env
   if (CHROMIUM_PATH && !existsSync(CHROMIUM_PATH))
-    throw new Error(`CHROMIUM_PATH: there is no ${CHROMIUM_PATH}.`)
+    throw new Error(`CHROMIUM_PATH: ${CHROMIUM_PATH} does not exist.`)
   const found = CHROMIUM_PATH || findChromium()
   if (found) return found
   say('Installing Chromium for the end-to-end tests (once)…')
@@ -21,7 +21,7 @@ export function requireChromium(say: (line: string) => void): string {
   const installed = findChromium()
   if (installed) return installed
   throw new Error(
-    'No browser for the end-to-end tests was found, and none could be installed. Install Chromium or Google Chrome, or set CHROMIUM_PATH to one.',
+    'The end-to-end tests found no browser and could not install one. Install Chromium or Google Chrome, or set CHROMIUM_PATH.',
   )
 }
 

@@ -9,7 +9,7 @@ interface Running {
   services: Record<string, ProcessRef>
 }
 
-/** The folder that holds a site's data, in the hands of one launcher at a time. */
+/** The folder that holds a site's data. One launcher at a time uses it. */
 export class DataFolder {
   readonly path: string
   readonly #file: string
@@ -17,7 +17,7 @@ export class DataFolder {
 
   constructor(path: string) {
     mkdirSync(path, { recursive: true })
-    // PostgreSQL knows its folder by its real path.
+    // PostgreSQL's command line, by which a leftover process is recognized, has the real path.
     this.path = realpathSync(path)
     this.#file = join(this.path, 'running.json')
     mkdirSync(join(this.path, 'logs'), { recursive: true })
@@ -27,28 +27,28 @@ export class DataFolder {
     return join(this.path, 'logs')
   }
 
-  /** Takes hold of the folder, and ends what a killed launcher left running. */
-  async take(port: number) {
+  /** Claims the folder for this process, and ends the processes that a killed launcher left running. */
+  async claim(port: number) {
     const last = this.#read()
     if (last && !(await endsSoon(last.launcher)))
       throw new Error(
-        `Parley already runs on the data folder ${this.path}, at PORT ${last.port}. End it first, or set PARLEY_DATA_DIR and PORT to start another.`,
+        `Parley already runs on the data folder ${this.path}, at PORT ${last.port}. Stop it first, or set PARLEY_DATA_DIR and PORT to start another.`,
       )
     const launcher = processRef(process.pid)
-    if (!launcher) throw new Error('Cannot tell this process from others: is there a working `ps`?')
+    if (!launcher) throw new Error('Cannot read when this process started. Does `ps` work here?')
     await Promise.all(Object.values(this.#read()?.services ?? {}).map((service) => endProcess(service)))
     this.#running = { launcher, port, services: {} }
     this.#write()
   }
 
-  /** Whether a launcher has hold of it. */
+  /** Whether a running launcher has claimed it. */
   isInUse() {
     const last = this.#read()
     return Boolean(last && isAlive(last.launcher))
   }
 
-  /** Remembers a process, to end it should the launcher be killed. */
-  remember(service: string, pid: number) {
+  /** Notes a service's process, so that the next launcher can end it if this one is killed. */
+  noteProcess(service: string, pid: number) {
     const ref = processRef(pid)
     if (!ref || !this.#running) return
     this.#running.services[service] = ref
@@ -75,18 +75,18 @@ export class DataFolder {
   }
 }
 
-/** Says of a file that may not be read or written whose it is; other errors stay as they are. */
+/** Turns a permission error into a sentence that names the file's owner. Returns any other error unchanged. */
 export function explainAccess(error: unknown) {
   const { code, path } = error as NodeJS.ErrnoException
   if (!path || (code !== 'EACCES' && code !== 'EPERM')) return error
   const { uid } = statSync(path, { throwIfNoEntry: false }) ?? statSync(dirname(path))
   const owner = uid === 0 ? 'root' : 'another user'
   return new Error(
-    `${path} may not be used by this user. Was the data folder first used by ${owner}? Start Parley as that user, or give the folder away with chown.`,
+    `This user may not use ${path}. Was the data folder first used by ${owner}? Start Parley as that user, or change the folder's owner with chown.`,
   )
 }
 
-/** Waits a moment for a launcher that may just be stopping. */
+/** Waits up to 3 s, because the other launcher may be stopping at this moment. */
 async function endsSoon(launcher: ProcessRef) {
   for (const end = Date.now() + 3000; Date.now() < end && isAlive(launcher); ) await sleep(50)
   return !isAlive(launcher)

@@ -1,15 +1,15 @@
 import nextEnv from '@next/env'
 import { Parley } from './parley'
 
-/** What `npm start` and `npm run dev` do: everything in the foreground, until told to end. */
+/** `npm start` and `npm run dev`: runs everything in the foreground until a signal stops it. */
 export async function launch(mode: 'start' | 'dev') {
   nextEnv.loadEnvConfig(process.cwd(), mode === 'dev', { info: () => {}, error: console.error })
-  // Else the site would think it had read its own settings already.
+  // Otherwise the site, which inherits this variable, would not read the .env files itself.
   delete process.env.__NEXT_PROCESSED_ENV
   const parley = new Parley({ site: mode })
   stopOnSignals(parley)
   if (process.env.PARLEY_LIMITS === 'off')
-    console.log('The rate limits are off (PARLEY_LIMITS): for load tests only.')
+    console.log('The rate limits are off (PARLEY_LIMITS). Use this for load tests only.')
   await parley.start()
   console.log(`Parley is ready at ${parley.url}`)
 }
@@ -18,7 +18,7 @@ function stopOnSignals(parley: Parley) {
   process.on('exit', () => parley.abandon())
   let since = 0
   const stop = () => {
-    // Under npm one Ctrl-C arrives twice, from the terminal and from npm; one a second later is meant.
+    // Under npm, one Ctrl-C arrives twice: from the terminal and from npm. A later one means to stop at once.
     if (since && Date.now() - since > 500) process.exit(1)
     if (since) return
     since = Date.now()
@@ -28,7 +28,10 @@ function stopOnSignals(parley: Parley) {
   if (process.env.npm_lifecycle_event) stopWithParent(stop)
 }
 
-/** A shell between npm and us does not pass signals on, and a killed npm sends none: then we are adopted. */
+/**
+ * Stops when the parent process has ended. A shell between npm and this process does not pass signals on, and a
+ * killed npm sends none, but both change the parent of this process.
+ */
 function stopWithParent(stop: () => void) {
   const parent = process.ppid
   const timer = setInterval(() => {

@@ -11,7 +11,7 @@ before(() => {
 })
 after(() => rmSync(dir, { recursive: true }))
 
-test('ten files are kept, the newest without a number, each within its size', async () => {
+test('keeps ten files, the newest without a number, each within the size limit', async () => {
   const log = new LogFile(join(dir, 'site.log'), 1000)
   for (let line = 0; line < 300; line++) {
     log.write(Buffer.from(`${`${line} `.padEnd(99, '.')}\n`))
@@ -32,7 +32,7 @@ test('ten files are kept, the newest without a number, each within its size', as
   )
 })
 
-test('what is written at once is kept in order, and a new start goes on in the same file', async () => {
+test('writes lines in order, and appends to the same file after a restart', async () => {
   const file = join(dir, 'postgres.log')
   for (const start of [0, 500]) {
     const log = new LogFile(file)
@@ -46,7 +46,7 @@ test('what is written at once is kept in order, and a new start goes on in the s
   )
 })
 
-test('a disk that cannot be written to loses lines and nothing else', async () => {
+test('drops lines without failing if the disk cannot be written', async () => {
   const log = new LogFile(join(dir, 'missing', 'site.log'))
   log.write(Buffer.from('lost\n'))
   await log.written

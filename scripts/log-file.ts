@@ -2,25 +2,28 @@ import { statSync } from 'node:fs'
 import { appendFile, readFile, rename } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 
-/** So much is kept of each part in all, so that a flood of requests does not soon erase what it began with. */
-const files = 10
+/** Ten files for each service, so that a flood of requests does not soon erase the log of its own beginning. */
+const fileCount = 10
 const maxBytes = 10 * 2 ** 20
-/** What waits for a disk that stands still; more than that is dropped. */
+/** While the disk hangs, output beyond this is dropped. */
 const maxWaiting = 4 * 2 ** 20
 
 const logs = new Map<string, LogFile>()
 
-/** Keeps what a part says in a file, and in older ones numbered from 1. */
+/** Writes a service's output to a file. Older output is in files numbered from 1. */
 export function logTo(file: string, ...outputs: (Readable | null)[]) {
   const log = logs.get(file) ?? new LogFile(file)
   logs.set(file, log)
   for (const output of outputs) output?.on('data', log.write)
 }
 
-/** Resolves when all that was logged so far is written. */
+/** Resolves when everything logged so far is written. */
 export const logsWritten = () => Promise.all([...logs.values()].map(({ written }) => written))
 
-/** Writes in the background: were the launcher held up by the disk, so would be the parts whose output it reads. */
+/**
+ * Writes in the background. If the launcher waited for the disk, it would not read the services' output, and they
+ * would wait as well.
+ */
 export class LogFile {
   #waiting: Buffer[] = []
   #waitingBytes = 0
@@ -48,20 +51,20 @@ export class LogFile {
       const text = Buffer.concat(this.#waiting)
       this.#waiting = []
       this.#waitingBytes = 0
-      // A full disk is no reason to take the site down.
+      // A full disk must not stop the site.
       await this.#append(text).catch(() => {})
     }
   }
 
   async #append(text: Buffer) {
-    if (this.#size && this.#size + text.length > this.limit) await this.#moveOn()
+    if (this.#size && this.#size + text.length > this.limit) await this.#rotate()
     this.#size += text.length
     await appendFile(this.file, text, { mode: 0o600 })
   }
 
-  /** Each file takes the place of the next older one; the oldest goes. */
-  async #moveOn() {
-    for (let number = files - 1; number > 0; number--)
+  /** Gives each file the next higher number; the oldest one is overwritten. */
+  async #rotate() {
+    for (let number = fileCount - 1; number > 0; number--)
       await rename(number > 1 ? `${this.file}.${number - 1}` : this.file, `${this.file}.${number}`).catch(
         () => {},
       )
@@ -69,7 +72,7 @@ export class LogFile {
   }
 }
 
-/** The last lines of a log, to show beside an error. */
+/** The last lines of a log, to be shown with an error. */
 export async function logTail(file: string) {
   await logsWritten()
   const text = await readFile(file, 'utf8').catch(() => '')

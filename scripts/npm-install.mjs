@@ -1,4 +1,4 @@
-// Plain JavaScript, as it runs before anything is installed.
+// Plain JavaScript, because it runs before anything is installed.
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { join } from 'node:path'
 const packagesIn = (file) => JSON.parse(readFileSync(file, 'utf8')).packages
 
 /**
- * Whether `folder` has installed just what its lock file says; npm leaves its own list of that behind.
+ * Whether the installed packages of `folder` are those of its lock file, by the list that npm writes when it installs.
  * @param {string} folder
  */
 export function isInstalled(folder) {
@@ -26,13 +26,13 @@ export function isInstalled(folder) {
 }
 
 /**
- * Installs what `folder`'s lock file says, and ends npm when it is itself told to end.
+ * Installs the packages of `folder`'s lock file. Ends npm if this process ends.
  * @param {string} folder
  * @param {string[]} [options]
  * @returns {Promise<void>}
  */
 export function npmInstall(folder, options = []) {
-  // Under npm its own path is known; `npm` by name needs a shell on some systems.
+  // npm tells the scripts that it runs its own path. Calling `npm` by name needs a shell on some systems.
   const npm = process.env.npm_execpath
   const command = npm?.endsWith('.js') ? [process.execPath, npm] : ['npm']
   const quiet = ['--no-fund', '--no-audit', '--loglevel=error']
@@ -45,7 +45,7 @@ export function npmInstall(folder, options = []) {
     child.once('exit', (code) => {
       process.off('exit', end)
       if (code === 0) resolve()
-      else reject(new Error(`npm could not install the packages of ${folder}; see above.`))
+      else reject(new Error(`npm could not install the packages of ${folder} (see above).`))
     })
   })
 }

@@ -11,19 +11,19 @@ import { adminUrl, postgres, siteUrl } from './services/postgres'
 import { site } from './services/site'
 import { handOver } from './services/site-role'
 import { soketi, soketiNode } from './services/soketi'
-import { Service, type ServiceOptions } from './supervisor'
+import { Service, type ServiceDefinition } from './supervisor'
 
 export interface ParleyOptions {
-  /** Which site to start: the built one, one with hot reload, or none, for the services alone. */
+  /** Which site to start: the built one, one with hot reload, or none if only the other services are needed. */
   site: 'start' | 'dev' | 'none'
-  /** `false` for the database alone. */
+  /** `false` starts no Soketi. */
   soketi?: false
-  /** The settings, validated here; the process's own environment when left out. */
+  /** The settings, validated here. The default is the environment of this process. */
   env?: EnvSource
-  /** Whether a line for each request is kept from the output: as a rule where that is somebody's terminal. */
+  /** Leaves the log lines of requests out of the output. The default is true if the output is a terminal. */
   isQuiet?: boolean
   say?: (line: string) => void
-  /** Takes what the site writes; shown when left out. */
+  /** Receives the site's output. The default prints it. */
   onSiteOutput?: (chunk: Buffer) => void
 }
 
@@ -32,13 +32,13 @@ export type ServiceName = (typeof serviceNames)[number]
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** PostgreSQL, Soketi and the site, as far as they are ours to start. */
+/** The site with its PostgreSQL and Soketi, each of which is started only if no address for it is configured. */
 export class Parley {
   readonly services: { [name in ServiceName]?: Service } = {}
-  /** What the site gets: every address and secret. */
+  /** The site's environment, with every address and secret. */
   readonly env: EnvSource = {}
   readonly url: string
-  /** The embedded PostgreSQL as its superuser reaches it. */
+  /** The embedded PostgreSQL's address for its superuser. */
   adminUrl: string | undefined
   readonly dataDir: string
   readonly #launch: LaunchEnv
@@ -57,10 +57,10 @@ export class Parley {
     Object.assign(this.env, source)
   }
 
-  /** Resolves when every service is ready. @throws with everything stopped again. */
+  /** Resolves when every service is ready. If it throws, it has stopped all services before. */
   async start() {
     try {
-      await this.#folder.take(this.#launch.PORT)
+      await this.#folder.claim(this.#launch.PORT)
       await this.#requirePorts()
       await this.#startServices(loadSecrets(this.dataDir))
     } catch (error) {
@@ -69,7 +69,7 @@ export class Parley {
     }
   }
 
-  /** Ends the site first, so that what it is doing can still reach the others. */
+  /** Stops the site first, because its last requests still need the other services. */
   stop = async () => {
     await this.services.site?.stop()
     await Promise.all([this.services.soketi?.stop(), this.services.postgres?.stop()])
@@ -77,7 +77,7 @@ export class Parley {
     this.#folder.release()
   }
 
-  /** Ends everything at once. */
+  /** Kills all services without waiting for their end. */
   abandon = () => {
     for (const service of Object.values(this.services)) service.abandon()
   }
@@ -97,7 +97,7 @@ export class Parley {
       PORT: String(PORT),
       AUTH_SECRET: AUTH_SECRET ?? secrets.authSecret,
       AUTH_TRUST_HOST: 'true',
-      // The build needs it too: with it a form of an older build still finds its action.
+      // Also for the build: with the same key, forms of pages from an older build still find their actions.
       NEXT_SERVER_ACTIONS_ENCRYPTION_KEY:
         this.env.NEXT_SERVER_ACTIONS_ENCRYPTION_KEY || secrets.serverActionsKey,
     })
@@ -168,9 +168,9 @@ export class Parley {
     )
   }
 
-  async #startService(name: ServiceName, options: Omit<ServiceOptions, 'say' | 'onSpawn'>) {
-    const onSpawn = (pid: number) => this.#folder.remember(name, pid)
-    const service = new Service({ ...options, say: this.#say, onSpawn })
+  async #startService(name: ServiceName, definition: ServiceDefinition) {
+    const onSpawn = (pid: number) => this.#folder.noteProcess(name, pid)
+    const service = new Service(definition, { say: this.#say, onSpawn })
     this.services[name] = service
     await service.start()
   }

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { test } from 'node:test'
 import { addressOf, freePort, requirePort } from './ports'
 
-test('names the port and the setting when a port is taken', async () => {
+test('names the port and the setting if the port is in use', async () => {
   const port = await freePort()
   const server = createServer().listen(port, '127.0.0.1')
   await once(server, 'listening')
@@ -17,11 +17,11 @@ test('names the port and the setting when a port is taken', async () => {
   await requirePort('SOKETI_PORT', port, '127.0.0.1')
 })
 
-test('names the setting when a host is not of this machine', async () => {
+test('names the setting if the host is not an address of this machine', async () => {
   await assert.rejects(requirePort('PORT', 3000, '192.0.2.1'), /HOST/)
 })
 
-test('reaches a server that listens everywhere over loopback', () => {
+test('a server that listens on all addresses is reached over loopback', () => {
   assert.equal(addressOf('0.0.0.0', 1), 'http://127.0.0.1:1')
   assert.equal(addressOf('::', 1), 'http://[::1]:1')
   assert.equal(addressOf('chat.example', 80), 'http://chat.example:80')

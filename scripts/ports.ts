@@ -2,7 +2,7 @@ import { createServer } from 'node:net'
 
 export { addressOf } from '@/lib/web/own-address'
 
-/** Listens on the port for a moment: 0 for any free one. */
+/** Listens on the port for a moment. @returns the port, chosen by the system if `port` is 0 */
 export function tryPort(port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject)
@@ -15,15 +15,15 @@ export function tryPort(port: number, host: string): Promise<number> {
 
 export const freePort = () => tryPort(0, '127.0.0.1')
 
-/** @throws with the setting to change when the port cannot be used. */
+/** @throws if the port cannot be used, with a sentence that names the setting to change */
 export async function requirePort(setting: 'PORT' | 'SOKETI_PORT', port: number, host: string) {
   await tryPort(port, host).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'EADDRINUSE')
       throw new Error(
-        `Port ${port} on ${host} is taken by another program. Set ${setting} to a free port, or end that program.`,
+        `Port ${port} on ${host} is used by another program. Set ${setting} to a free port, or stop that program.`,
       )
     if (error.code === 'EACCES')
-      throw new Error(`Port ${port} may only be used by root. Set ${setting} to one above 1023.`)
+      throw new Error(`Port ${port} may only be used by root. Set ${setting} to a port above 1023.`)
     throw new Error(`Cannot listen on ${host}, port ${port} (${error.code}). Check HOST and ${setting}.`)
   })
 }

@@ -10,7 +10,7 @@ function refOf(pid: number | undefined) {
   return ref
 }
 
-test('ends the process it was told of, and no other with its number', async () => {
+test('ends a process, but not another one with the same pid', async () => {
   const child = spawn('sleep', ['60'])
   await once(child, 'spawn')
   const ref = refOf(child.pid)
@@ -20,7 +20,7 @@ test('ends the process it was told of, and no other with its number', async () =
   assert.ok(!isAlive(ref))
 })
 
-test('makes a process end that does not want to', async () => {
+test('kills a process that ignores the signal', async () => {
   const child = spawn('sh', ['-c', 'trap "" TERM; echo ready; while :; do sleep 1; done'], { stdio: 'pipe' })
   await once(child.stdout, 'data')
   const ref = refOf(child.pid)
@@ -28,7 +28,7 @@ test('makes a process end that does not want to', async () => {
   assert.ok(!isAlive(ref))
 })
 
-test('knows the command of a process, and none of one that is gone', async () => {
+test('reads the command line of a running process, and an empty text if it has ended', async () => {
   const child = spawn('sleep', ['61'])
   await once(child, 'spawn')
   assert.match(commandLine(Number(child.pid)), /sleep 61/)

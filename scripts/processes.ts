@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** A process as it can be told from a later one that got the same number. */
+/** A process with its start time, because a later process can have the same pid. */
 export interface ProcessRef {
   pid: number
   started: string
@@ -15,12 +15,11 @@ export function processRef(pid: number): ProcessRef | undefined {
 
 export const isAlive = ({ pid, started }: ProcessRef) => startOf(pid) === started
 
-/** Ends a process, the hard way after `patience` milliseconds. */
+/** Ends a process. Kills it if it still runs after `patience` milliseconds. */
 export async function endProcess(ref: ProcessRef, signal: NodeJS.Signals = 'SIGTERM', patience = 5000) {
   send(ref, signal)
   if (!(await isGone(ref, patience))) send(ref, 'SIGKILL')
-  if (!(await isGone(ref, 5000)))
-    throw new Error(`Process ${ref.pid}, left by an earlier start, does not end.`)
+  if (!(await isGone(ref, 5000))) throw new Error(`Process ${ref.pid} of an earlier start cannot be ended.`)
 }
 
 /** The command line of a process, its arguments separated by spaces. */
@@ -34,7 +33,7 @@ export function commandLine(pid: number): string {
   }
 }
 
-/** The numbers of a process and of all below it, parents first. */
+/** The pids of a process and all its descendants, parents first. */
 export function descendants(root: number): number[] {
   const children = new Map<number, number[]>()
   for (const line of execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
@@ -43,8 +42,8 @@ export function descendants(root: number): number[] {
     const [pid = 0, parent = 0] = line.trim().split(/\s+/).map(Number)
     children.set(parent, [...(children.get(parent) ?? []), pid])
   }
-  const below = (pid: number): number[] => [pid, ...(children.get(pid) ?? []).flatMap(below)]
-  return below(root)
+  const treeOf = (pid: number): number[] => [pid, ...(children.get(pid) ?? []).flatMap(treeOf)]
+  return treeOf(root)
 }
 
 function startOf(pid: number): string | undefined {

@@ -15,6 +15,6 @@ await withDatabase((url) =>
     restored = await load(url, content)
   }),
 ).catch((error) => {
-  throw String(error.code).startsWith('Z_') ? new Error(`${file} is no backup, or damaged.`) : error
+  throw String(error.code).startsWith('Z_') ? new Error(`${file} is not a backup, or it is damaged.`) : error
 })
 console.log(`Restored (people: ${restored?.people}, messages: ${restored?.messages}).`)

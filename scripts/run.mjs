@@ -1,4 +1,4 @@
-// Runs scripts/<name>.ts, on a machine where nothing is installed yet too.
+// Runs scripts/<name>.ts, after installing the packages if they are missing.
 import { fileURLToPath } from 'node:url'
 import { isInstalled, npmInstall } from './npm-install.mjs'
 
@@ -12,19 +12,20 @@ try {
   if (!isInstalled(root)) await install()
   const { register } = await import('tsx/esm/api')
   register()
-  // The script finds its arguments where it would if it had been run itself.
+  // Removes the name, so that the script finds its own arguments at the usual place.
   const [name] = process.argv.splice(2, 1)
   await import(`./${name}.ts`)
 } catch (error) {
-  // A fault of the surroundings is said in a sentence; a fault of ours shows where it came from.
-  const told = error instanceof Error && !(error instanceof TypeError || error instanceof ReferenceError)
-  console.error(told && !process.env.PARLEY_DEBUG ? error.message : error)
+  // An error of the machine or the settings is printed as a sentence, a bug in Parley with its stack.
+  const isExpected =
+    error instanceof Error && !(error instanceof TypeError || error instanceof ReferenceError)
+  console.error(isExpected && !process.env.PARLEY_DEBUG ? error.message : error)
   process.exit(1)
 }
 
 async function install() {
   console.log('Installing packages (once, a minute or so)…')
-  // Without a handler these would end us at once and leave npm behind.
+  // Without a handler, these signals would end this process at once and leave npm running.
   const leave = () => process.exit(1)
   process.on('SIGINT', leave).on('SIGTERM', leave)
   await npmInstall(root)

@@ -14,16 +14,16 @@ const schema = z.object({
 })
 export type Secrets = z.infer<typeof schema>
 
-/** The data folder's secrets, made up at the first start. */
+/** The data folder's secrets, generated at the first start. */
 export function loadSecrets(dataDir: string): Secrets {
   const file = join(dataDir, 'secrets.json')
   if (existsSync(file)) return readSecrets(file)
   if (existsSync(join(dataDir, 'postgres')))
     throw new Error(
-      `${file} is missing, and with it the password of the database beside it. Put it back from a backup.`,
+      `${file} is missing, and it holds the password of the database next to it. Restore the file from a backup.`,
     )
-  const secrets = makeSecrets()
-  // Renamed when complete, so that no crash leaves half a file.
+  const secrets = generateSecrets()
+  // Renamed when complete, so that a crash cannot leave half a file.
   writeFileSync(`${file}.new`, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 })
   renameSync(`${file}.new`, file)
   return secrets
@@ -34,18 +34,18 @@ function readSecrets(file: string) {
     return schema.parse(JSON.parse(readFileSync(file, 'utf8')))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code) throw error
-    throw new Error(`${file} is damaged. Put it back from a backup.`)
+    throw new Error(`${file} is damaged. Restore it from a backup.`)
   }
 }
 
-const word = (bytes: number) => randomBytes(bytes).toString('hex')
+const hex = (bytes: number) => randomBytes(bytes).toString('hex')
 
-const makeSecrets = (): Secrets => ({
-  postgresPassword: word(24),
-  // They begin with a letter: Soketi would take digits alone for a number.
-  soketiAppId: `parley-${word(4)}`,
-  soketiAppKey: `key-${word(12)}`,
-  soketiAppSecret: `secret-${word(24)}`,
-  authSecret: word(32),
+const generateSecrets = (): Secrets => ({
+  postgresPassword: hex(24),
+  // Each begins with a letter, because Soketi would parse digits alone as a number.
+  soketiAppId: `parley-${hex(4)}`,
+  soketiAppKey: `key-${hex(12)}`,
+  soketiAppSecret: `secret-${hex(24)}`,
+  authSecret: hex(32),
   serverActionsKey: randomBytes(32).toString('base64'),
 })

@@ -2,34 +2,43 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-export interface ServiceOptions {
+/** How to run a service: what the supervisor needs to know about it. */
+export interface ServiceDefinition {
+  /** Its name in the lines that users read. */
   name: string
-  /** Starts its process, after clearing away whatever stands in its way. */
+  /** Starts the process, after removing anything that would make the start fail. */
   spawn: () => ChildProcess | Promise<ChildProcess>
-  /** Whether it does its work yet; asked again and again. */
+  /** Polled after the start until it returns true. */
   isReady: (child: ChildProcess) => boolean | Promise<boolean>
-  /** Asks it to end, and after `patience` milliseconds makes it. */
   stopSignal: NodeJS.Signals
+  /** Sent if the process still runs `patience` milliseconds after `stopSignal`. */
   killSignal: NodeJS.Signals
   patience: number
-  /** Told of each process right after it was started. */
-  onSpawn?: (pid: number) => void
-  /** What is known of why it does not start. */
+  /** Returns details for the error if the service does not start, such as the end of its log. */
   explain?: () => string | Promise<string>
+}
+
+interface Callbacks {
+  /** Prints a line for the user. */
   say: (line: string) => void
+  /** Called with the pid of each process right after its start. */
+  onSpawn?: (pid: number) => void
 }
 
 const firstTries = 5
-const readyWithin = 60_000
+const readyWithinMs = 60_000
 
-/** A process that is started again whenever it ends, until it is stopped. */
+/** A process that is restarted whenever it ends, until it is stopped. */
 export class Service {
   #child: ChildProcess | undefined
   #stopping = false
   #running: Promise<void> | undefined
   #up = false
 
-  constructor(readonly options: ServiceOptions) {}
+  constructor(
+    readonly definition: ServiceDefinition,
+    readonly callbacks: Callbacks,
+  ) {}
 
   get pid() {
     return this.#child?.pid
@@ -39,7 +48,7 @@ export class Service {
     return this.#up
   }
 
-  /** Resolves when it is ready for the first time. @throws when it does not get there. */
+  /** Resolves when the service is ready for the first time. @throws if it ends several times before that */
   start(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#running = this.#run(resolve).catch(reject)
@@ -48,31 +57,32 @@ export class Service {
 
   async stop() {
     this.#stopping = true
-    this.#signal(this.options.stopSignal)
-    const timer = setTimeout(() => this.kill(), this.options.patience)
+    this.#child?.kill(this.definition.stopSignal)
+    const timer = setTimeout(() => this.kill(), this.definition.patience)
     await this.#running
     clearTimeout(timer)
   }
 
-  /** Ends it at once; unless it was stopped before, it comes back. */
-  kill(signal = this.options.killSignal) {
-    this.#signal(signal)
+  /** Kills the process. The service is restarted unless it was being stopped. */
+  kill(signal = this.definition.killSignal) {
+    this.#child?.kill(signal)
   }
 
-  /** Ends it at once and for good. */
+  /** Kills the process without restarting it, and does not wait for its end. */
   abandon() {
     this.#stopping = true
     this.kill()
   }
 
   async #run(onReady: () => void) {
-    const { name, say, explain } = this.options
+    const { name, explain } = this.definition
+    const { say } = this.callbacks
     let wasUp = false
     for (let failures = 0; !this.#stopping; failures++) {
       if (failures) await sleep(Math.min(125 * 2 ** failures, 5000))
       if (this.#stopping) return
       const began = Date.now()
-      const end = await this.#once(() => {
+      const end = await this.#runOnce(() => {
         if (wasUp) say(`${name} is back.`)
         wasUp = true
         onReady()
@@ -80,21 +90,20 @@ export class Service {
       if (this.#stopping) return
       if (!wasUp && failures + 1 >= firstTries)
         throw new Error(`${name} does not start (${end}).${explain ? `\n${await explain()}` : ''}`)
-      if (wasUp) say(`${name} ended (${end}); starting it again.`)
+      if (wasUp) say(`${name} ended (${end}). Restarting it…`)
       if (Date.now() - began > 60_000) failures = 0
     }
   }
 
-  /** One life of the process; returns how it ended. */
-  async #once(onReady: () => void) {
-    const { spawn, onSpawn, killSignal } = this.options
-    const child = await spawn()
+  /** Starts the process and waits for its end. @returns how it ended, for the user */
+  async #runOnce(onReady: () => void) {
+    const child = await this.definition.spawn()
     this.#child = child
-    if (child.pid) onSpawn?.(child.pid)
-    // Stopped while it was being started: there was nothing to signal then.
-    if (this.#stopping) this.#signal(killSignal)
+    if (child.pid) this.callbacks.onSpawn?.(child.pid)
+    // stop() may have been called during the spawn, when there was no process to signal.
+    if (this.#stopping) this.kill()
     const exit = endOf(child)
-    const deadline = setTimeout(() => this.kill(), readyWithin)
+    const deadline = setTimeout(() => this.kill(), readyWithinMs)
     if (await Promise.race([this.#becomesReady(child), exit.then(() => false)])) {
       this.#up = true
       onReady()
@@ -107,22 +116,20 @@ export class Service {
   }
 
   async #becomesReady(child: ChildProcess) {
-    while (child.exitCode === null && child.signalCode === null) {
-      if (await this.options.isReady(child)) return true
+    while (!hasEnded(child)) {
+      if (await this.definition.isReady(child)) return true
       await sleep(30)
     }
     return false
   }
-
-  #signal(signal: NodeJS.Signals) {
-    this.#child?.kill(signal)
-  }
 }
 
-/** Resolves, in words, when the process has ended. */
+const hasEnded = ({ exitCode, signalCode }: ChildProcess) => exitCode !== null || signalCode !== null
+
+/** Waits for the end of the process. @returns its signal, exit code or spawn error as a text */
 async function endOf(child: ChildProcess) {
   try {
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    if (!hasEnded(child)) await once(child, 'exit')
     return child.signalCode ?? `exit code ${child.exitCode}`
   } catch (error) {
     return error instanceof Error ? error.message : String(error)

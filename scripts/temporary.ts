@@ -6,8 +6,8 @@ import { Parley, type ParleyOptions } from './parley'
 import { freePort } from './ports'
 
 /**
- * A Parley for tests and measurements: free ports, a data folder that goes when it stops, a build of its own,
- * and none of the settings that the one of `npm start` has. `env` adds to its settings.
+ * A Parley for tests and measurements, with free ports, a data folder that is removed at the end, a separate build
+ * and none of the settings of `npm start`. `env` adds settings.
  */
 export async function startTemporaryParley(options: Partial<ParleyOptions> = {}) {
   const parley = new Parley({
@@ -16,25 +16,24 @@ export async function startTemporaryParley(options: Partial<ParleyOptions> = {})
     ...options,
     env: await temporaryEnv(options.env),
   })
-  const remove = () => removeDataDir(parley.dataDir)
-  const leave = () => {
+  const abandon = () => {
     parley.abandon()
-    remove()
+    removeDataDir(parley.dataDir)
   }
-  process.once('exit', leave)
+  process.once('exit', abandon)
   const stop = parley.stop
   parley.stop = async () => {
     await stop()
-    process.off('exit', leave)
-    remove()
+    process.off('exit', abandon)
+    removeDataDir(parley.dataDir)
   }
   await parley.start()
   return parley
 }
 
-/** An environment in which `npm start` touches nothing of the usual one. */
+/** An environment in which `npm start` uses no port, data folder or build of the usual one. */
 export async function temporaryEnv(env: EnvSource = {}): Promise<EnvSource> {
-  // Empty rather than missing, as the site would fill in what is missing from the .env files.
+  // Empty instead of missing, because the site would take missing ones from the .env files.
   const blank = Object.fromEntries(settingNames.map((name) => [name, '']))
   return {
     ...process.env,
@@ -56,7 +55,7 @@ export function makeDataDir() {
 
 export function removeDataDir(dir: string) {
   try {
-    // May lie elsewhere, where its user can reach it.
+    // The database may be elsewhere, behind a link, where PostgreSQL's user can reach it.
     rmSync(realpathSync(join(dir, 'postgres')), { recursive: true })
   } catch {}
   rmSync(dir, { recursive: true, force: true, maxRetries: 5 })

@@ -15,20 +15,20 @@ ok 1 - prints a total of its own
 # todo 0
 `
 
-test('reads the last totals of a TAP report, cancelled tests among the failed', () => {
+test('reads the last totals of a TAP report, and counts cancelled tests as failed', () => {
   assert.deepEqual(countTap(tap), { passed: 3, failed: 2, skipped: 2 })
 })
 
-test('an empty report counts nothing', () => {
+test('an empty report counts as no tests', () => {
   assert.deepEqual(countTap(''), { passed: 0, failed: 0, skipped: 0 })
 })
 
-test("takes Playwright's flaky tests for passed", () => {
+test("counts Playwright's flaky tests as passed", () => {
   const report = JSON.stringify({ stats: { expected: 4, flaky: 1, unexpected: 2, skipped: 3 } })
   assert.deepEqual(countPlaywright(report), { passed: 5, failed: 2, skipped: 3 })
 })
 
-test('speaks of skipped tests only where there are some', () => {
+test('mentions skipped tests only if there are any', () => {
   assert.equal(summary(addCounts(countCheck(true), countCheck(false))), '1 passed, 1 failed')
   assert.equal(summary({ passed: 1, failed: 0, skipped: 2 }), '1 passed, 0 failed, 2 skipped')
 })

@@ -6,7 +6,7 @@ export interface Counts {
 
 export const noTests: Counts = { passed: 0, failed: 0, skipped: 0 }
 
-/** One check without tests inside, such as the type checker. */
+/** A check that counts as one test, such as the type checker. */
 export const countCheck = (ok: boolean): Counts => ({ ...noTests, [ok ? 'passed' : 'failed']: 1 })
 
 export const addCounts = (a: Counts, b: Counts): Counts => ({
@@ -15,7 +15,7 @@ export const addCounts = (a: Counts, b: Counts): Counts => ({
   skipped: a.skipped + b.skipped,
 })
 
-/** The totals at the end of what Node.js's test runner writes. */
+/** The totals at the end of a TAP report by Node.js's test runner. */
 export function countTap(tap: string): Counts {
   const total = (name: string) =>
     Number([...tap.matchAll(new RegExp(`^# ${name} (\\d+)$`, 'gm'))].at(-1)?.[1] ?? 0)
@@ -26,7 +26,7 @@ export function countTap(tap: string): Counts {
   }
 }
 
-/** The totals in Playwright's JSON report; a test that passed at its second try has passed. */
+/** The totals in Playwright's JSON report. A test that passed at its second try counts as passed. */
 export function countPlaywright(report: string): Counts {
   const { stats } = JSON.parse(report)
   return { passed: stats.expected + stats.flaky, failed: stats.unexpected, skipped: stats.skipped }

@@ -25,7 +25,7 @@ const [only, filter = ''] = process.argv.slice(2)
 if (only && !(only in phases))
   throw new Error(`Usage: npm test [-- ${phaseNames.join('|')} [part of a file's name]]`)
 
-// What is not `npm start`'s: a build folder of its own, and reports that go at the end.
+// A build folder apart from that of `npm start`, and a folder for reports that is removed at the end.
 process.env.PARLEY_BUILD_DIR = '.next-test'
 const reports = mkdtempSync(join(tmpdir(), 'parley-reports-'))
 let parley: Promise<Parley> | undefined
@@ -47,7 +47,7 @@ console.log(`\n${summary(total)}`)
 process.exit(total.failed ? 1 : 0)
 
 async function types() {
-  // The routes' types are generated, and a fresh clone has none.
+  // A fresh clone does not have the generated types of the routes.
   const generated = await node(['node_modules/next/dist/bin/next', 'typegen'])
   return countCheck(generated && (await node(['node_modules/typescript/bin/tsc', '--noEmit'])))
 }
@@ -74,7 +74,7 @@ async function e2e() {
   return withFailure(ok, existsSync(report) ? countPlaywright(readFileSync(report, 'utf8')) : noTests)
 }
 
-/** Node.js's own test runner, on the files with that ending. */
+/** Runs the test files with this ending by Node.js's own test runner. */
 async function nodeTests(name: string, ending: string, env: EnvSource) {
   const files = ['app', 'db', 'lib', 'scripts', 'site-tests'].flatMap((folder) => testFiles(folder, ending))
   if (!files.length) return noTests
@@ -83,7 +83,7 @@ async function nodeTests(name: string, ending: string, env: EnvSource) {
     const [kind, ...destination] = reporter.split(':')
     return [`--test-reporter=${kind}`, `--test-reporter-destination=${destination.join(':')}`]
   })
-  // Two files at a time, for most of what they do is waiting.
+  // Two files at a time, because they mostly wait.
   const runner = ['--conditions=react-server', '--import=tsx', '--test', '--test-concurrency=2']
   const ok = await node([...runner, ...reporters, ...files], env)
   return withFailure(ok, existsSync(report) ? countTap(readFileSync(report, 'utf8')) : noTests)
@@ -97,14 +97,14 @@ function testFiles(folder: string, ending: string) {
     .sort()
 }
 
-/** A runner that failed without a failed test has failed itself. */
+/** Counts a failure if the runner failed without a failed test. */
 function withFailure(ok: boolean, counts: Counts) {
   return ok || counts.failed ? counts : addCounts(counts, countCheck(false))
 }
 
-/** The services and the built site, started when first asked for and shared by all that follows. */
+/** The environment of the services and the built site, which are started at the first call. */
 async function siteEnv(): Promise<EnvSource> {
-  // One address does what many people do in life.
+  // All tests come from one address, so the limits would stop them.
   parley ??= startTemporaryParley({ env: { PARLEY_LIMITS: 'off' } })
   const { env, url, adminUrl } = await parley
   return { ...env, PARLEY_SITE_URL: url, PARLEY_TEST_ADMIN_URL: adminUrl }

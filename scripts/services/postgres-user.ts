@@ -1,13 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { statSync } from 'node:fs'
 
-/** Whom PostgreSQL runs as, where that is not ourselves. */
+/** The user that PostgreSQL runs as. Empty means the user of this process. */
 export interface RunAs {
   uid?: number
   gid?: number
 }
 
-/** PostgreSQL refuses to run as root: then it is whoever owns the cluster already, or the user `postgres`. */
+/** PostgreSQL refuses to run as root, so it then runs as the cluster's owner, or as the system user `postgres`. */
 export function postgresUser(cluster: string, say: (line: string) => void): RunAs {
   if (process.getuid?.() !== 0) return {}
   const owner = statSync(cluster, { throwIfNoEntry: false })
@@ -15,7 +15,7 @@ export function postgresUser(cluster: string, say: (line: string) => void): RunA
   return systemUser() ?? createSystemUser(say)
 }
 
-/** Whether that user can do `test <flag> <path>`, every folder on the way included. */
+/** Whether `test <flag> <path>` succeeds for that user, which includes access to every parent folder. */
 export const canReach = (user: RunAs, flag: '-x' | '-w', path: string) =>
   spawnSync('sh', ['-c', 'test "$1" "$2"', 'sh', flag, path], { ...user, cwd: '/' }).status === 0
 
@@ -29,7 +29,7 @@ function systemUser(): RunAs | undefined {
 }
 
 function createSystemUser(say: (line: string) => void): RunAs {
-  say('PostgreSQL does not run as root: creating the system user "postgres" for it.')
+  say('PostgreSQL does not run as root. Creating the system user "postgres" for it…')
   const { status } = spawnSync('useradd', [
     '--system',
     '--user-group',

@@ -3,7 +3,7 @@ import { chownSync, existsSync, readFileSync, renameSync, rmSync, symlinkSync, w
 import { join } from 'node:path'
 import { logTail, logTo } from '../log-file'
 import { commandLine, endProcess, processRef } from '../processes'
-import type { ServiceOptions } from '../supervisor'
+import type { ServiceDefinition } from '../supervisor'
 import { clusterFolder, makeFolder, postgresPrograms } from './postgres-files'
 import { postgresUser, type RunAs } from './postgres-user'
 import { sitePassword, siteRole } from './site-role'
@@ -17,8 +17,8 @@ interface PostgresOptions {
   say: (line: string) => void
 }
 
-// Enough for one site on a small machine; a bigger one sets DATABASE_URL. Everything is said here and not in
-// the cluster's own file, so that a later version of Parley can change it.
+// Enough for one site on a small machine; larger sites set DATABASE_URL. The settings are given here instead of in the
+// cluster's own file, so that a later version of Parley can change them.
 const settings = (port: number) => ({
   port,
   listen_addresses: '127.0.0.1',
@@ -26,7 +26,7 @@ const settings = (port: number) => ({
   max_connections: 60,
   shared_buffers: '48MB',
   max_wal_size: '256MB',
-  // Not one process more than needed.
+  // The fewest processes.
   io_method: 'sync',
   max_logical_replication_workers: 0,
   wal_level: 'minimal',
@@ -36,11 +36,11 @@ const settings = (port: number) => ({
   timezone: 'UTC',
   log_timezone: 'UTC',
   log_checkpoints: 'off',
-  // Not the row that broke a rule: it may hold a message.
+  // Leaves out the row that violated a constraint, because it may contain a message.
   log_error_verbosity: 'terse',
 })
 
-export function postgres(options: PostgresOptions): Omit<ServiceOptions, 'say' | 'onSpawn'> {
+export function postgres(options: PostgresOptions): ServiceDefinition {
   const { packages, dataDir, logDir, port, password, say } = options
   const link = join(dataDir, 'postgres')
   const user = postgresUser(link, say)
@@ -56,7 +56,7 @@ export function postgres(options: PostgresOptions): Omit<ServiceOptions, 'say' |
       await clearPidFile(cluster)
       const args = Object.entries(settings(port)).flatMap(([name, value]) => ['-c', `${name}=${value}`])
       const child = spawn(join(programs, 'postgres'), ['-D', cluster, ...args], {
-        ...surroundings(user),
+        ...processOptions(user),
         stdio: ['ignore', 'pipe', 'pipe'],
         detached: true,
       })
@@ -65,7 +65,7 @@ export function postgres(options: PostgresOptions): Omit<ServiceOptions, 'say' |
       return child
     },
     isReady: (child) => isReady(cluster, child),
-    // "Fast" and "immediate" shutdown; the plain SIGTERM would wait for every connection to be closed.
+    // PostgreSQL's "fast" and "immediate" shutdown. SIGTERM would wait until every connection is closed.
     stopSignal: 'SIGINT',
     killSignal: 'SIGQUIT',
     patience: 4000,
@@ -73,22 +73,22 @@ export function postgres(options: PostgresOptions): Omit<ServiceOptions, 'say' |
   }
 }
 
-/** The cluster's own address: that of its superuser, which only prepares it for the site. */
+/** The address for the cluster's superuser, who only prepares the database for the site. */
 export const adminUrl = (port: number, password: string) => postgresUrl(port, 'parley', password)
 
-/** The address for the site, migrations and backups: that of a role with no more rights than they need. */
+/** The address for the site, migrations and backups, with a role that has only the rights they need. */
 export const siteUrl = (port: number, password: string) => postgresUrl(port, siteRole, sitePassword(password))
 
 const postgresUrl = (port: number, role: string, password: string) =>
   `postgres://${role}:${password}@127.0.0.1:${port}/parley`
 
-// Its own environment and folder: PG* variables and folders out of its reach would get in the way.
-const surroundings = (user: RunAs) => {
+// PG* variables would change PostgreSQL's behaviour, and its user may not be able to enter the working folder.
+const processOptions = (user: RunAs) => {
   const env = { LC_ALL: 'C', PATH: process.env.PATH } as unknown as NodeJS.ProcessEnv
   return { ...user, cwd: '/', env }
 }
 
-/** Made beside its place and renamed when complete, so that no crash leaves half a cluster. */
+/** Makes the cluster under another name and renames it when complete, so that a crash cannot leave half a cluster. */
 function makeCluster(programs: string, cluster: string, user: RunAs, password: string) {
   const unfinished = `${cluster}.new`
   const passwordFile = `${cluster}.password`
@@ -98,7 +98,7 @@ function makeCluster(programs: string, cluster: string, user: RunAs, password: s
   try {
     run(programs, 'initdb', user, [
       ...['-D', unfinished, '-U', 'parley', '--auth=scram-sha-256', `--pwfile=${passwordFile}`],
-      // The same order and rules of letters on every machine.
+      // The same collation and letter case rules on every machine.
       ...['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
       '--no-instructions',
     ])
@@ -111,12 +111,12 @@ function makeCluster(programs: string, cluster: string, user: RunAs, password: s
 
 function run(programs: string, program: string, user: RunAs, args: string[], input = '') {
   const { status, error, stderr } = spawnSync(join(programs, program), args, {
-    ...surroundings(user),
+    ...processOptions(user),
     input,
     encoding: 'utf8',
   })
   if (status !== 0)
-    throw new Error(`The database could not be made (${program}): ${error?.message ?? stderr}`)
+    throw new Error(`The database could not be created (${program}): ${error?.message ?? stderr}`)
 }
 
 function requireSameVersion(programs: string, cluster: string) {
@@ -125,7 +125,7 @@ function requireSameVersion(programs: string, cluster: string) {
     spawnSync(join(programs, 'postgres'), ['--version'], { encoding: 'utf8' }).stdout.match(/(\d+)/) ?? []
   if (found !== version)
     throw new Error(
-      `The data folder's database (${cluster}) was made by PostgreSQL ${found}; this version of Parley brings ${version}. Use the Parley that made it, or move the data with pg_dump.`,
+      `The data folder's database (${cluster}) was created by PostgreSQL ${found}, but this version of Parley has PostgreSQL ${version}. Use the Parley that created it, or move the data with pg_dump.`,
     )
 }
 
@@ -137,16 +137,19 @@ const pidFile = (cluster: string) => {
   }
 }
 
-/** Where a data folder's PostgreSQL listens, while it runs. */
+/** The port of a data folder's PostgreSQL, while it runs. */
 export const runningPort = (dataDir: string) => Number(pidFile(join(dataDir, 'postgres'))[3])
 
-/** Its eighth line is what pg_ctl waits for as well. */
+/** Checks the eighth line of the pid file, as pg_ctl does. */
 const isReady = (cluster: string, child: ChildProcess) => {
   const lines = pidFile(cluster)
   return Number(lines[0]) === child.pid && lines[7]?.trim() === 'ready'
 }
 
-/** PostgreSQL refuses to start where its file names a live process: one left over, or one that got its number. */
+/**
+ * PostgreSQL refuses to start if its pid file names a running process. That is either PostgreSQL of an earlier start,
+ * which is ended, or another program that now has the same pid.
+ */
 async function clearPidFile(cluster: string) {
   const pid = Number(pidFile(cluster)[0])
   const ref = pid ? processRef(pid) : undefined
@@ -156,11 +159,11 @@ async function clearPidFile(cluster: string) {
   else rmSync(join(cluster, 'postmaster.pid'), { force: true })
 }
 
-/** Ends PostgreSQL when the launcher is killed: this shell reads from a pipe that closes with it. */
+/** Ends PostgreSQL if the launcher is killed: a shell reads from a pipe, which closes when the launcher ends. */
 function leash(child: ChildProcess, user: RunAs) {
   if (!child.pid || process.platform === 'win32') return
   const watcher = spawn('sh', ['-c', 'read _; kill -INT "$1"', 'sh', String(child.pid)], {
-    ...surroundings(user),
+    ...processOptions(user),
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   })

@@ -13,7 +13,7 @@ import { removeDataDir, temporaryEnv } from '../temporary'
 import { folderOf } from './install'
 import { adminUrl, postgres as postgresService } from './postgres'
 
-// A data folder of the version before, which the one under test then starts on.
+// Makes a data folder as an earlier version did, and then starts this version on it.
 
 let env: EnvSource
 let parley: Parley
@@ -24,7 +24,7 @@ const open = (url: string) => postgres(url, { max: 1, onnotice: () => {} })
 
 before(async () => {
   env = await temporaryEnv()
-  await makeAsBefore(String(env.PARLEY_DATA_DIR))
+  await makeOldDataFolder(String(env.PARLEY_DATA_DIR))
   await start()
 })
 
@@ -33,21 +33,21 @@ after(async () => {
   removeDataDir(String(env.PARLEY_DATA_DIR))
 })
 
-/** Everything belongs to the superuser, by which the site connected. */
-async function makeAsBefore(path: string) {
+/** The earlier version: the site connected as the superuser, so everything belongs to the superuser. */
+async function makeOldDataFolder(path: string) {
   const folder = new DataFolder(path)
   const password = loadSecrets(path).postgresPassword
   const [port, say] = [await freePort(), () => {}]
   const packages = folderOf('postgres')
-  const service = new Service({
-    ...postgresService({ packages, dataDir: path, logDir: folder.logs, port, password, say }),
-    say,
-  })
+  const service = new Service(
+    postgresService({ packages, dataDir: path, logDir: folder.logs, port, password, say }),
+    { say },
+  )
   await service.start()
   await migrateDatabase(adminUrl(port, password))
   const sql = open(adminUrl(port, password))
   await sql`insert into users (username) values ('ada')`
-  // Nothing of Parley's is of these kinds yet.
+  // Kinds of objects that Parley itself does not have yet.
   await sql.unsafe(`create sequence loose; create type mood as enum ('calm'); create view names as select username from users;
     create function one() returns int language sql as 'select 1'; create schema "another one"`)
   await sql.end()
@@ -67,7 +67,7 @@ async function stop() {
   await parley?.stop()
 }
 
-test("the site's role is no superuser and has no other right beyond its database", async () => {
+test("the site's role is not a superuser and has no rights beyond its database", async () => {
   const [role] = await site`
     select rolname, rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls,
       (select count(*)::int from pg_auth_members where member = pg_roles.oid) as memberships
@@ -86,7 +86,7 @@ test("the site's role is no superuser and has no other right beyond its database
   )
 })
 
-test('it reads no file of the server, runs no program there, and makes no role', async () => {
+test('it cannot read files of the server, run programs there, or create roles', async () => {
   const version = join(parley.dataDir, 'postgres/PG_VERSION')
   for (const statement of [
     `select pg_read_file('PG_VERSION')`,
@@ -103,7 +103,7 @@ test('it reads no file of the server, runs no program there, and makes no role',
   assert.equal((await admin`select pg_read_file('PG_VERSION')`).length, 1, 'the superuser may')
 })
 
-test('it owns all that was in the data folder, and can change it as migrations do', async () => {
+test('it owns everything in the old database, and can change it as migrations do', async () => {
   assert.deepEqual([...(await site`select username from users`)], [{ username: 'ada' }])
   const owned = await admin`
     select relname as name from pg_class where relowner = 'parley'::regrole and relkind in ('r', 'v', 'S')
@@ -115,7 +115,7 @@ test('it owns all that was in the data folder, and can change it as migrations d
     alter sequence drizzle.__drizzle_migrations_id_seq restart; truncate leases`)
 })
 
-test('the next start finds nothing to hand over', async () => {
+test('the next start works although nothing is left to hand over', async () => {
   await stop()
   await start()
   assert.equal((await site`select from users`).length, 1)

@@ -1,16 +1,16 @@
 import { createHmac } from 'node:crypto'
 import postgres, { type TransactionSql } from 'postgres'
 
-/** The role that the site, migrations and backups use: it owns the database, and has no rights beyond it. */
+/** The role of the site, migrations and backups. It owns the database and has no rights beyond it. */
 export const siteRole = 'parley_site'
 
-/** Derived from the superuser's password, so that the data folder has no further secret to keep. */
+/** Derived from the superuser's password, so that the data folder needs no further secret. */
 export const sitePassword = (adminPassword: string) =>
   createHmac('sha256', adminPassword).update(siteRole).digest('hex')
 
 /**
- * Makes the site's role, and the owner of the database and of all in it that belongs to the superuser. In a data folder
- * of an earlier version that is everything, because the site connected as the superuser then.
+ * Creates the site's role and gives it the database and every object in it that belongs to the superuser. In a data
+ * folder of an earlier version that is everything, because the site connected as the superuser.
  */
 export async function handOver(adminUrl: string, adminPassword: string) {
   const sql = postgres(adminUrl, { max: 1, onnotice: () => {} })
@@ -32,9 +32,9 @@ async function makeRole(tx: TransactionSql, password: string) {
 }
 
 /**
- * The statements that give each object to the site's role. `reassign owned` does not work for a cluster's first
- * superuser. Left out are parts of other objects: indexes, sequences of columns, types of tables, and everything that
- * belongs to an extension.
+ * The statements that give each object to the site's role, because `reassign owned` does not work for a cluster's first
+ * superuser. They leave out objects that belong to another one: indexes, sequences of columns, row types of tables, and
+ * everything that belongs to an extension.
  */
 const listOwned = (tx: TransactionSql) => tx<{ statement: string }[]>`
   with admin as (

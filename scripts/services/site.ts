@@ -2,22 +2,22 @@ import { join } from 'node:path'
 import type { EnvSource } from '@/lib/env'
 import { logTo } from '../log-file'
 import { addressOf } from '../ports'
-import type { ServiceOptions } from '../supervisor'
-import { ask } from './ask'
+import type { ServiceDefinition } from '../supervisor'
 import { spawnNode } from './node-process'
+import { statusOf } from './status'
 
 interface SiteOptions {
   root: string
-  /** server.ts, built. */
+  /** The compiled server.ts. */
   serverFile: string
   mode: 'start' | 'dev'
   host: string
   port: number
   logDir: string
-  /** Shows only what went wrong; the log in the data folder has the rest. */
+  /** Shows only errors. The log in the data folder has everything. */
   isQuiet: boolean
   env: EnvSource
-  /** Where its output goes. */
+  /** Receives the site's output. */
   show: (chunk: Buffer) => void
 }
 
@@ -31,8 +31,9 @@ export function site({
   isQuiet,
   env,
   show,
-}: SiteOptions): Omit<ServiceOptions, 'say' | 'onSpawn'> {
-  // Next's banner is hidden, as the launcher says the address itself; it is shown where nothing comes after it.
+}: SiteOptions): ServiceDefinition {
+  // The output until the site is ready is hidden, because the launcher prints the address itself. If the site does not
+  // start, `explain` returns it.
   let hidden: string | undefined = ''
   const take = (chunk: Buffer) => {
     if (hidden === undefined) show(chunk)
@@ -58,14 +59,14 @@ export function site({
       return child
     },
     isReady: async () => {
-      // Any answer will do: what it thinks of its health may depend on services that are still starting.
-      const ready = (await ask(`${addressOf(host, port)}/api/health`, 20_000)) !== undefined
-      if (ready) hidden = undefined
-      return ready
+      // Any status counts as ready, because the health may depend on services that are still starting.
+      const isReady = (await statusOf(`${addressOf(host, port)}/api/health`, 20_000)) !== undefined
+      if (isReady) hidden = undefined
+      return isReady
     },
     stopSignal: 'SIGTERM',
     killSignal: 'SIGKILL',
-    // It ends itself after 9 s at the latest; with the others' time all is over within 10.
+    // With the time of the other services, everything has stopped within 10 s.
     patience: 7000,
     explain: () => hidden ?? '',
   }

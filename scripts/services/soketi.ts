@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import type { EnvSource } from '@/lib/env'
 import { logTail, logTo } from '../log-file'
 import { addressOf, freePort } from '../ports'
-import type { ServiceOptions } from '../supervisor'
-import { ask } from './ask'
+import type { ServiceDefinition } from '../supervisor'
 import { installService } from './install'
 import { basicEnv, spawnNode } from './node-process'
+import { statusOf } from './status'
 
 export interface SoketiApp {
   id: string
@@ -26,7 +26,7 @@ interface SoketiOptions {
   env: EnvSource
 }
 
-/** Soketi's sockets are a binary made for some versions of Node.js; with any other it runs on npm's own. */
+/** The Node.js that runs Soketi. Its WebSocket binary exists for some versions only; otherwise npm installs one of them. */
 export async function soketiNode(packages: string, say: (line: string) => void) {
   const { platform, arch, versions, execPath } = process
   const binary = `node_modules/uws-pack/dist/bin/uws_${platform}_${arch}_${versions.modules}.node`
@@ -35,7 +35,7 @@ export async function soketiNode(packages: string, say: (line: string) => void) 
   return join(folder, 'node_modules/node/bin', platform === 'win32' ? 'node.exe' : 'node')
 }
 
-export function soketi(options: SoketiOptions): Omit<ServiceOptions, 'say' | 'onSpawn'> {
+export function soketi(options: SoketiOptions): ServiceDefinition {
   const { packages, node, host, port, app, logDir } = options
   const log = join(logDir, 'soketi.log')
   return {
@@ -49,7 +49,7 @@ export function soketi(options: SoketiOptions): Omit<ServiceOptions, 'say' | 'on
           join(packages, 'node_modules/@soketi/soketi/bin/server.js'),
           'start',
         ],
-        // It would read a .env in its working folder.
+        // Soketi reads a .env file in its working folder, so this must not be the site's.
         cwd: packages,
         env: {
           ...limitsEnv(options.env),
@@ -61,7 +61,7 @@ export function soketi(options: SoketiOptions): Omit<ServiceOptions, 'say' | 'on
       logTo(log, child.stdout, child.stderr)
       return child
     },
-    isReady: () => answers(addressOf(host, port), app),
+    isReady: () => answersCall(addressOf(host, port), app),
     stopSignal: 'SIGTERM',
     killSignal: 'SIGKILL',
     patience: 4000,
@@ -69,7 +69,7 @@ export function soketi(options: SoketiOptions): Omit<ServiceOptions, 'say' | 'on
   }
 }
 
-/** What the site's settings mean for guard.cjs. */
+/** Settings of guard.cjs, derived from those of the site. */
 const limitsEnv = ({ TRUST_PROXY, PARLEY_LIMITS }: EnvSource) => ({
   SOKETI_TRUST_PROXY: TRUST_PROXY,
   ...(PARLEY_LIMITS === 'off' && { SOKETI_SOCKETS_PER_ADDRESS: '0' }),
@@ -78,7 +78,7 @@ const limitsEnv = ({ TRUST_PROXY, PARLEY_LIMITS }: EnvSource) => ({
 const soketiEnv = async ({ host, port, app, webhookUrl }: SoketiOptions) => ({
   SOKETI_HOST: host,
   SOKETI_PORT: String(port),
-  // Off, it listens all the same.
+  // The metrics server listens even if it is turned off.
   SOKETI_METRICS_ENABLED: 'false',
   SOKETI_METRICS_HOST: '127.0.0.1',
   SOKETI_METRICS_SERVER_PORT: String(await freePort()),
@@ -87,7 +87,7 @@ const soketiEnv = async ({ host, port, app, webhookUrl }: SoketiOptions) => ({
   SOKETI_DEFAULT_APP_KEY: app.key,
   SOKETI_DEFAULT_APP_SECRET: app.secret,
   SOKETI_DEFAULT_APP_USER_AUTHENTICATION: 'true',
-  // For typing. Soketi's own limit stays off: it never frees a socket's counter. guard.cjs limits all frames instead.
+  // For typing. Soketi's own limit is off, because it never frees a socket's counter; guard.cjs limits all frames instead.
   SOKETI_DEFAULT_APP_ENABLE_CLIENT_MESSAGES: 'true',
   SOKETI_DEFAULT_APP_MAX_CLIENT_EVENTS_PER_SEC: '-1',
   SOKETI_DEFAULT_APP_MAX_BACKEND_EVENTS_PER_SEC: '-1',
@@ -97,10 +97,10 @@ const soketiEnv = async ({ host, port, app, webhookUrl }: SoketiOptions) => ({
   ]),
 })
 
-/** Its own readiness check says OK even when nothing works: only an answer to a signed call counts. */
-async function answers(address: string, { id, key, secret }: SoketiApp) {
+/** Soketi's readiness check reports OK even if nothing works, so this makes a signed call of its API instead. */
+async function answersCall(address: string, { id, key, secret }: SoketiApp) {
   const path = `/apps/${id}/channels`
   const query = `auth_key=${key}&auth_timestamp=${Math.floor(Date.now() / 1000)}&auth_version=1.0`
   const signature = createHmac('sha256', secret).update(`GET\n${path}\n${query}`).digest('hex')
-  return (await ask(`${address}${path}?${query}&auth_signature=${signature}`, 2000)) === 200
+  return (await statusOf(`${address}${path}?${query}&auth_signature=${signature}`, 2000)) === 200
 }
