@@ -1,4 +1,4 @@
-import { ask } from './http'
+import { ask } from '../http'
 import type { Bench } from './part'
 import { cpuTimeOfTree } from './processes'
 import { median, spread } from './statistics'

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import bcrypt from 'bcrypt'
 import postgres from 'postgres'
-import { logIn } from './http'
+import { logIn } from '../http'
 import type { Site } from './parley'
 
 export interface Person {

@@ -1,5 +1,5 @@
 import { io } from 'socket.io-client'
-import { ask, call, PageForm } from './http'
+import { ask, call, PageForm } from '../http'
 import type { Pair } from './seed'
 
 /** What is compared: each is a way into a server, which the other person's socket shows the end of. */

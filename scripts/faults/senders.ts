@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Answer, ask, PageForm } from '../bench/http'
+import { type Answer, ask, PageForm } from '../http'
 import type { Acknowledged } from './check'
 import type { Place, Somebody } from './people'
 

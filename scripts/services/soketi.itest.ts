@@ -1,48 +1,37 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { after, before, test } from 'node:test'
-import PusherServer from 'pusher'
+import { after, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import Pusher from 'pusher-js'
 import { authorizedBy, socketOptions } from '@/lib/realtime/pusher-options'
 import { eventually } from '@/testing/eventually'
-import { RawSocket } from '@/testing/raw-socket'
 import { letGo } from '@/testing/sockets'
-import type { Parley } from '../parley'
-import { startTemporaryParley } from '../temporary'
+import { TestSoketi } from './test-soketi'
 
-// Soketi's 30 s and the guard's 24 h, made short.
-const patience = 1500
+// Soketi's time-out for sign-ins (30 s) and the guard's life of a socket (24 h), shortened.
+const signInWithinMs = 1500
 const lifeSeconds = 6
-let parley: Parley
-let server: PusherServer
 const open: Pusher[] = []
 
-before(async () => {
-  const env = {
-    SOKETI_USER_AUTHENTICATION_TIMEOUT: String(patience),
-    SOKETI_SOCKET_SECONDS: String(lifeSeconds),
-    SOKETI_SOCKETS_PER_ADDRESS: '10',
-    TRUST_PROXY: 'true',
-  }
-  parley = await startTemporaryParley({ site: 'none', env })
-  const { SOKETI_APP_ID, SOKETI_APP_KEY, SOKETI_APP_SECRET, SOKETI_URL } = parley.env
-  const [appId = '', key = '', secret = ''] = [SOKETI_APP_ID, SOKETI_APP_KEY, SOKETI_APP_SECRET]
-  server = new PusherServer({ appId, key, secret, host: '127.0.0.1', port: new URL(SOKETI_URL ?? '').port })
+const soketi = new TestSoketi({
+  SOKETI_USER_AUTHENTICATION_TIMEOUT: String(signInWithinMs),
+  SOKETI_SOCKET_SECONDS: String(lifeSeconds),
+  SOKETI_SOCKETS_PER_ADDRESS: '10',
+  TRUST_PROXY: 'true',
 })
 
-after(async () => {
+after(() => {
   for (const pusher of open) pusher.disconnect()
-  await parley.stop()
 })
 
-/** A socket with a subscription to a private channel. */
+/** A client that is subscribed to a private channel. */
 async function subscriber() {
-  const pusher = new Pusher(parley.env.SOKETI_APP_KEY ?? '', {
-    ...socketOptions(parley.env.SOKETI_URL ?? ''),
+  const pusher = new Pusher(soketi.key, {
+    ...socketOptions(soketi.url),
     ...authorizedBy(({ socket_id, channel_name }) =>
       channel_name
-        ? server.authorizeChannel(socket_id, channel_name)
-        : server.authenticateUser(socket_id, { id: 'ada' }),
+        ? soketi.api.authorizeChannel(socket_id, channel_name)
+        : soketi.api.authenticateUser(socket_id, { id: 'ada' }),
     ),
   })
   open.push(pusher)
@@ -56,54 +45,45 @@ async function subscriber() {
 const closed = (pusher: Pusher) =>
   new Promise<void>((resolve) => pusher.connection.bind('disconnected', () => resolve()))
 
-test('a socket that subscribed but never signed in is closed for good', async () => {
+test('a socket that subscribed but never signed in is closed, and does not reconnect', async () => {
   await closed(await subscriber())
 })
 
-test('a socket that signed in stays', async () => {
+test('a socket that signed in stays open', async () => {
   const pusher = await subscriber()
   pusher.signin()
-  // Another, opened later, that does not sign in is the clock.
+  // A later socket that does not sign in shows when the time-out has passed.
   await closed(await subscriber())
   assert.equal(pusher.connection.state, 'connected')
 })
 
-test('a socket ends when it is old, and comes back at once, signed in', async () => {
+test('at the end of its life a socket is closed, and the client reconnects and signs in at once', async () => {
   const pusher = await subscriber()
   pusher.signin()
   const began = Date.now()
   const { socket_id } = pusher.connection
-  const signedInAgain = new Promise((resolve) =>
+  await new Promise((resolve) =>
     pusher.bind('pusher:signin_success', () => pusher.connection.socket_id !== socket_id && resolve(true)),
   )
-  assert.ok(await signedInAgain)
   const lived = Date.now() - began
   assert.ok(lived > lifeSeconds * 900 && lived < lifeSeconds * 1000 + 1500, `after ${lived} ms`)
 })
 
-test('the end of an old socket tells clients to come back at once', async () => {
-  const socket = await RawSocket.open(parley.env.SOKETI_URL ?? '', parley.env.SOKETI_APP_KEY ?? '')
-  socket.send({ event: 'pusher:signin', data: server.authenticateUser(socket.id, { id: 'ada' }) })
-  await new Promise((resolve) => setTimeout(resolve, lifeSeconds * 1000))
+test('the close code of an old socket tells clients to reconnect at once', async () => {
+  const socket = await soketi.open()
+  await soketi.signIn(socket, 'ada')
+  await sleep(lifeSeconds * 1000)
   assert.equal(await socket.ended(), 4200)
 })
 
-test('an address has at most so many sockets, and takes none of those of others', async () => {
-  const openFrom = (address: string) =>
-    RawSocket.open(parley.env.SOKETI_URL ?? '', parley.env.SOKETI_APP_KEY ?? '', {
-      // Anyone can send the first one; the last is the proxy's.
-      'X-Forwarded-For': `192.0.2.1, ${address}`,
-    })
-  const sockets: RawSocket[] = []
-  for (let count = 0; count < 10; count++) sockets.push(await openFrom('2001:db8::1'))
+test('an address has a limited number of sockets, and other addresses are not affected', async () => {
+  // A client can send the first address itself. The last one is added by the proxy.
+  const openFrom = (address: string) => soketi.open({ 'X-Forwarded-For': `192.0.2.1, ${address}` })
+  const first = await openFrom('2001:db8::1')
+  for (let count = 1; count < 10; count++) await openFrom('2001:db8::1')
   assert.equal(await (await openFrom('2001:db8::2')).ended(), 1006)
-  const [other, another] = [await openFrom('2001:db8:0:1::1'), await openFrom('203.0.113.7')]
-  assert.ok((await other.isOpen()) && (await another.isOpen()))
-  sockets[0]?.destroy()
-  await eventually(async () => {
-    const again = await openFrom('2001:db8::2')
-    sockets.push(again)
-    return !again.code
-  })
-  for (const socket of [...sockets, other, another]) socket.destroy()
+  for (const address of ['2001:db8:0:1::1', '203.0.113.7'])
+    assert.ok(await (await openFrom(address)).isOpen(), address)
+  first.destroy()
+  await eventually(async () => !(await openFrom('2001:db8::2')).code)
 })

@@ -1,5 +1,5 @@
-// Soketi asks for uWebSockets.js, which is not on the registry. uws-pack carries its binaries, but only
-// as an ES module without subpaths, so the one for this machine is loaded by its path.
+// Soketi requires uWebSockets.js, which is not on the npm registry. uws-pack has its binaries, but only as an ES module
+// without subpaths, so the binary for this machine is loaded by its path.
 const { existsSync } = require('node:fs')
 const { join } = require('node:path')
 

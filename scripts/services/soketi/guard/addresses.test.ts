@@ -4,7 +4,7 @@ import { test } from 'node:test'
 
 const { addressKey, Tally } = createRequire(import.meta.url)('./addresses.cjs')
 
-test('an address counts as itself, one of IPv6 as its /64', () => {
+test('an IPv4 address is its own key, and an IPv6 address has the key of its /64', () => {
   for (const [address, key] of [
     ['203.0.113.7', '203.0.113.7'],
     [' 203.0.113.7:4711', '203.0.113.7'],
@@ -17,7 +17,7 @@ test('an address counts as itself, one of IPv6 as its /64', () => {
     assert.equal(addressKey(address), key, address)
 })
 
-test('addresses of IPv4 within IPv6 are told apart', () => {
+test('IPv4 addresses within IPv6 have different keys', () => {
   const [one, same, other] = [
     '::ffff:203.0.113.7',
     '0000:0000:0000:0000:0000:ffff:cb00:7107',
@@ -27,7 +27,7 @@ test('addresses of IPv4 within IPv6 are told apart', () => {
   assert.notEqual(addressKey(one), addressKey(other))
 })
 
-test('an address is full with so many sockets, and no longer when one of them goes', () => {
+test('an address is full at the limit, and no longer full when a socket closes', () => {
   const tally = new Tally(2)
   tally.add('a')
   assert.equal(tally.isFull('a'), false)
@@ -36,5 +36,5 @@ test('an address is full with so many sockets, and no longer when one of them go
   assert.deepEqual([tally.isFull('a'), tally.isFull('b')], [true, false])
   for (const address of ['a', 'a', 'b']) tally.remove(address)
   assert.deepEqual([tally.isFull('a'), tally.counts.size], [false, 0])
-  assert.equal(new Tally(0).isFull('a'), false, '0 is no limit')
+  assert.equal(new Tally(0).isFull('a'), false, '0 means no limit')
 })

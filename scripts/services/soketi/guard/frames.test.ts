@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { test } from 'node:test'
 
-const { Bucket, isChannel, readFrame } = createRequire(import.meta.url)('./frames.cjs')
+const { isChannel, readFrame } = createRequire(import.meta.url)('./frames.cjs')
 
 const read = (frame: unknown) => readFrame(Buffer.from(JSON.stringify(frame)))
 const id = randomUUID()
@@ -23,7 +23,7 @@ test('a frame of a known kind is read without fields of other kinds', () => {
     })
 })
 
-test('a malformed frame, a large one and one of an unknown kind are not read', () => {
+test('malformed, large and unknown frames are not read', () => {
   for (const frame of [
     null,
     'pusher:ping',
@@ -58,7 +58,7 @@ test('a malformed frame, a large one and one of an unknown kind are not read', (
     assert.equal(readFrame(Buffer.from(text)), undefined)
 })
 
-test('the channels are those of the contract', () => {
+test('only channels of the contract are allowed', () => {
   for (const name of [
     `private-user-${id}`,
     `private-conversation-${id}`,
@@ -84,12 +84,4 @@ test('the channels are those of the contract', () => {
     `#server-to-user-${id}`,
   ])
     assert.ok(!isChannel(name), name)
-})
-
-test('a bucket gives so many at once, and then so many a second', () => {
-  const bucket = new Bucket({ atOnce: 3, perSecond: 2 }, 0)
-  const takes = (times: number, now: number) => Array.from({ length: times }, () => bucket.take(now))
-  assert.deepEqual(takes(4, 0), [true, true, true, false])
-  assert.deepEqual(takes(2, 500), [true, false])
-  assert.deepEqual(takes(4, 60_000), [true, true, true, false])
 })

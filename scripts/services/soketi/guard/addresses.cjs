@@ -1,9 +1,8 @@
-// How many sockets an address has open. Nothing here needs Soketi itself: guard.cjs applies it.
 const { isIPv6 } = require('node:net')
 
 /**
- * What an address counts as, as lib/addresses.ts has it for the site: IPv6 as its /64, IPv4 in IPv6 as IPv4. Some
- * proxies add the port.
+ * The key under which an address is counted, by the same rules as lib/addresses.ts: IPv6 by its /64, and IPv4 in IPv6
+ * as IPv4. Removes the port that some proxies add.
  */
 function addressKey(text) {
   const address = text.trim().replace(/^\[(.*)\](:\d+)?$|^([^:]*):\d+$/, '$1$3')
@@ -18,16 +17,16 @@ function addressKey(text) {
     : `${groups.slice(0, 4).join(':')}::/64`
 }
 
-/** Counts what each address has. */
+/** Counts the open sockets of each address. */
 class Tally {
   counts = new Map()
 
-  constructor(most) {
-    this.most = most
+  constructor(max) {
+    this.max = max
   }
 
   isFull(address) {
-    return this.most > 0 && (this.counts.get(address) ?? 0) >= this.most
+    return this.max > 0 && (this.counts.get(address) ?? 0) >= this.max
   }
 
   add(address) {
