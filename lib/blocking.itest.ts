@@ -25,7 +25,7 @@ test('blocking takes the blocker off the presence channel, and does not disconne
   const { ada, bob, id } = await friends()
   const [adas, bobs] = [await opens(ada, id), await opens(bob, id)]
   bobs.socket.types(bobs.presence)
-  await adas.socket.hears('client-typing')
+  await adas.socket.receives('client-typing')
 
   await blockPerson(ada, bob.id)
   await adas.socket.closes()
@@ -36,7 +36,7 @@ test('blocking takes the blocker off the presence channel, and does not disconne
   await blockPerson(ada, bob.id)
   await unblockPerson(ada, bob.id)
   const closings = (socket: Socket) =>
-    socket.heard.filter(({ event }) => event === 'conversation.touched').map(({ data }) => data.isClosed)
+    socket.received.filter(({ event }) => event === 'conversation.touched').map(({ data }) => data.isClosed)
   for (const [socket, expected] of [
     [again, [true, false]],
     [bobs.socket, [true, true, false]],
@@ -57,7 +57,7 @@ test('in a closed conversation neither of the two may listen for presence', asyn
   await unblockPerson(ada, bob.id)
   const [adas, bobs] = [await opens(ada, id), await opens(bob, id)]
   adas.socket.types(adas.presence)
-  assert.equal((await bobs.socket.hears('client-typing')).userId, ada.id)
+  assert.equal((await bobs.socket.receives('client-typing')).userId, ada.id)
 })
 
 test('in a closed conversation nobody is told how far the other has read', async () => {
@@ -86,9 +86,9 @@ test('in a closed conversation nobody is told how far the other has read', async
   assert.equal(await readBy(ada, bob, id), 2)
   const isOfAda = (lastReadSeq: number) => (heard: { data: Record<string, unknown> }) =>
     heard.data.userId === ada.id && heard.data.lastReadSeq === lastReadSeq
-  await listener.hears('receipt.updated', isOfAda(2))
+  await listener.receives('receipt.updated', isOfAda(2))
   await markRead(ada, id, { seq: 3 })
-  await listener.hears('receipt.updated', isOfAda(3))
+  await listener.receives('receipt.updated', isOfAda(3))
 })
 
 test('unblocking brings each of the two the other’s status', async () => {
@@ -98,7 +98,7 @@ test('unblocking brings each of the two the other’s status', async () => {
   for (const socket of sockets) await socket.subscribe(userChannel(socket.person.id))
   await unblockPerson(ada, bob.id)
   for (const socket of sockets) {
-    const { data } = await socket.hears('conversation.touched', ({ data }) => data.isClosed === false)
+    const { data } = await socket.receives('conversation.touched', ({ data }) => data.isClosed === false)
     const { person } = data as Touched
     assert.equal(data.conversationId, id)
     assert.equal(person?.id, (socket.person === ada ? bob : ada).id)

@@ -3,8 +3,8 @@ import { describe, test } from 'node:test'
 import { eq, sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { loginSessions, presence, users } from '@/db/schema'
+import { assertProblem, request } from '@/testing/http'
 import { account, onlinePerson, person, say, type TestPerson, testOrigin, unique } from '@/testing/people'
-import { ask, assertProblem } from '@/testing/site'
 import { changePassword } from './accounts'
 import { enterRoom } from './attendance'
 import { Refusal } from './errors'
@@ -77,24 +77,24 @@ describe('guests', { concurrency: 4 }, () => {
   test("a guest's name can be neither registered nor taken meanwhile, whatever the case", async () => {
     const { username } = await guest()
     for (const name of [username, username.toUpperCase()]) {
-      assertProblem(await ask('/api/register', { body: { username: name, password } }), 409, ['username'])
-      assertProblem(await ask('/api/session', { body: { username: name } }), 401)
-      assertProblem(await ask('/api/session', { body: { username: name, password } }), 401)
-      assertProblem(await ask('/api/login', { body: { username: name, password } }), 400, ['username'])
+      assertProblem(await request('/api/register', { body: { username: name, password } }), 409, ['username'])
+      assertProblem(await request('/api/session', { body: { username: name } }), 401)
+      assertProblem(await request('/api/session', { body: { username: name, password } }), 401)
+      assertProblem(await request('/api/login', { body: { username: name, password } }), 400, ['username'])
     }
   })
 
   test('a guest neither invites nor is invited, and is told so', async () => {
     const [gus, gil, ada] = await Promise.all([guest(), guest('gil'), onlinePerson()])
     const invites = (by: TestPerson, { username }: TestPerson, leave?: boolean) =>
-      by.asks('/api/invitations', { body: { username, leave } })
+      by.request('/api/invitations', { body: { username, leave } })
     for (const other of [ada, gil, gus]) assertProblem(await invites(gus, other), 403)
     for (const leave of [false, true]) {
       const refused = await invites(ada, gus, leave)
       assertProblem(refused, 403)
       assert.equal(refused.body.detail, `${gus.name} cannot be invited.`)
     }
-    const { invitations, conversations } = (await gus.asks('/api/me')).body
+    const { invitations, conversations } = (await gus.request('/api/me')).body
     assert.deepEqual([invitations, conversations], [{ received: [], sent: [] }, []])
   })
 
@@ -105,17 +105,17 @@ describe('guests', { concurrency: 4 }, () => {
     await assert.rejects(changePassword(gus, { newPassword: 'short' }), refusedWith(422))
     await changePassword(gus, { newPassword: password })
 
-    const { status, body } = await ask('/api/login', { body: { username: gus.username, password } })
+    const { status, body } = await request('/api/login', { body: { username: gus.username, password } })
     assert.equal(status, 200)
     assert.deepEqual([body.user.id, body.user.username], [gus.id, gus.username])
-    assert.equal((await gus.asks('/api/me')).body.user.id, gus.id, 'the guest’s own token goes on')
+    assert.equal((await gus.request('/api/me')).body.user.id, gus.id, 'the guest’s own token goes on')
     assert.deepEqual(await history(ada, room), [said])
-    assertProblem(await ask('/api/session', { body: { username: gus.username } }), 401)
-    const again = await ask('/api/session', { body: { username: gus.username, password } })
+    assertProblem(await request('/api/session', { body: { username: gus.username } }), 401)
+    const again = await request('/api/session', { body: { username: gus.username, password } })
     assert.equal(again.body.user.id, gus.id)
 
     // And takes part in all: invites, and is invited.
-    assert.equal((await gus.asks('/api/invitations', { body: { username: ada.username } })).status, 201)
+    assert.equal((await gus.request('/api/invitations', { body: { username: ada.username } })).status, 201)
     const bob = await onlinePerson('bob')
     assert.equal((await invite(bob, { username: gus.username })).outcome, 'sent')
     await setBack(gus)
@@ -134,7 +134,7 @@ describe('guests', { concurrency: 4 }, () => {
     const gus = await guest()
     await changePassword(gus, { newPassword: password })
     await changePassword(gus, { newPassword: 'a thief’s own' }).catch(() => {})
-    assert.equal((await ask('/api/login', { body: { username: gus.username, password } })).status, 200)
+    assert.equal((await request('/api/login', { body: { username: gus.username, password } })).status, 200)
   })
 
   test('a guest idle for a day is removed; what they said stays under their name', async () => {
@@ -146,8 +146,8 @@ describe('guests', { concurrency: 4 }, () => {
 
     assert.ok(await isRemoved(gus))
     assert.deepEqual(await history(ada, room), [said])
-    for (const path of ['/api/me', '/api/users']) assertProblem(await gus.asks(path), 401)
-    assertProblem(await gus.asks(`/api/room/${room.name}`, { body: { body: 'still here?' } }), 401)
+    for (const path of ['/api/me', '/api/users']) assertProblem(await gus.request(path), 401)
+    assertProblem(await gus.request(`/api/room/${room.name}`, { body: { body: 'still here?' } }), 401)
     assert.deepEqual((await searchPeople(ada, { q: gus.username })).users, [])
     await assert.rejects(
       invite(ada, { username: gus.username, leave: true }),
@@ -168,7 +168,7 @@ describe('guests', { concurrency: 4 }, () => {
       await setBack(twice)
       await removeIdleGuests()
     }
-    const { status } = await ask('/api/register', { body: { username: twice.username, password } })
+    const { status } = await request('/api/register', { body: { username: twice.username, password } })
     assert.equal(status, 200)
   })
 
@@ -235,7 +235,7 @@ test('nobody else is removed', async () => {
   const fresh = await createGuest({}, testOrigin)
   for (const who of [anAccount, asked, connected]) await setBack(who)
   await setBack(almost, '23 hours')
-  assert.equal((await asked.asks('/api/me')).status, 200)
+  assert.equal((await asked.request('/api/me')).status, 200)
   await noteConnected([connected.id])
   await removeIdleGuests()
   for (const who of [anAccount, young, asked, connected, almost, fresh])

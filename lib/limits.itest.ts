@@ -4,7 +4,7 @@ import { mock, test } from 'node:test'
 import { eq, like, sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { knownAddresses, limits } from '@/db/schema'
-import { exhaust, fullAt, takeOften } from '@/testing/limits'
+import { countAllowed, exhaust, fullAt } from '@/testing/limits'
 import { friends, person } from '@/testing/people'
 import { isKnownAddress, rememberAddress } from './addresses'
 import { Refusal } from './errors'
@@ -48,19 +48,19 @@ test('an address is forgotten after 90 days without a password from there', asyn
 test('a /48 of IPv6 has ten times the allowance of one of its /64s', async () => {
   const prefix = `2001:db8:${randomInt(65536).toString(16)}`
   const addresses = Array.from({ length: 15 }, (_, index) => ({ address: `${prefix}:${index}::1` }))
-  const taken = await Promise.all(addresses.map((by) => takeOften('register', 25, by)))
+  const taken = await Promise.all(addresses.map((by) => countAllowed('register', 25, by)))
   const sum = taken.reduce((one, other) => one + other, 0)
   assert.ok(sum >= 200 && sum <= 210, `${sum} registrations`)
   assert.ok(Math.max(...taken) <= 21, 'no more than 20 and what comes back for each of them')
-  const other = await takeOften('register', 1, { address: '2001:db9::1' })
+  const other = await countAllowed('register', 1, { address: '2001:db9::1' })
   assert.equal(other, 1)
 })
 
 test('requests without a readable address share one allowance', async () => {
   await exhaust('register', { address: null })
   for (const address of [null, '', 'unknown', '1.2.3.4.5'])
-    assert.equal(await takeOften('register', 1, { address }), 0, String(address))
-  assert.equal(await takeOften('register', 1, { address: '203.0.113.99' }), 1)
+    assert.equal(await countAllowed('register', 1, { address }), 0, String(address))
+  assert.equal(await countAllowed('register', 1, { address: '203.0.113.99' }), 1)
   await database().delete(limits).where(eq(limits.key, 'register address unknown'))
 })
 

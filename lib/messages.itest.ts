@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { assertProblem, isoTime } from '@/testing/http'
 import { friends, person, say, type TestPerson, unique } from '@/testing/people'
-import { assertProblem, isoTime } from '@/testing/site'
 import { leaveRoom } from './attendance'
 import { blockPerson, unblockPerson } from './blocking'
 import { Refusal } from './errors'
@@ -12,8 +12,9 @@ type Sent = { seq: number; body: string }
 const emoji = '😀'
 
 const send = (by: TestPerson, id: string, fields: object) =>
-  by.asks(`/api/conversations/${id}/messages`, { body: fields })
-const list = (by: TestPerson, id: string, query = '') => by.asks(`/api/conversations/${id}/messages${query}`)
+  by.request(`/api/conversations/${id}/messages`, { body: fields })
+const list = (by: TestPerson, id: string, query = '') =>
+  by.request(`/api/conversations/${id}/messages${query}`)
 const seqs = async (by: TestPerson, id: string, query = '') =>
   (await list(by, id, query)).body.messages.map(({ seq }: Sent) => seq)
 const span = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index)

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { database } from '@/db/connection'
 import { users } from '@/db/schema'
+import { assertProblem } from '@/testing/http'
 import { conversationOf, onlinePerson, person, say, type TestPerson, unique } from '@/testing/people'
-import { assertProblem } from '@/testing/site'
 import { blockPerson, unblockPerson } from './blocking'
 import { missing, Refusal } from './errors'
 import { invite } from './invitations'
@@ -128,7 +128,7 @@ test('a person is found with what there is between the two', async () => {
   await invite(bob, { username: invitee.username })
   await blockPerson(bob, blocked.id)
   const found = async (by: TestPerson, other: TestPerson) => {
-    const { users } = (await by.asks(`/api/users?q=${other.username}`)).body
+    const { users } = (await by.request(`/api/users?q=${other.username}`)).body
     assert.equal(users.length, 1)
     const { conversationId, unread, invitation, isBlocked } = users[0]
     return [conversationId, unread, invitation?.direction ?? null, isBlocked]
@@ -144,31 +144,31 @@ test('a person is found with what there is between the two', async () => {
 
 test('the list has the shape of a list, and each person the shape of a user', async () => {
   const [ada, bob] = [await person('ada'), await onlinePerson('bob', { firstName: 'Bob' })]
-  const { status, body } = await ada.asks(`/api/users?q=${bob.username}`)
+  const { status, body } = await ada.request(`/api/users?q=${bob.username}`)
   assert.equal(status, 200)
   assert.deepEqual(Object.keys(body).sort(), ['nextCursor', 'users'])
   const [{ id, username, name, status: online, lastSeenAt }] = body.users
   assert.deepEqual([id, username, name, online], [bob.id, bob.username, 'Bob', 'online'])
   assert.ok(Math.abs(Date.now() - Date.parse(lastSeenAt)) < 60_000)
-  assert.deepEqual((await ada.asks(`/api/users?q=${unique()}`)).body, { users: [], nextCursor: null })
+  assert.deepEqual((await ada.request(`/api/users?q=${unique()}`)).body, { users: [], nextCursor: null })
 })
 
 test('who was never here has no time last seen, and is offline', async () => {
   const [ada, bob] = [await person('ada'), await person('bob')]
-  const [found] = (await ada.asks(`/api/users?q=${bob.username}`)).body.users
+  const [found] = (await ada.request(`/api/users?q=${bob.username}`)).body.users
   assert.deepEqual([found.status, found.lastSeenAt], ['offline', null])
 })
 
 test('a search or a cursor that is none is 422 at its field', async () => {
   const ada = await person()
-  for (const q of ['%00', 'a%0Ab', '%1b']) assertProblem(await ada.asks(`/api/users?q=${q}`), 422, ['q'])
+  for (const q of ['%00', 'a%0Ab', '%1b']) assertProblem(await ada.request(`/api/users?q=${q}`), 422, ['q'])
   for (const cursor of ['x', '3:a', '0', ':', '-1:a', '0:%00', '1:a%00b'])
-    assertProblem(await ada.asks(`/api/users?cursor=${cursor}`), 422, ['cursor'])
+    assertProblem(await ada.request(`/api/users?cursor=${cursor}`), 422, ['cursor'])
 })
 
 test('a very long search finds nobody, and no harm is done', async () => {
   const ada = await person()
-  assert.deepEqual((await ada.asks(`/api/users?q=${'x'.repeat(5000)}`)).body.users, [])
+  assert.deepEqual((await ada.request(`/api/users?q=${'x'.repeat(5000)}`)).body.users, [])
 })
 
 test('nobody blocks themselves, or who does not exist', async () => {

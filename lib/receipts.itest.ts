@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import { connect, type Database, database } from '@/db/connection'
 import { processState } from '@/db/process-state'
 import { eventually } from '@/testing/eventually'
+import { assertProblem } from '@/testing/http'
 import { conversationOf, friends, people, person, say, type TestPerson } from '@/testing/people'
-import { assertProblem } from '@/testing/site'
 import { getConversation } from './conversations'
 import { toNewest } from './messages'
 import { loadOverview } from './overview'
@@ -18,8 +18,8 @@ async function receipt(of: TestPerson, id: string) {
 }
 
 const read = (by: TestPerson, id: string, seq: unknown) =>
-  by.asks(`/api/conversations/${id}/read`, { body: { seq } })
-const unread = async (of: TestPerson) => (await of.asks('/api/me')).body.conversations[0].unread
+  by.request(`/api/conversations/${id}/read`, { body: { seq } })
+const unread = async (of: TestPerson) => (await of.request('/api/me')).body.conversations[0].unread
 
 async function threeMessages() {
   const all = await friends()
@@ -106,7 +106,7 @@ test('a mark that is none is 422', async () => {
 
 test('the list of people counts what is unread from each', async () => {
   const { ada, bob } = await threeMessages()
-  const [found] = (await bob.asks(`/api/users?q=${ada.username}`)).body.users
+  const [found] = (await bob.request(`/api/users?q=${ada.username}`)).body.users
   assert.equal(found.unread, 3)
 })
 

@@ -98,14 +98,14 @@ describe('rooms', { concurrency: 6 }, () => {
     await joinRoom(bob, room)
     await joinRoom(bob, room)
     const { id, username, name } = bob
-    const { data: joined } = await socket.hears('member.joined')
+    const { data: joined } = await socket.receives('member.joined')
     assert.deepEqual(joined, { conversationId: room.id, id, username, name })
     await leaveRoom(bob, room.id)
     await leaveRoom(bob, room.id)
-    const { data: left } = await socket.hears('member.left')
+    const { data: left } = await socket.receives('member.left')
     assert.deepEqual(left, { conversationId: room.id, byChoice: true, id, username, name })
     await say(ada, room.id)
-    await socket.hears('message.created')
+    await socket.receives('message.created')
     assert.deepEqual([socket.count('member.joined'), socket.count('member.left')], [1, 1])
   })
 
@@ -118,14 +118,14 @@ describe('rooms', { concurrency: 6 }, () => {
     await socket.subscribe(userChannel(bob.id))
     await joinRoom(bob, room)
     await joinRoom(bob, room)
-    const { data: created } = await socket.hears('conversation.created')
+    const { data: created } = await socket.receives('conversation.created')
     const { id, name } = room
     // Its people may be many.
     const conversation = { id, kind: 'room', name, people: [], newest, unread: 0 }
     assert.deepEqual(created, { conversationId: id, conversation })
     await forget(bob, room)
     await removeAbsent()
-    const { data: touched } = await socket.hears('conversation.touched', ({ data }) => 'hasLeft' in data)
+    const { data: touched } = await socket.receives('conversation.touched', ({ data }) => 'hasLeft' in data)
     assert.deepEqual(touched, { conversationId: id, hasLeft: true })
     assert.equal(socket.count('conversation.created'), 1)
   })
@@ -141,7 +141,7 @@ describe('rooms', { concurrency: 6 }, () => {
     await socket.subscribe(conversationChannel(room.id))
     await forget(bob, room)
     await removeAbsent()
-    const { data } = await socket.hears('member.left', ({ data }) => data.id === bob.id)
+    const { data } = await socket.receives('member.left', ({ data }) => data.id === bob.id)
     assert.equal(data.byChoice, false)
     assert.equal(await isIn(bob, room), false)
     assert.equal(await isIn(ada, room), true)
@@ -161,7 +161,7 @@ describe('rooms', { concurrency: 6 }, () => {
       await socket.subscribe(channel)
     }
     await say(ada, room.id)
-    await socket.hears('message.created')
+    await socket.receives('message.created')
   })
 
   test('leaving closes the sockets of all the login sessions, once told, and no others', async () => {
@@ -174,9 +174,9 @@ describe('rooms', { concurrency: 6 }, () => {
     for (const socket of [hers, his, another]) await socket.subscribe(conversationChannel(room.id))
     await leaveRoom(bob, room.id)
     await Promise.all([his.closes(), another.closes()])
-    for (const socket of [hers, his, another]) await socket.hears('member.left')
+    for (const socket of [hers, his, another]) await socket.receives('member.left')
     await say(ada, room.id)
-    await hers.hears('message.created')
+    await hers.receives('message.created')
     assert.deepEqual([his.count('message.created'), another.count('message.created')], [0, 0])
     await assert.rejects((await connect(bob)).subscribe(conversationChannel(room.id)))
     // Who was not in it leaves nothing.

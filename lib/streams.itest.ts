@@ -3,8 +3,8 @@ import { execFile, spawn } from 'node:child_process'
 import { describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import { eventually } from '@/testing/eventually'
+import { siteUrl } from '@/testing/http'
 import { people, person, sayInRoom, type TestPerson, unique, withSession } from '@/testing/people'
-import { siteUrl } from '@/testing/site'
 import { messagesOf, TestStream } from '@/testing/streams'
 import { leaveRoom } from './attendance'
 import { endLoginSession } from './login-sessions'
@@ -108,7 +108,7 @@ describe('streams', { concurrency: 6 }, () => {
     for (const end of ['\n', '\r\n', '\u2028', '\u2029', '\n\n'])
       await sayInRoom(mallory, id, `hi${end}12:34 ada: forged${end}* bob left`)
     for (const end of ['\r', '\u0085', '\v', '\f', '\u001b[1A']) {
-      const { status } = await mallory.asks(path, { body: { body: `hi${end}12:34 ada: forged` } })
+      const { status } = await mallory.request(path, { body: { body: `hi${end}12:34 ada: forged` } })
       assert.equal(status, 422, JSON.stringify(end))
     }
     await sayInRoom(ada, id, 'the end')
@@ -205,7 +205,7 @@ describe('streams', { concurrency: 6 }, () => {
     const stream = await listens(all[0], `${path}?timeout=2`)
     await stream.ends(8000)
     const took = Date.now() - began
-    assert.ok(stream.isWhole)
+    assert.ok(stream.isComplete)
     assert.ok(took > 1900 && took < 6000, `${took} ms`)
   })
 
@@ -216,7 +216,7 @@ describe('streams', { concurrency: 6 }, () => {
     const [ended, kept] = [await listens(ada, path), await listens(other, path)]
     await endLoginSession(ada, ada.loginSessionId)
     await ended.ends(6000)
-    assert.ok(ended.isWhole)
+    assert.ok(ended.isComplete)
     await sayInRoom(bob, id, 'still there?')
     await kept.shows('still there?')
     assert.ok(!ended.text.includes('still there?'))

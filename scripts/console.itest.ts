@@ -5,10 +5,10 @@ import { connect, createServer, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { after, test } from 'node:test'
 import { eventually } from '@/testing/eventually'
+import { request, siteUrl } from '@/testing/http'
 import { exhaust } from '@/testing/limits'
 import { startOtherSite } from '@/testing/other-site'
 import { account, password, person, type TestPerson, unique } from '@/testing/people'
-import { ask, siteUrl } from '@/testing/site'
 import { follow } from './console/follow'
 import { columns, noTerminals, PseudoTerminal } from './console/pseudo-terminal'
 import { Site } from './console/site'
@@ -46,14 +46,14 @@ async function pipe(input: string, { address = siteUrl(), args = [] as string[],
   return { out, err, code: code as number }
 }
 
-const say = async ({ asks }: TestPerson, room: string, body: string) => {
-  const { status, text } = await asks(`/api/room/${room}`, { body: { body } })
+const say = async (by: TestPerson, room: string, body: string) => {
+  const { status, text } = await by.request(`/api/room/${room}`, { body: { body } })
   assert.equal(status, 201, text)
 }
 
 /** What was said in a room, first to last. */
-async function saidIn({ asks }: TestPerson, room: string): Promise<string[]> {
-  const { text } = await asks(`/api/room/${room}?timeout=1&after=0`, {
+async function saidIn(by: TestPerson, room: string): Promise<string[]> {
+  const { text } = await by.request(`/api/room/${room}?timeout=1&after=0`, {
     headers: { accept: 'text/event-stream' },
   })
   return [...text.matchAll(/^event: message.created\ndata: ([^\n]*)/gm)].map(
@@ -170,7 +170,7 @@ test('/who, /join, /leave, /help and /quit do what they say', inTerminal, async 
 test('/login changes who speaks, in the same room, and asks for a password unseen', inTerminal, async () => {
   const username = `ada-${unique()}`
   const password = 'correct horse'
-  assert.equal((await ask('/api/register', { body: { username, password } })).status, 200)
+  assert.equal((await request('/api/register', { body: { username, password } })).status, 200)
   const bob = await person('bob')
   const { room, terminal } = await openConsole()
   await say(bob, room, 'before')

@@ -1,5 +1,5 @@
 import { Agent, type OutgoingHttpHeaders, request } from 'node:http'
-import { readForms } from '@/testing/browser'
+import { readForms } from '@/testing/forms'
 
 const agent = new Agent({ keepAlive: true })
 

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 import * as channels from '@/lib/realtime/channels'
 import { type Actor, actors, type Credentials, World } from '@/testing/actors'
+import { type HttpResponse, type RequestOptions, request, siteUrl } from '@/testing/http'
 import { socketId, unique } from '@/testing/people'
-import { type Answer, type Ask, ask, siteUrl } from '@/testing/site'
 
 // Who may do what: every page, route, action and kind of channel has its row, and a new one fails here until it has.
 
@@ -78,7 +78,7 @@ const asked: Record<string, Record<string, string>> = {
   },
 }
 
-function assertPage(answer: Answer, outcome: PageOutcome, way: string, { world, self }: Try) {
+function assertPage(answer: HttpResponse, outcome: PageOutcome, way: string, { world, self }: Try) {
   const { status, text, headers } = answer
   if (outcome === 'shown') return assert.equal(status, 200)
   // To the framework's script the status is sent before the page is known.
@@ -96,13 +96,13 @@ function assertPage(answer: Answer, outcome: PageOutcome, way: string, { world, 
 
 /** The framework first leads a script on to the address that goes with its headers. */
 async function askPart(path: string, headers: Record<string, string>) {
-  const answer = await ask(path, { headers })
+  const answer = await request(path, { headers })
   const to = answer.headers.get('location') ?? ''
-  return to.includes('_rsc') ? ask(to, { headers }) : answer
+  return to.includes('_rsc') ? request(to, { headers }) : answer
 }
 
 /** Neither what was said nor who says it. */
-function assertNothingTold({ text, headers }: Answer, { secret, friend, member }: World) {
+function assertNothingTold({ text, headers }: HttpResponse, { secret, friend, member }: World) {
   const told = text + JSON.stringify([...headers])
   for (const one of [secret, friend.username, member.username])
     assert.ok(!told.includes(one), `“${one}” is told: ${told.slice(0, 300)}`)
@@ -556,7 +556,7 @@ async function post(
   cookie: string | undefined,
   fields: (readonly [string, string])[],
   headers: object = {},
-): Promise<Answer> {
+): Promise<HttpResponse> {
   const body = new FormData()
   for (const [name, value] of fields) body.set(name, value)
   const { origin } = new URL(siteUrl())
@@ -677,7 +677,7 @@ describe('authorization', { concurrency: 4 }, () => {
       for (const { name, expect } of rows)
         for (const by of ['token', 'cookie'] as const)
           await eachActor(world, async (at, { token, cookie }) => {
-            const answer = await ask('/api/realtime/auth', {
+            const answer = await request('/api/realtime/auth', {
               body: { socket_id: socketId(), channel_name: name(at) },
               ...(by === 'token' ? { token } : { headers: cookie ? { cookie } : {} }),
             })
@@ -731,12 +731,12 @@ async function tryAction({ name, id, way, rowOf }: ActionTry, at: Try, { cookie 
   })
 }
 
-const assertNoSecret = ({ text }: Answer, { secret }: World) =>
+const assertNoSecret = ({ text }: HttpResponse, { secret }: World) =>
   assert.ok(!text.includes(secret), 'the secret is told')
 
 /** A stream is asked no longer than its beginning takes. */
-async function askBriefly(path: string, options: Ask): Promise<Answer> {
-  if (!path.includes('/live')) return ask(path, options)
+async function askBriefly(path: string, options: RequestOptions): Promise<HttpResponse> {
+  if (!path.includes('/live')) return request(path, options)
   const stop = new AbortController()
   const { method, token, headers } = options
   const answer = await fetch(new URL(path, siteUrl()), {
@@ -765,7 +765,7 @@ async function eachActor(
 }
 
 /** One cell of the table. All are looked at before the first that is wrong is told. */
-function check(what: string, { status, text, headers }: Answer, assertion: () => void) {
+function check(what: string, { status, text, headers }: HttpResponse, assertion: () => void) {
   cells++
   try {
     assertion()

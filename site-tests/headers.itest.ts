@@ -3,10 +3,18 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Parley } from '@/scripts/parley'
-import { cookieOf, readForms } from '@/testing/browser'
+import { cookieOf } from '@/testing/cookies'
+import { findForm, postForm, submitForm } from '@/testing/forms'
+import {
+  type HttpResponse,
+  type RawRequest,
+  type RequestOptions,
+  rawRequest,
+  request,
+  siteUrl,
+} from '@/testing/http'
 import { startOtherSite } from '@/testing/other-site'
 import { friends, type TestPerson, unique, withSession } from '@/testing/people'
-import { type Answer, type Ask, ask, askRaw, type RawAsk, siteUrl } from '@/testing/site'
 import { TestStream } from '@/testing/streams'
 
 /** What is no page: nothing may be loaded by it, and nothing may frame it. */
@@ -23,12 +31,14 @@ before(async () => {
   cookie = await cookieOf(ada)
 })
 
-type Headed = Pick<Answer, 'status' | 'headers'>
+type Headed = Pick<HttpResponse, 'status' | 'headers'>
 
 /** A response of each kind that there is, with what it should be. */
 const kinds = (): [string, number, 'page' | 'other', () => Promise<Headed>][] => {
-  const gets = (path: string, options: Ask = {}) => ask(path, { headers: { cookie }, ...options })
-  const raw = (method: string, path: string, more: Partial<RawAsk> = {}) => askRaw({ method, path, ...more })
+  const gets = (path: string, options: RequestOptions = {}) =>
+    request(path, { headers: { cookie }, ...options })
+  const raw = (method: string, path: string, more: Partial<RawRequest> = {}) =>
+    rawRequest({ method, path, ...more })
   const { origin } = new URL(siteUrl())
   const token = { authorization: `Bearer ${ada.token}` }
   const [chunk] = readdirSync(join(String(process.env.PARLEY_BUILD_DIR), 'static/chunks')).filter((name) =>
@@ -42,9 +52,9 @@ const kinds = (): [string, number, 'page' | 'other', () => Promise<Headed>][] =>
       'page',
       () => gets('/c/x', { headers: { cookie, rsc: '1' } }).then(() => gets('/rooms')),
     ],
-    ['a signed-out page', 200, 'page', () => ask('/login')],
+    ['a signed-out page', 200, 'page', () => request('/login')],
     ['a conversation', 200, 'page', () => gets(`/c/${conversationId}`)],
-    ['a redirect to log in', 307, 'page', () => ask('/settings')],
+    ['a redirect to log in', 307, 'page', () => request('/settings')],
     ['a redirect within', 307, 'page', () => gets('/login')],
     ['a slash too many', 308, 'page', () => gets('/settings/')],
     ['another slash too many', 308, 'page', () => raw('GET', '/settings//x')],
@@ -61,15 +71,15 @@ const kinds = (): [string, number, 'page' | 'other', () => Promise<Headed>][] =>
     ],
     ['messages for a page', 200, 'other', () => gets(`/c/${conversationId}/messages`)],
     ['the overview for a page', 200, 'other', () => gets('/overview')],
-    ['an API answer', 200, 'other', () => ask('/api/me', { token: ada.token })],
+    ['an API answer', 200, 'other', () => request('/api/me', { token: ada.token })],
     [
       'an empty answer',
       204,
       'other',
       () => raw('POST', `/api/conversations/${conversationId}/read`, { headers: token, body: '{"seq":0}' }),
     ],
-    ['an API refusal', 401, 'other', () => ask('/api/me')],
-    ['an unknown path of the API', 404, 'other', () => ask('/api/nothing')],
+    ['an API refusal', 401, 'other', () => request('/api/me')],
+    ['an unknown path of the API', 404, 'other', () => request('/api/nothing')],
     ['a path of the API that cannot be read', 400, 'other', () => raw('GET', '/api/%ff')],
     ['a method that the API has not', 405, 'other', () => raw('PUT', '/api/me')],
     ['a method that nobody has', 400, 'other', () => raw('PROPFIND', '/api/me')],
@@ -79,16 +89,16 @@ const kinds = (): [string, number, 'page' | 'other', () => Promise<Headed>][] =>
       'other',
       () => raw('POST', '/api/login', { headers: { 'content-length': '3000000' } }),
     ],
-    ['health', 200, 'other', () => ask('/api/health')],
+    ['health', 200, 'other', () => request('/api/health')],
     ["next-auth's session", 200, 'other', () => gets('/api/auth/session')],
     ["next-auth's refusal", 400, 'other', () => gets('/api/auth/x')],
     ["next-auth's redirect", 302, 'other', () => gets('/api/auth/signin')],
-    ['the icon', 200, 'other', () => ask('/icon.svg')],
-    ['the icon by its old name', 200, 'other', () => ask('/favicon.ico')],
-    ['a script', 200, 'other', () => ask(`/_next/static/chunks/${chunk}`)],
-    ['a script that is not there', 404, 'other', () => ask('/_next/static/chunks/x.js')],
-    ['a path that begins with an icon’s', 404, 'page', () => ask('/icon.svgx')],
-    ['no pictures to resize', 404, 'page', () => ask('/_next/image?url=%2Ficon.svg&w=64&q=75')],
+    ['the icon', 200, 'other', () => request('/icon.svg')],
+    ['the icon by its old name', 200, 'other', () => request('/favicon.ico')],
+    ['a script', 200, 'other', () => request(`/_next/static/chunks/${chunk}`)],
+    ['a script that is not there', 404, 'other', () => request('/_next/static/chunks/x.js')],
+    ['a path that begins with an icon’s', 404, 'page', () => request('/icon.svgx')],
+    ['no pictures to resize', 404, 'page', () => request('/_next/image?url=%2Ficon.svg&w=64&q=75')],
   ]
 }
 
@@ -117,7 +127,7 @@ describe('headers', { concurrency: 4 }, () => {
   })
 
   test('a page runs no script but those of its own nonce, and no two pages have the same', async () => {
-    const answers = await Promise.all([1, 2].map(() => ask('/settings', { headers: { cookie } })))
+    const answers = await Promise.all([1, 2].map(() => request('/settings', { headers: { cookie } })))
     const nonces = answers.map(({ headers, text }) => {
       const policy = headers.get('content-security-policy') ?? ''
       const [, nonce = ''] = /'nonce-([^']+)'/.exec(policy) ?? []
@@ -139,7 +149,7 @@ describe('headers', { concurrency: 4 }, () => {
       '/receipts',
     ])
       assert.match(
-        (await ask(path, { headers: { cookie } })).headers.get('cache-control') ?? '',
+        (await request(path, { headers: { cookie } })).headers.get('cache-control') ?? '',
         /no-store/,
         path,
       )
@@ -149,9 +159,9 @@ describe('headers', { concurrency: 4 }, () => {
       `/api/conversations/${conversationId}/messages`,
       '/api/nothing',
     ])
-      assert.equal((await ask(path, { token: ada.token })).headers.get('cache-control'), 'no-store', path)
+      assert.equal((await request(path, { token: ada.token })).headers.get('cache-control'), 'no-store', path)
     assert.match(
-      (await ask('/api/auth/session', { headers: { cookie } })).headers.get('cache-control') ?? '',
+      (await request('/api/auth/session', { headers: { cookie } })).headers.get('cache-control') ?? '',
       /no-store/,
     )
   })
@@ -173,10 +183,10 @@ describe('headers', { concurrency: 4 }, () => {
         '/icon.svg',
         '/settings/',
       ]) {
-        const { headers: given } = await ask(path, { site: site.url, headers })
+        const { headers: given } = await request(path, { site: site.url, headers })
         assert.match(given.get('strict-transport-security') ?? '', /^max-age=\d{8}/, path)
         assert.equal(
-          (await ask(path, { site: site.url })).headers.get('strict-transport-security'),
+          (await request(path, { site: site.url })).headers.get('strict-transport-security'),
           null,
           path,
         )
@@ -184,7 +194,7 @@ describe('headers', { concurrency: 4 }, () => {
       const set = await registers(site.url, headers)
       assert.match(set, /^__Host-parley\.session=ey/)
       assertHostCookie(set)
-      const { status } = await ask('/settings', {
+      const { status } = await request('/settings', {
         site: site.url,
         headers: { ...headers, cookie: set.split(';')[0] ?? '' },
       })
@@ -194,7 +204,10 @@ describe('headers', { concurrency: 4 }, () => {
     test('at an address that is https, whatever the client says', async () => {
       const site = await startOtherSite({ AUTH_URL: 'https://chat.example.org' })
       sites.push(site)
-      const { headers } = await ask('/login', { site: site.url, headers: { 'x-forwarded-proto': 'http' } })
+      const { headers } = await request('/login', {
+        site: site.url,
+        headers: { 'x-forwarded-proto': 'http' },
+      })
       assert.match(headers.get('strict-transport-security') ?? '', /^max-age/)
       const set = await registers(site.url)
       assert.match(set, /^__Host-parley\.session=ey/)
@@ -207,7 +220,7 @@ describe('headers', { concurrency: 4 }, () => {
       const headers = { 'x-forwarded-proto': 'https' }
       const [hosted, plain] = [await cookieOf(ada, '__Host-parley.session'), cookie]
       const status = async (cookie: string, more: Record<string, string>) =>
-        (await ask('/settings', { site: site.url, headers: { cookie, ...more } })).status
+        (await request('/settings', { site: site.url, headers: { cookie, ...more } })).status
       assert.equal(await status(hosted, headers), 200)
       assert.equal(await status(plain, headers), 307)
       assert.equal(await status(hosted.replace('__Host-', ''), headers), 307)
@@ -223,19 +236,12 @@ describe('headers', { concurrency: 4 }, () => {
       const headers = { 'x-forwarded-proto': 'https', origin: `https://${new URL(site.url).host}` }
       const path = `/c/${conversationId}`
       const submit = async (button: string, cookie: string, fields: Record<string, string> = {}) => {
-        const page = await ask(path, { site: site.url, headers: { ...headers, cookie: session } })
-        const form = readForms(page.text).find((one) => one.button === button)
-        assert.ok(form, button)
-        const body = new FormData()
-        for (const [name, value] of Object.entries({ ...form.fields, ...fields })) body.set(name, value)
-        const answer = await fetch(new URL(path, site.url), {
-          method: 'POST',
-          headers: { ...headers, cookie },
-          body,
-          redirect: 'manual',
-        })
-        assert.equal(answer.status, 303)
-        return answer.headers.getSetCookie()
+        const page = await request(path, { site: site.url, headers: { ...headers, cookie: session } })
+        const form = findForm(page.text, button)
+        const options = { site: site.url, headers: { ...headers, cookie } }
+        const response = await postForm(path, { ...form.fields, ...fields }, options)
+        assert.equal(response.status, 303)
+        return response.headers.getSetCookie()
       }
       const find = (set: string[], name: string) => {
         const found = set.find((one) => one.startsWith(`${name}=`))
@@ -248,7 +254,7 @@ describe('headers', { concurrency: 4 }, () => {
     })
 
     test('nobody makes a site on plain http believe it', async () => {
-      const answer = await ask('/login', { headers: { 'x-forwarded-proto': 'https' } })
+      const answer = await request('/login', { headers: { 'x-forwarded-proto': 'https' } })
       assert.equal(answer.headers.get('strict-transport-security'), null)
     })
   })
@@ -279,20 +285,12 @@ function assertHostCookie(set: string) {
 
 /** @returns the cookie that a new account's browser is given */
 async function registers(site: string, headers: Record<string, string> = {}) {
-  const { text } = await ask('/register', { site, headers })
-  const form = readForms(text).find(({ button }) => button === 'Create account')
-  assert.ok(form)
-  const body = new FormData()
   const values = { username: `ada-${unique()}`, password: 'long enough' }
-  for (const [name, value] of Object.entries({ ...form.fields, gender: '0', ...values }))
-    body.set(name, value)
   const { host, origin } = new URL(site)
-  const answer = await fetch(new URL('/register', site), {
-    method: 'POST',
+  const response = await submitForm('/register', 'Create account', values, {
+    site,
     headers: { ...headers, origin: headers['x-forwarded-proto'] ? `https://${host}` : origin },
-    body,
-    redirect: 'manual',
   })
-  assert.equal(answer.status, 303)
-  return answer.headers.getSetCookie().find((one) => /^(__Host-)?parley\.session=/.test(one)) ?? ''
+  assert.equal(response.status, 303)
+  return response.headers.getSetCookie().find((one) => /^(__Host-)?parley\.session=/.test(one)) ?? ''
 }

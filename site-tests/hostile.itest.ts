@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { invite } from '@/lib/invitations'
 import { joinRoom } from '@/lib/rooms'
-import { cookieOf, type PageForm, readForms } from '@/testing/browser'
+import { cookieOf } from '@/testing/cookies'
+import { type PageForm, readForms } from '@/testing/forms'
+import { type HttpResponse, type RawRequest, rawRequest, siteUrl } from '@/testing/http'
 import {
   friends,
   onlinePerson,
@@ -13,7 +15,6 @@ import {
   unique,
   withSession,
 } from '@/testing/people'
-import { type Answer, askRaw, type RawAsk, siteUrl } from '@/testing/site'
 
 const noId = '3f1c2b1e-6a63-4f0e-9d3c-0a1b2c3d4e5f'
 const megabytes2 = 2 * 2 ** 20
@@ -447,7 +448,7 @@ async function allForms() {
   for (const path of pages()) {
     const isPublic = isForStrangers(path)
     const headers: Record<string, string> = isPublic ? {} : { cookie: await cookieOf(await withSession(ada)) }
-    const { status, text } = await askRaw({ method: 'GET', path, headers })
+    const { status, text } = await rawRequest({ method: 'GET', path, headers })
     assert.equal(status, 200, path)
     for (const form of readForms(text))
       if (!found.has(form.actionId)) found.set(form.actionId, { ...form, path, isPublic })
@@ -459,7 +460,7 @@ async function badForms({ path, isPublic, actionId, fields }: Awaited<ReturnType
   const { origin } = new URL(siteUrl())
   // One of the forms logs out: each gets a login session of its own, and the person is nobody's friend.
   const cookie = isPublic ? '' : await cookieOf(await withSession(ada))
-  const post = (body: string | Buffer, headers: Record<string, string>): RawAsk => ({
+  const post = (body: string | Buffer, headers: Record<string, string>): RawRequest => ({
     method: 'POST',
     path,
     headers: { origin, ...(cookie && { cookie }), ...headers },
@@ -642,13 +643,13 @@ const headersFor = (path: Call['path']): Record<string, string> =>
 let count = 0
 after(() => console.log(`Hostile requests: ${count} sent.`))
 
-type Reply = Pick<Answer, 'status' | 'text' | 'headers'>
+type Reply = Pick<HttpResponse, 'status' | 'text' | 'headers'>
 
 const isProblem = ({ status, headers }: Reply) =>
   status < 400 || headers.get('content-type') === 'application/problem+json'
 
 /** Sends all, a few at a time. None may be answered with a failure of the site. */
-async function walk(asks: RawAsk[], isFine: (answer: Reply) => boolean = () => true) {
+async function walk(asks: RawRequest[], isFine: (answer: Reply) => boolean = () => true) {
   const failures: string[] = []
   const waiting = [...asks]
   const worker = async () => {
@@ -665,16 +666,16 @@ async function walk(asks: RawAsk[], isFine: (answer: Reply) => boolean = () => t
 }
 
 /** The server may hang up on a body that is too large while it is still being sent. */
-async function send(asked: RawAsk): Promise<Reply> {
+async function send(asked: RawRequest): Promise<Reply> {
   const isHuge = (asked.body?.length ?? 0) > 2 ** 20
-  return askRaw(asked).catch((error: NodeJS.ErrnoException) => ({
+  return rawRequest(asked).catch((error: NodeJS.ErrnoException) => ({
     status: isHuge && /EPIPE|ECONNRESET/.test(error.code ?? '') ? 413 : 0,
     text: String(error),
     headers: new Headers({ 'content-type': 'application/problem+json' }),
   }))
 }
 
-function describe({ method, path, headers = {}, body }: RawAsk) {
+function describe({ method, path, headers = {}, body }: RawRequest) {
   const { cookie, authorization, ...shown } = headers
   const said = body === undefined ? '' : JSON.stringify(body.toString('latin1' as never).slice(0, 400))
   return `${method} ${path.slice(0, 80)} ${JSON.stringify(shown).slice(0, 200)} ${said}`

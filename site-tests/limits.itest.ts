@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomInt } from 'node:crypto'
-import { request } from 'node:http'
+import { request as sendRequest } from 'node:http'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { changePassword } from '@/lib/accounts'
@@ -11,9 +11,11 @@ import { type LimitName, spend } from '@/lib/limits'
 import { joinRoom } from '@/lib/rooms'
 import { memoryOfTree } from '@/scripts/bench/processes'
 import type { Parley } from '@/scripts/parley'
-import { cookieOf, readForms } from '@/testing/browser'
+import { cookieOf } from '@/testing/cookies'
 import { eventually } from '@/testing/eventually'
-import { exhaust, fullAt, often, takeOften } from '@/testing/limits'
+import { submitForm } from '@/testing/forms'
+import { assertProblem, type HttpResponse, type RequestOptions, request } from '@/testing/http'
+import { countAllowed, exhaust, fullAt, repeat } from '@/testing/limits'
 import { startOtherSite } from '@/testing/other-site'
 import {
   account,
@@ -27,8 +29,7 @@ import {
   type TestPerson,
   unique,
 } from '@/testing/people'
-import { type Answer, type Ask, ask, assertProblem } from '@/testing/site'
-import { countStreams, TestStream, takePlaces } from '@/testing/streams'
+import { countStreams, occupyStreams, TestStream } from '@/testing/streams'
 
 // What is called here directly is limited as it is on the sites.
 process.env.PARLEY_LIMITS = 'on'
@@ -46,12 +47,13 @@ const newAddress = () => `2001:db8:${randomInt(65536).toString(16)}:${randomInt(
 const site = (turn = 0) => sites[turn % 2]?.url
 
 /** Asks from an address: the two sites in turn. */
-const from = (address: string, path: string, { headers, ...asked }: Ask = {}, turn = 0) =>
-  ask(path, { site: site(turn), ...asked, headers: { 'x-forwarded-for': address, ...headers } })
+const from = (address: string, path: string, { headers, ...asked }: RequestOptions = {}, turn = 0) =>
+  request(path, { site: site(turn), ...asked, headers: { 'x-forwarded-for': address, ...headers } })
 
-const withStatus = (answers: Answer[], status: number) => answers.filter((answer) => answer.status === status)
+const withStatus = (answers: HttpResponse[], status: number) =>
+  answers.filter((answer) => answer.status === status)
 
-function assertLimited(answer: Answer | undefined) {
+function assertLimited(answer: HttpResponse | undefined) {
   assert.ok(answer, 'the limit is met')
   assertProblem(answer, 429)
   assert.match(answer.headers.get('retry-after') ?? '', /^[1-9]\d*$/)
@@ -73,14 +75,14 @@ describe('normal use is free', () => {
     )
     assert.equal(withStatus(made, 200).length, 5)
     const ada = await account()
-    assert.equal(withStatus(await often(8, (turn) => logIn(ada, address, password, turn)), 200).length, 8)
+    assert.equal(withStatus(await repeat(8, (turn) => logIn(ada, address, password, turn)), 200).length, 8)
   })
 
   test('20 searches, 8 invitations and 40 sends by one person', async () => {
     const [{ ada, id }, address] = [await friends(), newAddress()]
     const { token } = ada
     const all = async (count: number, status: number, path: string, body?: () => unknown) => {
-      const answers = await often(count, (turn) => from(address, path, { token, body: body?.() }, turn))
+      const answers = await repeat(count, (turn) => from(address, path, { token, body: body?.() }, turn))
       assert.equal(withStatus(answers, status).length, count, path)
     }
     const others = await Promise.all(Array.from({ length: 8 }, () => person('bob')))
@@ -89,17 +91,17 @@ describe('normal use is free', () => {
     await all(40, 201, `/api/conversations/${id}/messages`, () => ({ body: 'hi' }))
   })
 
-  test('logging in, however often, where the password is right', async () => {
+  test('logging in, however repeat, where the password is right', async () => {
     const ada = await account()
     // More than there may be wrong passwords from one address, fewer than there may be logins.
     const address = newAddress()
-    assert.equal(withStatus(await often(25, (turn) => logIn(ada, address, password, turn)), 200).length, 25)
+    assert.equal(withStatus(await repeat(25, (turn) => logIn(ada, address, password, turn)), 200).length, 25)
   })
 })
 
 describe('every limit is met, over two instances that share their counts', () => {
   /** At most so many at once; what it is that may be done again and again. */
-  const acts: [name: string, atMost: number, act: (one: Acting) => Ask & { path: string }][] = [
+  const acts: [name: string, atMost: number, act: (one: Acting) => RequestOptions & { path: string }][] = [
     ['registering', 20, () => ({ path: '/api/register', body: { username: takenName, password } })],
     ['a guest by the API', 40, () => ({ path: '/api/session', body: {} })],
     ['asking for a name that is in use', 40, () => ({ path: '/api/session', body: { username: takenName } })],
@@ -137,7 +139,7 @@ describe('every limit is met, over two instances that share their counts', () =>
       const [{ ada, id }, address] = [await friends(), newAddress()]
       const room = await joinRoom(ada, { name: `room-${unique()}` })
       const began = Date.now()
-      const answers = await often(atMost + 40, (turn) => {
+      const answers = await repeat(atMost + 40, (turn) => {
         const { path, ...asked } = act({ token: ada.token, id, room: room.name })
         return from(address, path, asked, turn)
       })
@@ -204,7 +206,7 @@ describe('every limit is met, over two instances that share their counts', () =>
       ['send', 600],
     ] as const) {
       const address = newAddress()
-      const passed = await takeOften(name, atLeast + 100, { address })
+      const passed = await countAllowed(name, atLeast + 100, { address })
       assert.ok(passed >= atLeast && passed < atLeast + 100, `${passed} ${name}`)
     }
   })
@@ -260,10 +262,10 @@ test('one who floods takes nothing from the others of the address', async () => 
   const [{ ada, bob, id }, address] = [await friends(), newAddress()]
   const send = ({ token }: TestPerson, turn = 0) =>
     from(address, `/api/conversations/${id}/messages`, { token, body: { body: 'hi' } }, turn)
-  const flood = await often(200, (turn) => send(ada, turn))
+  const flood = await repeat(200, (turn) => send(ada, turn))
   assert.ok(withStatus(flood, 429).length > 100)
   assert.equal((await send(bob)).status, 201)
-  const left = await takeOften('send', 500, { address })
+  const left = await countAllowed('send', 500, { address })
   assert.equal(left, 500)
 })
 
@@ -271,7 +273,7 @@ describe('wrong passwords', () => {
   test('for one person from one address: a few, however many at once', async () => {
     const [ada, bob] = await Promise.all([account(), account('bob')])
     const address = newAddress()
-    const answers = await often(60, (turn) => guess(ada, address, turn))
+    const answers = await repeat(60, (turn) => guess(ada, address, turn))
     assert.equal(withStatus(answers, 401).length, 20)
     assert.equal(withStatus(answers, 429).length, 40)
     assertLimited(await guess(ada, address))
@@ -286,7 +288,7 @@ describe('wrong passwords', () => {
     const home = newAddress()
     assert.equal((await logIn(ada, home)).status, 200)
     const addresses = Array.from({ length: 12 }, newAddress)
-    const answers = await often(120, (turn) => guess(ada, addresses[turn % 12] ?? '', turn))
+    const answers = await repeat(120, (turn) => guess(ada, addresses[turn % 12] ?? '', turn))
     const wrong = withStatus(answers, 401).length
     assert.ok(wrong >= 100 && wrong <= 102, `${wrong} were tried`)
     assertLimited(await logIn(ada, newAddress()))
@@ -297,7 +299,7 @@ describe('wrong passwords', () => {
   test('refused ones from one address do not count for the others', async () => {
     const ada = await account()
     const address = newAddress()
-    await often(110, (turn) => guess(ada, address, turn))
+    await repeat(110, (turn) => guess(ada, address, turn))
     assert.equal((await guess(ada, newAddress())).status, 401)
     assert.equal((await logIn(ada, newAddress())).status, 200)
   })
@@ -320,7 +322,7 @@ describe('wrong passwords', () => {
     const ada = { ...(await account()), address: newAddress() }
     const change = (currentPassword: string) =>
       changePassword(ada, { currentPassword, newPassword: 'a new password' }).catch((error) => error)
-    const statuses = (await often(30, () => change('wrong'))).map(({ status }) => status)
+    const statuses = (await repeat(30, () => change('wrong'))).map(({ status }) => status)
     assert.equal(statuses.filter((status) => status === 422).length, 20)
     assert.equal((await change(password)).status, 429)
     assertLimited(await logIn(ada, ada.address))
@@ -329,21 +331,11 @@ describe('wrong passwords', () => {
 
 describe('a page says how long to wait, and gives back what was typed', () => {
   /** Fills in the page's form with that button as a browser without JavaScript does, from the address. */
-  async function send(path: string, button: string, values: Record<string, string>, who: Visitor) {
-    const headers = { 'x-forwarded-for': who.address, ...(who.cookie && { cookie: who.cookie }) }
-    const { text } = await from(who.address, path, { headers })
-    const form = readForms(text).find((one) => one.button.startsWith(button))
-    assert.ok(form, `${button} on ${path}`)
-    const data = new FormData()
-    for (const [name, value] of Object.entries({ ...form.fields, ...values })) data.set(name, value)
-    const answer = await fetch(new URL(path, site()), {
-      method: 'POST',
-      headers: { ...headers, origin: String(site()) },
-      body: data,
-      redirect: 'manual',
+  const send = (path: string, button: string, values: Record<string, string>, who: Visitor) =>
+    submitForm(path, button, values, {
+      site: site(),
+      headers: { 'x-forwarded-for': who.address, ...(who.cookie && { cookie: who.cookie }) },
     })
-    return { status: answer.status, text: await answer.text() }
-  }
   type Visitor = { address: string; cookie?: string }
 
   function shows(text: string, of: string) {
@@ -442,7 +434,7 @@ describe('a body that goes on and on is cut off', () => {
     })
 
   test('and the site goes on', async () => {
-    assert.equal((await ask('/api/health', { site: site() })).status, 200)
+    assert.equal((await request('/api/health', { site: site() })).status, 200)
   })
 
   /** @returns the answer's status, and how many megabytes went out until it was all over */
@@ -451,7 +443,7 @@ describe('a body that goes on and on is cut off', () => {
       let sent = 0
       let status: number | undefined
       const headers = { 'content-type': type, ...(length && { 'content-length': length }) }
-      const asking = request(new URL(path, site()), { method: 'POST', agent: false, headers })
+      const asking = sendRequest(new URL(path, site()), { method: 'POST', agent: false, headers })
       asking.on('response', (answer) => {
         status = answer.statusCode
         answer.on('error', () => {}).resume()
@@ -481,7 +473,7 @@ describe('open streams, over two instances that share their counts', () => {
 
   test('50 a person, however many at once; those that end no longer count', async () => {
     const [ada, bob, address] = [await person(), await person('bob'), newAddress()]
-    const opened = await often(60, (turn) => open(ada, address, turn))
+    const opened = await repeat(60, (turn) => open(ada, address, turn))
     const streams = opened.filter(({ status }) => status === 200)
     assert.equal(streams.length, 50)
     const cookie = await cookieOf(ada)
@@ -510,8 +502,7 @@ describe('open streams, over two instances that share their counts', () => {
 
   test('500 an address', async () => {
     const [[ada, bob], address] = [await people('ada', 'bob'), newAddress()]
-    assert.ok(ada && bob)
-    await takePlaces(499, address)
+    await occupyStreams(499, address)
     const last = await open(ada, address)
     assert.equal(last.status, 200)
     assertProblem(await from(address, '/api/room/lobby', { token: bob.token }, 1), 429)
@@ -533,9 +524,9 @@ describe('open streams, over two instances that share their counts', () => {
 
   test('those of a killed site no longer count after 10 s', async () => {
     const ada = await person()
-    const lost = await often(50, () => open(ada, newAddress(), 1))
+    const lost = await repeat(50, () => open(ada, newAddress(), 1))
     sites[1]?.services.site?.kill('SIGKILL')
-    await eventually(() => lost.every(({ isOver }) => isOver))
+    await eventually(() => lost.every(({ hasEnded }) => hasEnded))
     assertProblem(await from(newAddress(), '/api/room/lobby', { token: ada.token }), 429)
     await eventually(async () => {
       const next = await open(ada, newAddress())
@@ -548,6 +539,6 @@ describe('open streams, over two instances that share their counts', () => {
 
 test('with PARLEY_LIMITS=off there are none', async () => {
   const { token } = await person()
-  const answers = await often(100, () => ask('/api/users', { token }))
+  const answers = await repeat(100, () => request('/api/users', { token }))
   assert.equal(withStatus(answers, 200).length, 100)
 })

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Parley } from '@/scripts/parley'
 import { eventually } from '@/testing/eventually'
+import { assertProblem, type HttpResponse, type RequestOptions, request } from '@/testing/http'
 import { exhaust } from '@/testing/limits'
 import { startOtherSite } from '@/testing/other-site'
 import { account, password, person, type TestPerson, unique } from '@/testing/people'
-import { type Ask, ask, assertProblem } from '@/testing/site'
+import { loggedRequest, readSiteLog } from '@/testing/site-log'
 
 const token = 'a token of the metrics'.replaceAll(' ', '-')
 let site: Parley
@@ -20,15 +19,10 @@ before(async () => {
 after(() => site.stop())
 
 /** The line of the site's log for an answer. */
-async function loggedFor({ headers }: { headers: Headers }, dataDir: string | undefined) {
+function loggedFor({ headers }: HttpResponse, dataDir = String(process.env.PARLEY_DATA_DIR)) {
   const id = headers.get('x-request-id')
   assert.ok(id)
-  const line = await eventually(() =>
-    readFileSync(join(String(dataDir), 'logs/site.log'), 'utf8')
-      .split('\n')
-      .find((line) => line.includes(`"id":"${id}"`)),
-  )
-  return JSON.parse(line)
+  return loggedRequest(dataDir, id)
 }
 
 test('every answer bears an id, and a line of the log says what was asked and how it went', async () => {
@@ -42,8 +36,8 @@ test('every answer bears an id, and a line of the log says what was asked and ho
     ['/api/me', { method: 'PATCH' }, 405],
     ['/icon.svg', {}, 200],
   ] as const) {
-    const answer = await ask(path, options)
-    const { time, ms, ...line } = await loggedFor(answer, process.env.PARLEY_DATA_DIR)
+    const answer = await request(path, options)
+    const { time, ms, ...line } = await loggedFor(answer)
     assert.ok(Math.abs(Date.now() - Date.parse(time)) < 10_000)
     assert.ok(ms > 0)
     const method = 'body' in options ? 'POST' : 'method' in options ? options.method : 'GET'
@@ -64,19 +58,19 @@ test('every answer bears an id, and a line of the log says what was asked and ho
 
 test('a trusted proxy names the request and the client’s address; anyone else names neither', async () => {
   const headers = { 'x-request-id': `proxy-${unique()}`, 'x-forwarded-for': '10.0.0.1, 203.0.113.7' }
-  const trusted = await ask('/api/health', { site: site.url, headers })
+  const trusted = await request('/api/health', { site: site.url, headers })
   assert.equal(trusted.headers.get('x-request-id'), headers['x-request-id'])
   assert.equal((await loggedFor(trusted, site.dataDir)).address, '203.0.113.7')
-  const untrusted = await ask('/api/health', { headers })
+  const untrusted = await request('/api/health', { headers })
   assert.notEqual(untrusted.headers.get('x-request-id'), headers['x-request-id'])
-  assert.equal((await loggedFor(untrusted, process.env.PARLEY_DATA_DIR)).address, '127.0.0.1')
+  assert.equal((await loggedFor(untrusted)).address, '127.0.0.1')
 })
 
 test('logging in, failing to, ending login sessions and reaching a limit are logged, without what was typed', async () => {
   const [bob, address] = [await account('bob'), '203.0.113.77']
   const typed = `typed-${unique()}`
-  const asks = (path: string, options: Ask = {}) =>
-    ask(path, { site: site.url, ...options, headers: { 'x-forwarded-for': address } })
+  const asks = (path: string, options: RequestOptions = {}) =>
+    request(path, { site: site.url, ...options, headers: { 'x-forwarded-for': address } })
   const logsIn = (username: string, tried: string) =>
     asks('/api/login', { body: { username, password: tried } })
   const { token: bobs } = (await logsIn(bob.username, password)).body
@@ -89,9 +83,8 @@ test('logging in, failing to, ending login sessions and reaching a limit are log
   const limited = [await asks('/api/users', ada), await asks('/api/users', ada)]
   assert.ok(limited.every(({ status }) => status === 429))
 
-  const log = () => readFileSync(join(site.dataDir, 'logs/site.log'), 'utf8')
   const events = () =>
-    log()
+    readSiteLog(site.dataDir)
       .split('\n')
       .filter((line) => line.includes('"event":"security.') && line.includes(`"address":"${address}"`))
       .map((line) => JSON.parse(line))
@@ -107,28 +100,28 @@ test('logging in, failing to, ending login sessions and reaching a limit are log
     ['login-sessions-ended', bob.id, undefined, undefined],
     ['limit-reached', ada.id, 'search', 'person'],
   ])
-  assert.ok(!log().includes(typed))
+  assert.ok(!readSiteLog(site.dataDir).includes(typed))
 })
 
 test('an id that could be more than an id is not taken from the proxy either', async () => {
   const id = 'x","level":"error'
-  const answer = await ask('/api/health', { site: site.url, headers: { 'x-request-id': id } })
+  const answer = await request('/api/health', { site: site.url, headers: { 'x-request-id': id } })
   assert.notEqual(answer.headers.get('x-request-id'), id)
 })
 
 test('metrics are off unless there is a token, and then for who shows it', async () => {
-  assertProblem(await ask('/api/metrics', { token }), 404)
-  assertProblem(await ask('/api/metrics', { site: site.url }), 401)
-  assertProblem(await ask('/api/metrics', { site: site.url, token: ada.token }), 401)
-  assert.equal((await ask('/api/metrics', { site: site.url, token })).status, 200)
+  assertProblem(await request('/api/metrics', { token }), 404)
+  assertProblem(await request('/api/metrics', { site: site.url }), 401)
+  assertProblem(await request('/api/metrics', { site: site.url, token: ada.token }), 401)
+  assert.equal((await request('/api/metrics', { site: site.url, token })).status, 200)
 })
 
 test('metrics count requests by route, messages and streams', async () => {
   const before = await readMetrics()
   const room = { site: site.url, token: ada.token }
-  await ask(`/api/room/${unique()}`, { ...room, body: { body: 'one' } })
-  await ask(`/api/room/${unique()}`, { ...room, body: { body: 'two' } })
-  await ask(`/made-up/${unique()}`, { site: site.url })
+  await request(`/api/room/${unique()}`, { ...room, body: { body: 'one' } })
+  await request(`/api/room/${unique()}`, { ...room, body: { body: 'two' } })
+  await request(`/made-up/${unique()}`, { site: site.url })
   const stream = await fetch(`${site.url}/api/room/lobby?timeout=60`, {
     headers: { authorization: `Bearer ${ada.token}` },
   })
@@ -146,7 +139,7 @@ test('metrics count requests by route, messages and streams', async () => {
 })
 
 async function readMetrics() {
-  const { text, headers } = await ask('/api/metrics', { site: site.url, token })
+  const { text, headers } = await request('/api/metrics', { site: site.url, token })
   assert.match(String(headers.get('content-type')), /^text\/plain; version=/)
   const samples = [...text.matchAll(/^([^# \n].*) (\S+)$/gm)]
   const values = new Map(samples.map(([, name = '', value]) => [name, Number(value)]))

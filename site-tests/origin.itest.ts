@@ -3,9 +3,10 @@ import { before, describe, test } from 'node:test'
 import { isMember } from '@/lib/memberships'
 import { attendanceChannel, userChannel } from '@/lib/realtime/channels'
 import { findRoom } from '@/lib/rooms'
-import { cookieOf, type PageForm, readForms } from '@/testing/browser'
+import { cookieOf } from '@/testing/cookies'
+import { findForm, multipart, type PageForm } from '@/testing/forms'
+import { assertProblem, rawRequest, request, siteUrl } from '@/testing/http'
 import { friends, person, socketId, type TestPerson, unique } from '@/testing/people'
-import { ask, askRaw, assertProblem, siteUrl } from '@/testing/site'
 
 const { host, origin, port } = new URL(siteUrl())
 
@@ -34,13 +35,11 @@ before(async () => {
   ada = all.ada
   conversationId = all.id
   cookie = await cookieOf(ada)
-  const { text } = await ask('/settings', { headers: { cookie } })
-  const found = readForms(text).find(({ button }) => button === 'Save')
-  assert.ok(found)
-  form = found
+  const { text } = await request('/settings', { headers: { cookie } })
+  form = findForm(text, 'Save')
 })
 
-const shownName = async () => (await ada.asks('/api/me')).body.user.name
+const shownName = async () => (await ada.request('/api/me')).body.user.name
 
 /** Posts the profile as a form does, or as a script does. */
 const ways = {
@@ -50,19 +49,10 @@ const ways = {
     post(path, { ...headers, 'next-action': form.actionId }, { _1_firstName: name }, '[{},"$K1"]'),
 }
 
-async function post(path: string, headers: Record<string, string>, fields: object, args?: string) {
-  const boundary = 'parley-boundary'
-  const all = [...Object.entries(fields), ...(args ? [['0', args]] : [])]
-  const parts = all.map(
-    ([name, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
-  )
-  // Not by fetch(), which sets what it likes of these.
-  return askRaw({
-    method: 'POST',
-    path,
-    headers: { ...headers, cookie, 'content-type': `multipart/form-data; boundary=${boundary}` },
-    body: `${parts.join('')}--${boundary}--\r\n`,
-  })
+/** Posts without fetch(), which sets some of these headers itself. */
+function post(path: string, headers: Record<string, string>, fields: object, args?: string) {
+  const { body, type } = multipart([...Object.entries(fields), ...(args ? [['0', args] as const] : [])])
+  return rawRequest({ method: 'POST', path, headers: { ...headers, cookie, 'content-type': type }, body })
 }
 
 describe('requests from another site', { concurrency: 2 }, () => {
@@ -97,10 +87,10 @@ describe('requests from another site', { concurrency: 2 }, () => {
         const asked = { body, headers: { cookie: await cookieOf(eve), ...headers } }
         const { 'sec-fetch-site': fetchSite } = headers
         // fetch() says cross-site itself where it says anything.
-        if (!fetchSite) assertProblem(await ask('/api/realtime/auth', asked), 403)
+        if (!fetchSite) assertProblem(await request('/api/realtime/auth', asked), 403)
       }
     assert.equal(await isMember(eve.id, lobby.id), false)
-    const signed = await ask('/api/realtime/auth', {
+    const signed = await request('/api/realtime/auth', {
       body: { socket_id: socketId() },
       headers: { cookie: await cookieOf(eve), origin },
     })
@@ -108,7 +98,7 @@ describe('requests from another site', { concurrency: 2 }, () => {
   })
 
   test('a token is no cookie: who shows one asks from where they like', async () => {
-    const { status } = await ask('/api/realtime/auth', {
+    const { status } = await request('/api/realtime/auth', {
       token: ada.token,
       body: { socket_id: socketId() },
       headers: { origin: 'https://bots.example' },
@@ -135,7 +125,7 @@ describe('requests from another site', { concurrency: 2 }, () => {
 
   test('nobody is logged out or in by another site', async () => {
     const eve = await person('eve')
-    const csrf = await ask('/api/auth/csrf')
+    const csrf = await request('/api/auth/csrf')
     const token = csrf.body.csrfToken
     const [csrfCookie] = csrf.headers.getSetCookie().map((one) => one.split(';')[0])
     const body = new URLSearchParams({ csrfToken: token }).toString()
@@ -145,10 +135,10 @@ describe('requests from another site', { concurrency: 2 }, () => {
     }
     for (const other of fromElsewhere.filter(({ origin }) => origin))
       for (const path of ['signout', 'callback/credentials', 'session'])
-        assertProblem(await ask(`/api/auth/${path}`, { body, headers: { ...headers, ...other } }), 403)
-    assert.equal((await eve.asks('/api/me')).status, 200)
+        assertProblem(await request(`/api/auth/${path}`, { body, headers: { ...headers, ...other } }), 403)
+    assert.equal((await eve.request('/api/me')).status, 200)
     // Signing out by this path ends the login session itself.
-    await ask('/api/auth/signout', { body, headers: { ...headers, origin } })
-    assert.equal((await eve.asks('/api/me')).status, 401)
+    await request('/api/auth/signout', { body, headers: { ...headers, origin } })
+    assert.equal((await eve.request('/api/me')).status, 401)
   })
 })

@@ -38,7 +38,7 @@ async function scene() {
     }),
   )
   const isThere = async (who: TestPerson) => {
-    const { users } = (await ada.asks(`/api/users?q=${who.username}`)).body
+    const { users } = (await ada.request(`/api/users?q=${who.username}`)).body
     return [users[0].status, (await isMember(who.id, room.id)) ? 'in' : 'left']
   }
   return { ada, bob, cyd, sockets: sockets as [Socket, Socket], isThere }
@@ -53,7 +53,7 @@ describe('while Soketi does not answer, nobody goes offline or leaves a room bec
     const { bob, cyd, sockets, isThere } = await scene()
     const [dan] = await people('dan')
     assert.ok(dan)
-    await dan.asks('/api/me')
+    await dan.request('/api/me')
     const goOn = pause(parley.services.soketi?.pid ?? 0)
     try {
       // By now two looks have been missed.
@@ -61,7 +61,7 @@ describe('while Soketi does not answer, nobody goes offline or leaves a room bec
       sockets[1].disconnect()
       for (const end = Date.now() + 8000; Date.now() < end; await sleep(250))
         for (const who of [bob, cyd]) assert.deepEqual(await isThere(who), there, who.username)
-      assert.equal((await dan.asks('/api/logout', { method: 'POST' })).status, 204)
+      assert.equal((await dan.request('/api/logout', { method: 'POST' })).status, 204)
       assert.equal((await isThere(dan))[0], 'offline', 'by logging out, and not because of Soketi')
     } finally {
       goOn()

@@ -10,10 +10,10 @@ import { loadSecrets } from '@/scripts/secrets'
 import { runningPort, siteUrl } from '@/scripts/services/postgres'
 import { sitePassword } from '@/scripts/services/site-role'
 import { removeDataDir, temporaryEnv } from '@/scripts/temporary'
-import { type PageForm, readForms } from '@/testing/browser'
 import { eventually } from '@/testing/eventually'
+import { findForm, postForm } from '@/testing/forms'
+import { type RequestOptions, request } from '@/testing/http'
 import { socketId, unique } from '@/testing/people'
-import { type Ask, ask } from '@/testing/site'
 
 // A Parley of its own, all of whose output is kept: nothing that people keep to themselves may be in it.
 
@@ -55,40 +55,31 @@ const keep = (name: string, value: unknown) => {
 /** Everything that was answered as a page. */
 const pages: string[] = []
 let cookie = ''
+const cookieHeader = (): Record<string, string> => (cookie ? { cookie } : {})
 
-async function asks(path: string, options: Ask = {}) {
-  return ask(path, { site, ...options })
+async function asks(path: string, options: RequestOptions = {}) {
+  return request(path, { site, ...options })
 }
 
 async function opens(path: string): Promise<string> {
-  const { text } = await asks(path, { headers: cookie ? { cookie } : {} })
+  const { text } = await asks(path, { headers: cookieHeader() })
   pages.push(text)
   return text
 }
 
 /** Fills in a form of a page and sends it, as a browser without JavaScript does. */
 async function fills(path: string, button: string, values: Record<string, string>) {
-  const forms = readForms(await opens(path))
-  const form = forms.find((one) => one.button.startsWith(button))
-  assert.ok(form, `${button} on ${path} among ${forms.map(({ button }) => button)}`)
-  const answer = await send(path, form, values)
-  pages.push(await answer.text())
-  const [set] = answer.headers.getSetCookie().filter((one) => one.startsWith('parley.session=ey'))
+  const { fields } = findForm(await opens(path), button)
+  const { text, headers } = await postForm(path, { ...fields, ...values }, { site, headers: cookieHeader() })
+  pages.push(text)
+  const [set] = headers.getSetCookie().filter((one) => one.startsWith('parley.session=ey'))
   if (set) {
     cookie = set.split(';')[0] ?? ''
     keep(`cookie of ${button}`, cookie.slice('parley.session='.length))
   }
-  return answer
 }
 
-function send(path: string, { fields }: PageForm, values: Record<string, string>) {
-  const body = new FormData()
-  for (const [name, value] of Object.entries({ ...fields, ...values })) body.set(name, value)
-  const headers = { origin: site, ...(cookie && { cookie }) }
-  return fetch(new URL(path, site), { method: 'POST', headers, body, redirect: 'manual' })
-}
-
-const json = (body: object, token?: string): Ask => ({ body, token })
+const json = (body: object, token?: string): RequestOptions => ({ body, token })
 
 test('what people do, right and wrong, leaves no secret in what is logged, shown or sent to browsers', async () => {
   // In pages.
@@ -137,7 +128,7 @@ test('what people do, right and wrong, leaves no secret in what is logged, shown
   // While the database is gone, so that every query fails with what it was about.
   const running = JSON.parse(readFileSync(join(String(env.PARLEY_DATA_DIR), 'running.json'), 'utf8'))
   process.kill(running.services.postgres.pid, 'SIGKILL')
-  const lost = async (path: string, options?: Ask) => {
+  const lost = async (path: string, options?: RequestOptions) => {
     const { status } = await asks(path, options)
     return status >= 500
   }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { before, test } from 'node:test'
+import { assertProblem, type HttpResponse, rawRequest, request, siteUrl } from '@/testing/http'
 import { friends, say, type TestPerson } from '@/testing/people'
-import { type Answer, ask, askRaw, assertProblem, siteUrl } from '@/testing/site'
 
 // Some routes are called by the site's own server, the others by the framework: nobody should notice which.
 
@@ -42,22 +42,22 @@ const statuses = (heard: string) => [...heard.matchAll(/HTTP\/1\.1 (\d{3}) /g)].
 
 test('a direct route and one of the framework answer with the same headers', async () => {
   const own = ['content-length', 'date', 'transfer-encoding', 'vary', 'x-request-id']
-  const [direct, other] = [await ask('/api/me'), await ask('/api/users')]
+  const [direct, other] = [await request('/api/me'), await request('/api/users')]
   for (const answer of [direct, other]) {
     assertProblem(answer, 401)
     assert.match(answer.headers.get('x-request-id') ?? '', /^[\da-f-]{36}$/)
   }
-  const shared = ({ headers }: Answer) => [...headers].filter(([name]) => !own.includes(name))
+  const shared = ({ headers }: HttpResponse) => [...headers].filter(([name]) => !own.includes(name))
   assert.deepEqual(shared(direct), shared(other))
   assert.deepEqual(direct.body, other.body)
 })
 
 test('HEAD gives the headers of GET, and no body', async () => {
   for (const each of [path, '/api/users']) {
-    const { status, text, headers } = await askRaw({ method: 'HEAD', path: each, headers: authorized() })
+    const { status, text, headers } = await rawRequest({ method: 'HEAD', path: each, headers: authorized() })
     assert.deepEqual([status, text, headers.get('content-type')], [200, '', 'application/json'])
   }
-  const stream = await askRaw({ method: 'HEAD', path: '/api/room/lobby', headers: authorized() })
+  const stream = await rawRequest({ method: 'HEAD', path: '/api/room/lobby', headers: authorized() })
   assert.equal(stream.status, 200)
 })
 
@@ -94,15 +94,15 @@ test('a client that hangs up within its body is no failure', async () => {
     await once(socket, 'connect')
     socket.destroy()
   }
-  assert.equal((await ask(path, { token: ada.token })).status, 200)
+  assert.equal((await request(path, { token: ada.token })).status, 200)
 })
 
 test('what a path has to be decoded from is found all the same', async () => {
   const encoded = path.replace(/-/g, '%2d')
-  assert.equal((await askRaw({ method: 'GET', path: encoded, headers: authorized() })).status, 200)
+  assert.equal((await rawRequest({ method: 'GET', path: encoded, headers: authorized() })).status, 200)
   const absolute = `http://parley${path}`
-  assert.ok((await askRaw({ method: 'GET', path: absolute, headers: authorized() })).status < 500)
-  assert.equal((await askRaw({ method: 'GET', path: `${path}/`, headers: authorized() })).status, 308)
+  assert.ok((await rawRequest({ method: 'GET', path: absolute, headers: authorized() })).status < 500)
+  assert.equal((await rawRequest({ method: 'GET', path: `${path}/`, headers: authorized() })).status, 308)
 })
 
 test('a long answer is compressed for clients that take it', async () => {

@@ -7,7 +7,7 @@ import { isMember } from '@/lib/memberships'
 import { joinRoom } from '@/lib/rooms'
 import type { Room } from '@/lib/views'
 import type { Parley } from '@/scripts/parley'
-import { cookieOf } from '@/testing/browser'
+import { cookieOf } from '@/testing/cookies'
 import { eventually } from '@/testing/eventually'
 import { startOtherSite } from '@/testing/other-site'
 import { person, say, type TestPerson, unique } from '@/testing/people'
@@ -107,7 +107,7 @@ describe('a stream whose reader has stopped reading', { concurrency: 4 }, () => 
     await fills()
     // More than a stream keeps.
     for (let number = 1; number <= 50; number++) await say(ada, own.id, `number ${number}`)
-    stalled.reads()
+    stalled.resume()
     await eventually(() => stalled.text.includes('"number 50"'), 30_000)
     const seqs = [...stalled.text.matchAll(/"type":"message".*?"seq":(\d+)/g)].map(([, seq]) => Number(seq))
     assert.deepEqual(

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type IncomingMessage, request } from 'node:http'
+import { type IncomingMessage, request as sendRequest } from 'node:http'
 import { after, before, test } from 'node:test'
 import { sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
@@ -8,8 +8,8 @@ import { joinRoom } from '@/lib/rooms'
 import type { Parley } from '@/scripts/parley'
 import { startTemporaryParley } from '@/scripts/temporary'
 import { eventually } from '@/testing/eventually'
+import { request } from '@/testing/http'
 import { people, sayInRoom, type TestPerson, unique } from '@/testing/people'
-import { ask } from '@/testing/site'
 import { messagesOf, TestStream } from '@/testing/streams'
 
 // Parts of it die here: it is this file's own.
@@ -23,7 +23,7 @@ before(async () => {
   const env = { PARLEY_LIMITS: 'off', PARLEY_STREAM_SECONDS: String(lifeSeconds) }
   parley = await startTemporaryParley({ env, say: () => {} })
   Object.assign(process.env, parley.env, { PARLEY_SITE_URL: parley.url })
-  ;[ada, bob] = (await people('ada', 'bob')) as [TestPerson, TestPerson]
+  ;[ada, bob] = await people('ada', 'bob')
   room = await joinRoom(ada, { name: `room-${unique()}` })
   await joinRoom(bob, room)
 })
@@ -35,14 +35,14 @@ const listens = (after = 0) =>
     token: ada.token,
     accept: 'application/x-ndjson',
   })
-const says = (body: string) => bob.asks(`/api/room/${room.name}`, { body: { body } })
+const says = (body: string) => bob.request(`/api/room/${room.name}`, { body: { body } })
 const bodiesOf = (stream: TestStream) => messagesOf(stream).map(({ body }) => body)
 const span = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index)
 const newest = async () =>
-  Number((await ada.asks(`/api/room/${room.name}`, { body: { body: 'here' } })).body.seq)
+  Number((await ada.request(`/api/room/${room.name}`, { body: { body: 'here' } })).body.seq)
 
 const isWell = async () =>
-  (await ask('/api/health')
+  (await request('/api/health')
     .then(({ status }) => status)
     .catch(() => 0)) === 200
 
@@ -85,16 +85,16 @@ test('killing Soketi during a stream loses no line, and doubles none', async () 
     messagesOf(stream).map(({ seq }) => seq),
     span(from + 1, from + 25),
   )
-  assert.ok(!stream.isOver)
+  assert.ok(!stream.hasEnded)
   stream.close()
 })
 
 test('who leaves while Soketi is away has no stream left either', async () => {
   const stream = await listens()
   parley.services.soketi?.kill('SIGKILL')
-  assert.equal((await ada.asks(`/api/room/${room.name}`, { method: 'DELETE' })).status, 204)
+  assert.equal((await ada.request(`/api/room/${room.name}`, { method: 'DELETE' })).status, 204)
   await stream.ends(8000)
-  assert.ok(stream.isWhole)
+  assert.ok(stream.isComplete)
   await eventually(isWell, 15_000)
 })
 
@@ -116,7 +116,7 @@ test('no stream outlives the setting, whatever it asked for', async () => {
   const began = Date.now()
   const stream = await listens()
   await stream.ends((lifeSeconds + 5) * 1000)
-  assert.ok(stream.isWhole)
+  assert.ok(stream.isComplete)
   assert.ok(Date.now() - began > (lifeSeconds - 1) * 1000)
 })
 
@@ -127,7 +127,7 @@ test('killing the site ends its streams; who comes back with `after` misses noth
   await stream.shows('before')
   parley.services.site?.kill('SIGKILL')
   await stream.ends()
-  assert.ok(!stream.isWhole, 'it was cut off')
+  assert.ok(!stream.isComplete, 'it was cut off')
   // Said by another instance, which this process is one of.
   await sayInRoom(bob, room.id, 'meanwhile')
   await eventually(isWell, 20_000)
@@ -145,7 +145,7 @@ test('SIGTERM ends open streams properly, and the site within a few seconds', as
   parley.services.site?.kill('SIGTERM')
   for (const stream of streams) {
     await stream.ends()
-    assert.ok(stream.isWhole)
+    assert.ok(stream.isComplete)
   }
   await eventually(() => !parley.services.site?.isUp)
   assert.ok(Date.now() - began < 4000)
@@ -155,7 +155,11 @@ test('SIGTERM ends open streams properly, and the site within a few seconds', as
 test('SIGTERM lets a request finish that has begun, and the message is stored', async () => {
   const answer = new Promise<IncomingMessage>((resolve, reject) => {
     const headers = { authorization: `Bearer ${bob.token}`, 'content-type': 'text/plain' }
-    const asking = request(`${parley.url}/api/room/${room.name}`, { method: 'POST', headers, agent: false })
+    const asking = sendRequest(`${parley.url}/api/room/${room.name}`, {
+      method: 'POST',
+      headers,
+      agent: false,
+    })
     asking.on('response', resolve).on('error', reject)
     asking.write('half, ')
     // By now the site waits for the rest.

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { endLoginSession } from '@/lib/login-sessions'
 import { joinRoom } from '@/lib/rooms'
-import { cookieOf } from './browser'
+import { cookieOf } from './cookies'
 import { conversationOf, people, person, say, type TestPerson, unique, withSession } from './people'
 
 /** Everyone whom a request may come from, as far as a conversation and a room go that are not everybody's. */

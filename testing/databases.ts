@@ -2,17 +2,19 @@ import { randomBytes } from 'node:crypto'
 import { after } from 'node:test'
 import postgres, { type Sql } from 'postgres'
 
-const made: string[] = []
-after(() => asAdmin((sql) => Promise.all(made.map((name) => sql`drop database ${sql(name)} with (force)`))))
+const created: string[] = []
+after(() =>
+  asAdmin((sql) => Promise.all(created.map((name) => sql`drop database ${sql(name)} with (force)`))),
+)
 
-/** Does something as the superuser of the PostgreSQL under test. */
+/** Runs `work` as the superuser of the PostgreSQL under test. */
 export async function asAdmin<T>(work: (sql: Sql) => Promise<T>) {
   const sql = postgres(String(process.env.PARLEY_TEST_ADMIN_URL), { max: 1, onnotice: () => {} })
   return work(sql).finally(() => sql.end())
 }
 
 /**
- * An empty database that the site's role owns; dropped when the test file is done.
+ * Creates an empty database that the site's role owns, and drops it at the end of the test file.
  * @returns its address
  */
 export async function newDatabase() {
@@ -20,7 +22,7 @@ export async function newDatabase() {
   const url = new URL(String(process.env.DATABASE_URL))
   const { username } = url
   await asAdmin((sql) => sql`create database ${sql(name)} owner ${sql(username)}`)
-  made.push(name)
+  created.push(name)
   url.pathname = `/${name}`
   return url.href
 }

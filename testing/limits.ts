@@ -3,11 +3,11 @@ import { eq, like, sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { limits } from '@/db/schema'
 import { addressKey } from '@/lib/addresses'
-import { Refusal } from '@/lib/errors'
+import type { Refusal } from '@/lib/errors'
 import { type Actor, type LimitName, spend } from '@/lib/limits'
 
-/** Does it so many times, eight at a time. */
-export async function often<T>(count: number, act: (turn: number) => Promise<T>) {
+/** Calls `act` so many times, eight at a time. */
+export async function repeat<T>(count: number, act: (turn: number) => Promise<T>) {
   const results: T[] = []
   let turn = 0
   const worker = async () => {
@@ -17,21 +17,21 @@ export async function often<T>(count: number, act: (turn: number) => Promise<T>)
   return results
 }
 
-/** @returns how many of so many tries found something to take */
-export async function takeOften(name: LimitName, times: number, by: Actor) {
-  const taken = await often(times, () => spend(name, by).then(() => true, isLimit))
-  return taken.filter(Boolean).length
+/** Spends from a limit so many times. @returns how many of them were allowed */
+export async function countAllowed(name: LimitName, times: number, by: Actor) {
+  const isAllowed = () => spend(name, by).then(() => true, assertLimit)
+  return (await repeat(times, isAllowed)).filter(Boolean).length
 }
 
-function isLimit(error: unknown) {
-  if (error instanceof Refusal && error.status === 429) return false
-  throw error
+function assertLimit(error: Refusal) {
+  assert.equal(error.status, 429, error.stack)
+  return false
 }
 
-/** Takes all that there is of an allowance, and what will come back in the next seconds. */
+/** Uses up an allowance, and what will come back of it in the next seconds. */
 export async function exhaust(name: LimitName, by: Actor, seconds = 3) {
-  for (let round = 0; (await takeOften(name, 80, by)) === 80; round++)
-    assert.ok(round < 20, 'there is a limit')
+  for (let round = 0; (await countAllowed(name, 80, by)) === 80; round++)
+    assert.ok(round < 20, 'the limit is met')
   const key = by.id ?? addressKey(by.address)
   await database()
     .update(limits)
@@ -39,7 +39,7 @@ export async function exhaust(name: LimitName, by: Actor, seconds = 3) {
     .where(like(limits.key, `${name} % ${key}`))
 }
 
-/** When a person's allowance will be full again; taking from it moves that on. */
+/** When a person's allowance will be full again. Spending moves this time on. */
 export async function fullAt(name: LimitName, { id }: { id: string }) {
   const [row] = await database()
     .select()

@@ -12,12 +12,12 @@ import { sendMessage } from '@/lib/messages'
 import { noteRequest } from '@/lib/presence'
 import { published } from '@/lib/realtime/publish'
 import { shownName } from '@/lib/users'
-import { type Answer, type Ask, ask } from './site'
+import { type HttpResponse, type RequestOptions, request } from './http'
 
 export type TestPerson = CurrentUser & {
   token: string
-  /** Asks the HTTP API as this person, with their token. */
-  asks: (path: string, options?: Ask) => Promise<Answer>
+  /** Sends a request to the HTTP API with this person's token. */
+  request: (path: string, options?: RequestOptions) => Promise<HttpResponse>
 }
 
 type Details = {
@@ -28,22 +28,19 @@ type Details = {
   client?: 'browser'
 }
 
-// The process of a test file ends when nothing is open any more.
+// An open connection would keep the process of the test file alive.
 after(async () => {
   await published()
   await database().$client.end()
 })
 
-/** Letters and digits that no other test uses. */
+/** Letters and digits that no other test uses, for names. */
 export const unique = () => randomBytes(5).toString('hex')
 
-/** An id as Soketi gives its sockets, which no other test uses. */
+/** A socket id in Soketi's format, which no other test uses. */
 export const socketId = () => `${randomInt(1e10)}.${randomInt(1e10)}`
 
-/**
- * A person with a login session, who has asked for nothing yet and so is offline. There is no
- * password: its hash takes long, and where it is the subject a test registers.
- */
+/** A person with a login session, who is offline because of having sent no request. Has no password, which is slow to hash. */
 export async function person(name = 'ada', details: Details = {}): Promise<TestPerson> {
   const { firstName = null, lastName = null, isGuest = false } = details
   const username = details.username ?? `${name}-${unique()}`
@@ -51,33 +48,34 @@ export async function person(name = 'ada', details: Details = {}): Promise<TestP
     .insert(users)
     .values({ username, firstName, lastName, passwordHash: isGuest ? null : 'none' })
     .returning()
-  if (!row) throw new Error('The person was not stored.')
+  if (!row) throw new Error('The person was not created.')
   const { id, gender } = row
   return withSession({ id, username, name: shownName(row), firstName, lastName, gender, isGuest })
 }
 
 export const password = 'correct horse'
 
-/** Somebody with that password, whose hash is quick to check. */
+/** A person with that password, hashed at the lowest cost. */
 export async function account(name?: string) {
-  const somebody = await person(name)
+  const created = await person(name)
   const passwordHash = await bcrypt.hash(password, 4)
-  await database().update(users).set({ passwordHash }).where(eq(users.id, somebody.id))
-  return somebody
+  await database().update(users).set({ passwordHash }).where(eq(users.id, created.id))
+  return created
 }
 
-export const people = (...names: string[]) => Promise.all(names.map((name) => person(name)))
+export const people = <Names extends string[]>(...names: Names) =>
+  Promise.all(names.map((name) => person(name))) as Promise<{ [Index in keyof Names]: TestPerson }>
 
-/** Somebody, online. */
+/** A person who is online because of a request just now. */
 export async function onlinePerson(name?: string, details?: Details) {
-  const somebody = await person(name, details)
-  await noteRequest(somebody.id)
-  return somebody
+  const created = await person(name, details)
+  await noteRequest(created.id)
+  return created
 }
 
 export const testOrigin = { userAgent: 'a test', address: '127.0.0.1' }
 
-/** The same person by way of another login session. */
+/** The same person with another login session. */
 export async function withSession(
   user: Omit<CurrentUser, 'loginSessionId' | 'address'>,
 ): Promise<TestPerson> {
@@ -87,7 +85,7 @@ export async function withSession(
     address: testOrigin.address,
     loginSessionId: id,
     token,
-    asks: (path, options) => ask(path, { token, ...options }),
+    request: (path, options) => request(path, { token, ...options }),
   }
 }
 
@@ -99,7 +97,7 @@ export async function friends(one = 'ada', other = 'bob') {
 
 export async function conversationOf(one: CurrentUser, other: CurrentUser) {
   const id = await database().transaction((tx) => openDirectConversation(tx, one.id, other.id))
-  if (!id) throw new Error('The conversation was not made.')
+  if (!id) throw new Error('The conversation was not created.')
   return id
 }
 
@@ -108,7 +106,7 @@ export async function say(user: CurrentUser, conversationId: string, body = 'hel
   return message
 }
 
-/** Says it in a room; who has no tab or stream open there has left after a while, and comes back for it. */
+/** Sends into a room. Joins it again first, because a member without a tab or stream leaves after a while. */
 export async function sayInRoom(user: CurrentUser, roomId: string, body?: string) {
   await enterRoom(user, roomId)
   return say(user, roomId, body)

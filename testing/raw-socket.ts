@@ -2,31 +2,34 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { eventually } from './eventually'
+import { requestText } from './http'
 
 export type Frame = { event: string; channel?: string; data?: unknown }
 
 const text = 1
 const close = 8
 
-/** A socket to Soketi that sends what no client of Parley would, byte by byte. */
+/** A socket to Soketi that can send any bytes, including frames that no client of Parley sends. */
 export class RawSocket {
   readonly frames: Frame[] = []
-  /** With which code Soketi ended it; 1006 is without a farewell, as browsers have it. */
+  /** The close code from Soketi. 1006 means that no close frame came, as in browsers. */
   code?: number
   #received = Buffer.alloc(0)
 
-  /** Resolves when Soketi has greeted it. */
+  /** Resolves when Soketi's first frame has arrived. */
   static async open(url: string, key: string, headers: Record<string, string> = {}) {
     const { hostname, port } = new URL(url)
     const socket = connect(Number(port), hostname)
     await once(socket, 'connect')
     const raw = new RawSocket(socket)
     socket.write(
-      `GET /app/${key}?protocol=7 HTTP/1.1\r\nHost: ${hostname}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
-        `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n` +
-        `${Object.entries(headers)
-          .map(([name, value]) => `${name}: ${value}\r\n`)
-          .join('')}\r\n`,
+      requestText(`GET /app/${key}?protocol=7`, {
+        upgrade: 'websocket',
+        connection: 'Upgrade',
+        'sec-websocket-version': '13',
+        'sec-websocket-key': randomBytes(16).toString('base64'),
+        ...headers,
+      }),
     )
     await eventually(() => raw.frames.length > 0 || raw.code)
     return raw
@@ -40,7 +43,7 @@ export class RawSocket {
     })
   }
 
-  /** Soketi's id of it. */
+  /** The id that Soketi gave this socket. */
   get id(): string {
     return JSON.parse(String(this.frames[0]?.data)).socket_id
   }
@@ -55,11 +58,11 @@ export class RawSocket {
       body.length < 126
         ? Buffer.from([0x80 | body.length])
         : Buffer.from([0x80 | 127, ...Array(4).fill(0), ...int32(body.length)])
-    // Clients mask what they send: zeros leave it as it is.
+    // Clients must mask their frames. A mask of zeros leaves the bytes as they are.
     this.socket.write(Buffer.concat([Buffer.from([0x80 | opcode]), length, Buffer.alloc(4), body]))
   }
 
-  /** Says farewell with a code. */
+  /** Sends a close frame. */
   close(code: number) {
     this.sendBytes(Buffer.from([code >> 8, code & 255]), close)
   }
@@ -67,7 +70,7 @@ export class RawSocket {
   /** The first frame for which `isIt` holds. */
   receives = (isIt: (frame: Frame) => boolean) => eventually(() => this.frames.find(isIt))
 
-  /** Subscribes, and returns the event that answers it. */
+  /** Subscribes. @returns the name of the event that Soketi answers with */
   async subscribe(channel: string, more: object = {}) {
     const before = this.frames.length
     this.send({ event: 'pusher:subscribe', data: { channel, ...more } })
@@ -76,10 +79,10 @@ export class RawSocket {
     return (await eventually(() => this.frames.slice(before).find(isAnswer))).event
   }
 
-  /** With which code it ended, or will. */
+  /** Resolves with the close code. */
   ended = () => eventually(() => this.code)
 
-  /** Whether Soketi still answers it. */
+  /** Whether Soketi still answers a ping. */
   async isOpen() {
     const pongs = () => this.frames.filter(({ event }) => event === 'pusher:pong').length
     const before = pongs()
@@ -93,7 +96,7 @@ export class RawSocket {
 
   #read(chunk: Buffer) {
     this.#received = Buffer.concat([this.#received, chunk])
-    // The answer to the upgrade.
+    // The response to the upgrade comes before the first frame.
     if (this.#received.subarray(0, 4).toString() === 'HTTP') {
       const end = this.#received.indexOf('\r\n\r\n')
       if (end < 0) return

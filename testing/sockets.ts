@@ -4,20 +4,20 @@ import Pusher, { type Channel } from 'pusher-js'
 import { typingEvent } from '@/lib/realtime/events'
 import { authorizedBy, socketOptions } from '@/lib/realtime/pusher-options'
 import { retryOften } from '@/lib/realtime/reconnect'
+import { request } from './http'
 import type { TestPerson } from './people'
-import { ask } from './site'
 
-type Heard = { channel: string; event: string; data: Record<string, unknown>; userId?: string }
-const patienceMs = 5000
+type Received = { channel: string; event: string; data: Record<string, unknown>; userId?: string }
+const timeoutMs = 5000
 const open = new Set<Pusher>()
 
 after(() => {
   for (const pusher of open) pusher.disconnect()
 })
 
-/** A person's live connection through the real Soketi, signed in, with all that it hears. */
+/** A person's connection to the real Soketi, and the events it has received. */
 export class Socket {
-  readonly heard: Heard[] = []
+  readonly received: Received[] = []
   readonly pusher: Pusher
   readonly #waiting = new Set<() => void>()
 
@@ -25,14 +25,17 @@ export class Socket {
     this.pusher = new Pusher(String(process.env.SOKETI_APP_KEY), {
       ...socketOptions(String(process.env.SOKETI_URL)),
       ...authorizedBy(async (fields) => {
-        const { status, body, text } = await ask('/api/realtime/auth', { token: person.token, body: fields })
+        const { status, body, text } = await request('/api/realtime/auth', {
+          token: person.token,
+          body: fields,
+        })
         if (status !== 200) throw new Error(`${status} ${text}`)
         return body
       }),
     })
     open.add(this.pusher)
     retryOften(this.pusher)
-    this.pusher.connection.bind('connected', () => letGo(this.pusher))
+    this.pusher.connection.bind('connected', () => closeAtOnce(this.pusher))
     this.pusher.connection.bind('state_change', () => this.#wake())
   }
 
@@ -40,7 +43,7 @@ export class Socket {
     return this.pusher.connection.state === 'connected'
   }
 
-  /** Resolves when signed in, so that the end of the login session closes this socket. */
+  /** Resolves when signed in. From then on, the end of the login session closes this socket. */
   async signIn() {
     const signedIn = new Promise((resolve) => this.pusher.bind('pusher:signin_success', resolve))
     this.pusher.signin()
@@ -50,15 +53,15 @@ export class Socket {
 
   async subscribe(name: string): Promise<Channel> {
     const channel = this.pusher.subscribe(name)
-    const note = (heard: Omit<Heard, 'channel'>) => {
-      this.heard.push({ channel: name, ...heard })
+    const note = (event: Omit<Received, 'channel'>) => {
+      this.received.push({ channel: name, ...event })
       this.#wake()
     }
-    // Only a handler of the event itself is told who sent it.
-    channel.bind(typingEvent, (data: Heard['data'], metadata?: { user_id?: string }) =>
+    // Only a handler of this one event gets the sender's id.
+    channel.bind(typingEvent, (data: Received['data'], metadata?: { user_id?: string }) =>
       note({ event: typingEvent, data, userId: metadata?.user_id }),
     )
-    channel.bind_global((event: string, data: Heard['data']) => {
+    channel.bind_global((event: string, data: Received['data']) => {
       if (event !== typingEvent && !event.startsWith('pusher:')) note({ event, data })
     })
     await inTime(
@@ -71,13 +74,13 @@ export class Socket {
     return channel
   }
 
-  /** The first such event, that was heard or will be. */
-  hears(event: string, isIt: (heard: Heard) => boolean = () => true): Promise<Heard> {
-    const find = () => this.heard.find((one) => one.event === event && isIt(one))
-    return inTime(this.#until(find), `${event} (heard: ${this.heard.map(({ event }) => event)})`)
+  /** Resolves with the first such event, which may have been received already. */
+  receives(event: string, isIt: (event: Received) => boolean = () => true): Promise<Received> {
+    const find = () => this.received.find((one) => one.event === event && isIt(one))
+    return inTime(this.#until(find), `${event} (received: ${this.received.map(({ event }) => event)})`)
   }
 
-  count = (event: string) => this.heard.filter((one) => one.event === event).length
+  count = (event: string) => this.received.filter((one) => one.event === event).length
 
   types = (channel: Channel) => channel.trigger(typingEvent, {})
 
@@ -113,14 +116,14 @@ async function inTime<T>(waiting: Promise<T>, what: string): Promise<T> {
   const tooLate = new Promise<never>((_, reject) => {
     timer = setTimeout(
       () => reject(new assert.AssertionError({ message: `not in time: ${what}` })),
-      patienceMs,
+      timeoutMs,
     )
   })
   return Promise.race([waiting, tooLate]).finally(() => clearTimeout(timer))
 }
 
-/** A socket that the server closes would wait 30 s for a farewell, and the process with it. To call once connected. */
-export function letGo(pusher: Pusher) {
+/** Keeps a socket that the server closes from holding the process for 30 s. Call it once connected. */
+export function closeAtOnce(pusher: Pusher) {
   const { connection } = pusher.connection as unknown as {
     connection: { transport: { socket: { close: () => void; _closeTimer?: NodeJS.Timeout } } }
   }

@@ -1,18 +1,17 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { join } from 'node:path'
 import { after } from 'node:test'
 import { sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import type { CurrentUser } from '@/lib/current-user'
 import type { Parley } from '@/scripts/parley'
-import { eventually } from './eventually'
+import { requestText } from './http'
+import { loggedRequest } from './site-log'
 
-/** A site that takes `x-request-id` from its clients: one that trusts its proxy. */
+/** A site that trusts its proxy, and so takes `x-request-id` from its clients. */
 type Site = Pick<Parley, 'url' | 'dataDir'>
 
-/** Asks for a stream by a socket of its own, and reads nothing of the answer until it is told to. */
+/** Requests a stream, and reads nothing of the response until `resume()`. */
 export class StalledReader {
   text = ''
   readonly #id = randomBytes(8).toString('hex')
@@ -26,28 +25,15 @@ export class StalledReader {
     const { hostname, port } = new URL(site.url)
     this.#socket = connect(Number(port), hostname)
     this.#socket.pause().on('error', () => {})
-    const lines = Object.entries({ host: 'parley', 'x-request-id': this.#id, ...headers })
-    this.#socket.write(
-      `GET ${path} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`,
-    )
+    this.#socket.write(requestText(`GET ${path}`, { 'x-request-id': this.#id, ...headers }))
     after(() => this.#socket.destroy())
   }
 
-  /** Resolves when the site has closed the connection, as its log says; before it, nothing was read. */
-  async isClosed(patienceMs: number) {
-    const log = join(this.site.dataDir, 'logs/site.log')
-    const line = await eventually(
-      () =>
-        readFileSync(log, 'utf8')
-          .split('\n')
-          .find((line) => line.includes(`"id":"${this.#id}"`)),
-      patienceMs,
-    )
-    return JSON.parse(line) as { status: number; left?: boolean }
-  }
+  /** Resolves with the log's entry when the site has closed the connection. Reading would hide a close. */
+  isClosed = (timeoutMs: number) => loggedRequest(this.site.dataDir, this.#id, timeoutMs)
 
-  /** Reads on, as a reader who was only slow. */
-  reads() {
+  /** Reads everything from now on, like a reader that was only slow. */
+  resume() {
     this.#socket
       .setEncoding('utf8')
       .on('data', (chunk) => (this.text += chunk))
@@ -56,7 +42,7 @@ export class StalledReader {
   }
 }
 
-/** Stores messages of the largest size: more than the buffers between the site and a reader hold. */
+/** Stores messages of the largest size, more than the buffers between the site and a reader hold. */
 export async function fillConversation(by: CurrentUser, id: string, count = 600) {
   await database().execute(sql`
     with numbered as (

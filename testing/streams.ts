@@ -5,7 +5,7 @@ import { database } from '@/db/connection'
 import { memberships, streams } from '@/db/schema'
 import { addressKey } from '@/lib/addresses'
 import { eventually } from './eventually'
-import { siteUrl } from './site'
+import { siteUrl } from './http'
 
 type Options = { site?: string; token?: string; headers?: Record<string, string>; accept?: string }
 
@@ -14,21 +14,20 @@ after(() => {
   for (const stream of open) stream.close()
 })
 
-/** A response that is read as it comes. */
+/** A response that is read as it arrives. */
 export class TestStream {
   text = ''
-  /** Over, however it came to that. */
-  isOver = false
-  /** Over as the server wanted it, and not cut off. */
-  isWhole = false
-  readonly #asking
+  hasEnded = false
+  /** Whether the server ended the response properly instead of cutting it off. */
+  isComplete = false
+  readonly #request
 
   private constructor(
     path: string,
     { site, token, headers, accept }: Options,
-    opened: (answer: Answered) => void,
+    opened: (result: Opened) => void,
   ) {
-    this.#asking = request(new URL(path, site ?? siteUrl()), {
+    this.#request = request(new URL(path, site ?? siteUrl()), {
       agent: false,
       headers: {
         ...(token && { authorization: `Bearer ${token}` }),
@@ -37,78 +36,78 @@ export class TestStream {
       },
     })
     open.add(this)
-    this.#asking.on('response', (answer) => {
-      answer.setEncoding('utf8').on('data', (chunk) => {
+    this.#request.on('response', (response) => {
+      response.setEncoding('utf8').on('data', (chunk) => {
         this.text += chunk
       })
-      answer.on('error', () => {})
-      answer.on('close', () => {
-        this.isWhole = answer.complete
+      response.on('error', () => {})
+      response.on('close', () => {
+        this.isComplete = response.complete
         this.#end()
       })
-      opened(answer)
+      opened(response)
     })
-    this.#asking.on('error', (error) => {
+    this.#request.on('error', (error) => {
       this.#end()
       opened(error)
     })
-    this.#asking.end()
+    this.#request.end()
   }
 
-  /** Resolves when the head of the answer is there. */
+  /** Resolves when the headers have arrived. */
   static async open(path: string, options: Options = {}) {
     let stream: TestStream | undefined
-    const answer = await new Promise<Answered>((resolve) => {
+    const response = await new Promise<Opened>((resolve) => {
       stream = new TestStream(path, options, resolve)
     })
-    if (!stream || answer instanceof Error) throw answer
-    return Object.assign(stream, { status: answer.statusCode, headers: answer.headers })
+    if (!stream || response instanceof Error) throw response
+    return Object.assign(stream, { status: response.statusCode, headers: response.headers })
   }
 
+  /** The complete lines. */
   get lines() {
-    // What stands after the last newline is not whole yet.
     return this.text.split('\n').slice(0, -1)
   }
 
-  /** Resolves when the text has it. */
-  shows = (part: string | RegExp, patienceMs = 5000) =>
+  /** Resolves when the text contains `part`. */
+  shows = (part: string | RegExp, timeoutMs = 5000) =>
     eventually(
       () => (typeof part === 'string' ? this.text.includes(part) : part.test(this.text)),
-      patienceMs,
+      timeoutMs,
       10,
     ).catch((error) => {
       throw new Error(`${part} is not shown in:\n${this.text.slice(-2000)}`, { cause: error })
     })
 
-  ends = (patienceMs = 5000) => eventually(() => this.isOver, patienceMs, 20)
+  ends = (timeoutMs = 5000) => eventually(() => this.hasEnded, timeoutMs, 20)
 
   close() {
-    this.#asking.destroy()
+    this.#request.destroy()
   }
 
   #end() {
-    this.isOver = true
+    this.hasEnded = true
     open.delete(this)
   }
 }
 
-type Answered = IncomingMessage | Error
+type Opened = IncomingMessage | Error
 
-/** The messages that a stream of `application/x-ndjson` has brought so far. */
+/** The messages that have arrived on a stream of `application/x-ndjson`. */
 export const messagesOf = (stream: TestStream): { seq: number; body: string }[] =>
   stream.lines.map((line) => JSON.parse(line)).filter(({ type }) => type === 'message')
 
-/** How many streams of the person count, on sites with limits. */
+/** Counts the person's open streams, as the limit does. */
 export const countStreams = ({ id }: { id: string }) =>
   database().$count(streams, and(eq(streams.userId, id), gt(streams.until, sql`now()`)))
 
-/** As if so many people had streams open from the address. */
-export const takePlaces = (count: number, address: string) =>
+/** Records as many open streams of other people from the address. */
+export const occupyStreams = (count: number, address: string) =>
   database().execute(sql`
     insert into streams (user_id, address, until)
     select gen_random_uuid(), ${addressKey(address)}, now() + interval '1 hour' from generate_series(1, ${count}::int)`)
 
-/** Until when the person counts as being in the room, unless a stream or tab of theirs is seen again. */
+/** When the person's membership of the room expires, unless one of their streams or tabs renews it. */
 export async function attendsUntil({ id }: { id: string }, conversationId: string) {
   const [row] = await database()
     .select({ presentUntil: memberships.presentUntil })

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { assertProblem, isoTime, request } from '@/testing/http'
 import { onlinePerson, person, unique } from '@/testing/people'
-import { ask, assertProblem, isoTime } from '@/testing/site'
 
 const password = 'correct horse'
 const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
 
-const register = (fields: object) => ask('/api/register', { body: { password, ...fields } })
-const logIn = (username: unknown, password: unknown) => ask('/api/login', { body: { username, password } })
-const me = (token: string) => ask('/api/me', { token })
+const register = (fields: object) => request('/api/register', { body: { password, ...fields } })
+const logIn = (username: unknown, password: unknown) =>
+  request('/api/login', { body: { username, password } })
+const me = (token: string) => request('/api/me', { token })
 
 test('registering answers with the account and a token that works', async () => {
   const username = `Ada.${unique()}`
@@ -45,7 +46,7 @@ test('faulty fields are 422, each with a sentence', async () => {
   const answer = await register({ username: 'a b', password: 'short', firstName: 'x'.repeat(65), gender: 5 })
   assertProblem(answer, 422, ['username', 'password', 'firstName', 'gender'])
   for (const sentence of Object.values(answer.body.errors)) assert.match(String(sentence), /^[A-Z].*\.$/)
-  assertProblem(await ask('/api/register', { body: {} }), 422, ['username', 'password'])
+  assertProblem(await request('/api/register', { body: {} }), 422, ['username', 'password'])
 })
 
 test('a password is refused beyond 72 bytes, never cut', async () => {
@@ -76,9 +77,9 @@ test('an unknown username is 400, a guest has no password to log in with', async
 })
 
 test('a login without its fields is 422', async () => {
-  assertProblem(await ask('/api/login', { body: {} }), 422, ['username', 'password'])
+  assertProblem(await request('/api/login', { body: {} }), 422, ['username', 'password'])
   assertProblem(await logIn(7, ['x']), 422, ['username', 'password'])
-  assertProblem(await ask('/api/login', { body: '{"username":' }), 400)
+  assertProblem(await request('/api/login', { body: '{"username":' }), 400)
 })
 
 test('logging out revokes that token and no other', async () => {
@@ -86,16 +87,16 @@ test('logging out revokes that token and no other', async () => {
   const { body: first } = await register({ username })
   const { body: second } = await logIn(username, password)
   assert.notEqual(first.token, second.token)
-  const { status, text } = await ask('/api/logout', { method: 'POST', token: first.token })
+  const { status, text } = await request('/api/logout', { method: 'POST', token: first.token })
   assert.deepEqual([status, text], [204, ''])
   assertProblem(await me(first.token), 401)
-  assertProblem(await ask('/api/logout', { method: 'POST', token: first.token }), 401)
+  assertProblem(await request('/api/logout', { method: 'POST', token: first.token }), 401)
   assert.equal((await me(second.token)).status, 200)
 })
 
 test('/api/me holds all that logging in loads', async () => {
   const ada = await onlinePerson('ada')
-  const { status, body } = await ada.asks('/api/me')
+  const { status, body } = await ada.request('/api/me')
   assert.equal(status, 200)
   assert.deepEqual(Object.keys(body).sort(), ['conversations', 'invitations', 'realtime', 'user'])
   assert.equal(body.user.id, ada.id)
@@ -110,5 +111,5 @@ test('/api/me holds all that logging in loads', async () => {
 test('no answer holds a password, its hash or a token of the database', async () => {
   const ada = await person('ada')
   for (const path of ['/api/me', '/api/users'])
-    assert.doesNotMatch((await ada.asks(path)).text, /hash|password|token/i)
+    assert.doesNotMatch((await ada.request(path)).text, /hash|password|token/i)
 })

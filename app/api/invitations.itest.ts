@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { blockPerson, unblockPerson } from '@/lib/blocking'
+import { assertProblem, type HttpResponse, isoTime } from '@/testing/http'
 import { friends, onlinePerson, person, type TestPerson, unique } from '@/testing/people'
-import { type Answer, assertProblem, isoTime } from '@/testing/site'
 
 type Invited = Pick<TestPerson, 'username'>
 const invite = (by: TestPerson, { username }: Invited, leave?: unknown) =>
-  by.asks('/api/invitations', { body: { username, leave } })
+  by.request('/api/invitations', { body: { username, leave } })
 const answer = (by: TestPerson, id: string, answer: unknown) =>
-  by.asks(`/api/invitations/${id}`, { body: { answer } })
-const invitationsOf = async (user: TestPerson) => (await user.asks('/api/me')).body.invitations
+  by.request(`/api/invitations/${id}`, { body: { answer } })
+const invitationsOf = async (user: TestPerson) => (await user.request('/api/me')).body.invitations
 const named = ({ id, username, name }: TestPerson) => ({ id, username, name })
 
 async function invited() {
@@ -110,9 +110,9 @@ test('a guest and a blocker are refused in the same words, and a guest invites n
 test('faulty fields are 422', async () => {
   const ada = await onlinePerson('ada')
   for (const username of [undefined, null, '', 7, {}, 'a\0b', 'a\nb', '\ud800'])
-    assertProblem(await ada.asks('/api/invitations', { body: { username } }), 422, ['username'])
+    assertProblem(await ada.request('/api/invitations', { body: { username } }), 422, ['username'])
   assertProblem(await invite(ada, ada, 'perhaps'), 422, ['leave'])
-  assertProblem(await ada.asks('/api/invitations', { body: [] }), 422)
+  assertProblem(await ada.request('/api/invitations', { body: [] }), 422)
 })
 
 test('accepting makes the conversation, which both see with the name of the other', async () => {
@@ -124,7 +124,7 @@ test('accepting makes the conversation, which both see with the name of the othe
     [ada, bob],
     [bob, ada],
   ] as const) {
-    const { conversations, invitations } = (await one.asks('/api/me')).body
+    const { conversations, invitations } = (await one.request('/api/me')).body
     assert.deepEqual(invitations, { received: [], sent: [] })
     assert.equal(conversations.length, 1)
     const { people, ...conversation } = conversations[0]
@@ -171,7 +171,7 @@ test('who was rejected may ask again, as may who withdrew', async () => {
 test('only the invitee accepts and rejects, and only the inviter withdraws', async () => {
   const { ada, bob, id } = await invited()
   const eve = await person('eve')
-  const refused: Answer[] = []
+  const refused: HttpResponse[] = []
   for (const word of ['accept', 'reject', 'withdraw']) refused.push(await answer(eve, id, word))
   refused.push(
     await answer(ada, id, 'accept'),
@@ -200,13 +200,13 @@ test('blocking ends what is pending between the two, and to the other it looks l
   const lateWithdrawal = await answer(ada, id, 'withdraw')
   assertProblem(lateWithdrawal, 409)
   assert.doesNotMatch(lateWithdrawal.text, /block/i)
-  assert.equal((await ada.asks('/api/me')).body.conversations.length, 0)
+  assert.equal((await ada.request('/api/me')).body.conversations.length, 0)
 })
 
 test('a closed conversation refuses both with 403 and the same sentence, until unblocked', async () => {
   const { ada, bob, id } = await friends()
   const say = (by: TestPerson, nonce?: string) =>
-    by.asks(`/api/conversations/${id}/messages`, { body: { body: 'hello', nonce } })
+    by.request(`/api/conversations/${id}/messages`, { body: { body: 'hello', nonce } })
   assert.equal((await say(ada, 'before')).status, 201)
   await blockPerson(bob, ada.id)
   for (const by of [ada, bob]) {
@@ -215,7 +215,7 @@ test('a closed conversation refuses both with 403 and the same sentence, until u
     assert.equal(refused.body.detail, 'This conversation is closed.')
   }
   assert.equal((await say(ada, 'before')).status, 200, 'what was sent before is known still')
-  assert.equal((await ada.asks(`/api/conversations/${id}/messages`)).body.messages.length, 1)
+  assert.equal((await ada.request(`/api/conversations/${id}/messages`)).body.messages.length, 1)
   await unblockPerson(bob, ada.id)
   for (const by of [ada, bob]) assert.equal((await say(by)).status, 201)
 })
@@ -225,7 +225,7 @@ test('each blocks for themselves: it is open again when both have unblocked', as
   await blockPerson(ada, bob.id)
   await blockPerson(bob, ada.id)
   await unblockPerson(ada, bob.id)
-  const say = () => ada.asks(`/api/conversations/${id}/messages`, { body: { body: 'hello' } })
+  const say = () => ada.request(`/api/conversations/${id}/messages`, { body: { body: 'hello' } })
   assertProblem(await say(), 403)
   await unblockPerson(bob, ada.id)
   assert.equal((await say()).status, 201)
@@ -235,10 +235,10 @@ test('who is blocked is told of it nowhere', async () => {
   const { ada, bob, id } = await friends()
   await blockPerson(bob, ada.id)
   for (const path of ['/api/me', `/api/users?q=${bob.username}`, `/api/conversations/${id}/messages`]) {
-    const { text } = await ada.asks(path)
+    const { text } = await ada.request(path)
     assert.doesNotMatch(text.replaceAll('"isBlocked":false', ''), /block/i)
   }
-  const [found] = (await bob.asks(`/api/users?q=${ada.username}`)).body.users
+  const [found] = (await bob.request(`/api/users?q=${ada.username}`)).body.users
   assert.equal(found.isBlocked, true, 'who blocks sees it')
 })
 

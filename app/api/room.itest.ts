@@ -2,14 +2,14 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { isMember } from '@/lib/memberships'
 import { findRoom } from '@/lib/rooms'
+import { assertProblem, type RequestOptions, request } from '@/testing/http'
 import { people, person, type TestPerson, unique } from '@/testing/people'
-import { type Ask, ask, assertProblem } from '@/testing/site'
 import { TestStream } from '@/testing/streams'
 
 const roomName = () => `room-${unique()}`
 const path = (name: string) => `/api/room/${name}`
-const says = (who: TestPerson, name: string, body: unknown, headers?: Ask['headers']) =>
-  who.asks(path(name), { body, headers, method: 'POST' })
+const says = (who: TestPerson, name: string, body: unknown, headers?: RequestOptions['headers']) =>
+  who.request(path(name), { body, headers, method: 'POST' })
 const listens = (who: TestPerson, name: string, query = '') =>
   TestStream.open(path(name) + query, { token: who.token })
 const isIn = async ({ id }: TestPerson, name: string) => {
@@ -84,14 +84,14 @@ describe('/api/room', { concurrency: 6 }, () => {
   test('a name that can be none is refused: 422 where it would join, 404 where it would leave', async () => {
     const [ada] = await two()
     for (const name of ['a%20b', 'a.b', '%C3%A9', 'x'.repeat(33), '%00']) {
-      assertProblem(await ada.asks(path(name)), 422, ['name'])
+      assertProblem(await ada.request(path(name)), 422, ['name'])
       assertProblem(await says(ada, name, { body: 'x' }), 422, ['name'])
-      assertProblem(await ada.asks(path(name), { method: 'DELETE' }), 404)
+      assertProblem(await ada.request(path(name), { method: 'DELETE' }), 404)
     }
-    assertProblem(await ada.asks(path(roomName()), { method: 'DELETE' }), 404)
+    assertProblem(await ada.request(path(roomName()), { method: 'DELETE' }), 404)
     for (const none of ['/api/room', '/api/room/', '/api/room/x/y'])
-      assert.ok([404, 308].includes((await ada.asks(none)).status), none)
-    assertProblem(await ada.asks('/api/room'), 404)
+      assert.ok([404, 308].includes((await ada.request(none)).status), none)
+    assertProblem(await ada.request('/api/room'), 404)
   })
 
   test('without a token: 401; a wrong method: 405', async () => {
@@ -99,7 +99,7 @@ describe('/api/room', { concurrency: 6 }, () => {
     for (const method of ['GET', 'POST', 'DELETE']) {
       const body = method === 'POST' ? { body: 'x' } : undefined
       for (const token of [undefined, 'x']) {
-        const refused = await ask(path(name), { method, body, token })
+        const refused = await request(path(name), { method, body, token })
         assertProblem(refused, 401)
         assert.equal(refused.headers.get('www-authenticate'), 'Bearer')
       }
@@ -107,7 +107,7 @@ describe('/api/room', { concurrency: 6 }, () => {
     assert.equal(await findRoom(name), undefined)
     const ada = await person()
     for (const method of ['PUT', 'PATCH']) {
-      const refused = await ada.asks(path(name), { method })
+      const refused = await ada.request(path(name), { method })
       assertProblem(refused, 405)
       assert.equal(refused.headers.get('allow'), 'GET, POST, DELETE')
     }
@@ -117,9 +117,9 @@ describe('/api/room', { concurrency: 6 }, () => {
     const [ada] = await two()
     const name = roomName()
     for (const timeout of ['0', '-1', '301', '1.5', 'x', '1e9', 'NaN'])
-      assertProblem(await ada.asks(`${path(name)}?timeout=${timeout}`), 422, ['timeout'])
+      assertProblem(await ada.request(`${path(name)}?timeout=${timeout}`), 422, ['timeout'])
     for (const after of ['-1', '1.5', 'x', '1e30'])
-      assertProblem(await ada.asks(`${path(name)}?after=${after}`), 422, ['after'])
+      assertProblem(await ada.request(`${path(name)}?after=${after}`), 422, ['after'])
     assert.equal(await findRoom(name), undefined, 'a refused call joins nothing')
     for (const timeout of ['1', '300', '']) {
       const stream = await listens(ada, name, `?timeout=${timeout}`)
@@ -134,17 +134,17 @@ describe('/api/room', { concurrency: 6 }, () => {
     const [watching, elsewhere] = [await listens(bob, name), await listens(ada, roomName())]
     const streams = [await listens(ada, name), await listens(ada, name)]
     await watching.shows(`* ${ada.name} joined\n`)
-    const { status, text } = await ada.asks(path(name), { method: 'DELETE' })
+    const { status, text } = await ada.request(path(name), { method: 'DELETE' })
     assert.deepEqual([status, text], [204, ''])
     assert.equal(await isIn(ada, name), false)
     await watching.shows(`* ${ada.name} left\n`)
     for (const stream of streams) {
       await stream.ends()
-      assert.ok(stream.isWhole)
+      assert.ok(stream.isComplete)
       assert.ok(!stream.text.includes(`${ada.name} left`))
     }
-    assert.ok(!watching.isOver && !elsewhere.isOver)
-    assert.equal((await ada.asks(path(name), { method: 'DELETE' })).status, 204, 'and again')
+    assert.ok(!watching.hasEnded && !elsewhere.hasEnded)
+    assert.equal((await ada.request(path(name), { method: 'DELETE' })).status, 204, 'and again')
     assert.equal(await isIn(ada, name), false)
     for (const stream of [watching, elsewhere]) stream.close()
   })

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { assertProblem, type HttpResponse, request } from '@/testing/http'
 import { onlinePerson, unique } from '@/testing/people'
-import { type Answer, ask, assertProblem } from '@/testing/site'
 
 const password = 'correct horse'
-const session = (fields: unknown) => ask('/api/session', { body: fields })
-const logIn = (fields: object) => ask('/api/login', { body: fields })
+const session = (fields: unknown) => request('/api/session', { body: fields })
+const logIn = (fields: object) => request('/api/login', { body: fields })
 
 /** Checks that it is the whole of a session, whose token works, and gives its person. */
-async function assertSession({ status, body, text }: Answer) {
+async function assertSession({ status, body, text }: HttpResponse) {
   assert.equal(status, 200, text)
   assert.deepEqual(Object.keys(body).sort(), ['token', 'user'])
   assert.deepEqual(Object.keys(body.user).sort(), ['id', 'lastSeenAt', 'name', 'status', 'username'])
   assert.equal(body.user.status, 'online')
-  const me = await ask('/api/me', { token: body.token })
+  const me = await request('/api/me', { token: body.token })
   assert.equal(me.body.user.id, body.user.id)
   return body.user as { id: string; username: string; name: string }
 }
@@ -49,7 +49,7 @@ describe('POST /api/session', { concurrency: 4 }, () => {
 
   test('an account with its password: logged in, and 401 with another', async () => {
     const username = `acc-${unique()}`
-    const { body } = await ask('/api/register', { body: { username, password } })
+    const { body } = await request('/api/register', { body: { username, password } })
     for (const name of [username, username.toUpperCase()])
       assert.equal((await assertSession(await session({ username: name, password }))).id, body.user.id)
     for (const wrong of ['correct horsf', 'x', `${password}${'x'.repeat(80)}`])
@@ -80,7 +80,7 @@ describe('POST /api/session', { concurrency: 4 }, () => {
 
   test('no other method', async () => {
     for (const method of ['GET', 'PUT', 'PATCH', 'DELETE']) {
-      const refused = await ask('/api/session', { method })
+      const refused = await request('/api/session', { method })
       assertProblem(refused, 405)
       assert.equal(refused.headers.get('allow'), 'POST')
     }

@@ -4,16 +4,16 @@ import { leaveRoom } from '@/lib/attendance'
 import { endLoginSession } from '@/lib/login-sessions'
 import { isMember } from '@/lib/memberships'
 import { findRoom, joinRoom } from '@/lib/rooms'
-import { cookieOf } from '@/testing/browser'
+import { cookieOf } from '@/testing/cookies'
 import { eventually } from '@/testing/eventually'
+import { request } from '@/testing/http'
 import { friends, people, person, say, sayInRoom, type TestPerson, unique } from '@/testing/people'
-import { ask } from '@/testing/site'
 import { TestStream } from '@/testing/streams'
 
 const opens = async (who: TestPerson, path: string) =>
   TestStream.open(path, { headers: { cookie: await cookieOf(who) }, accept: 'text/html' })
 const gets = async (path: string, who?: TestPerson) =>
-  ask(path, { headers: who && { cookie: await cookieOf(who) } })
+  request(path, { headers: who && { cookie: await cookieOf(who) } })
 const seqsOf = ({ text }: TestStream) =>
   [...text.matchAll(/<li\b[^>]*data-seq="(\d+)"/g)].map(([, seq]) => Number(seq))
 
@@ -35,7 +35,7 @@ describe('live pages', { concurrency: 4 }, () => {
         Array.from({ length: seq }, (_, index) => index + 1),
       )
     }
-    assert.ok(!page.isOver)
+    assert.ok(!page.hasEnded)
     assert.ok(!/<script/i.test(page.text))
     page.close()
   })
@@ -95,11 +95,11 @@ describe('live pages', { concurrency: 4 }, () => {
 
   test('it takes no token and no other method', async () => {
     const { ada, id } = await friends()
-    const { status } = await ada.asks(`/c/${id}/live`)
+    const { status } = await ada.request(`/c/${id}/live`)
     assert.ok(status >= 400 && status < 500)
     const cookie = await cookieOf(ada)
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
-      const refused = await ask(`/c/${id}/live`, { method, headers: { cookie } })
+      const refused = await request(`/c/${id}/live`, { method, headers: { cookie } })
       assert.ok(refused.status >= 400 && refused.status < 500, `${method}: ${refused.status}`)
     }
   })
@@ -118,7 +118,7 @@ describe('live pages', { concurrency: 4 }, () => {
     await page.shows('back again')
     await leaveRoom(bob, room.id)
     await page.ends()
-    assert.ok(page.isWhole)
+    assert.ok(page.isComplete)
   })
 
   test("a free name's is a 404, and makes no room; so is what can be no name", async () => {
@@ -142,7 +142,7 @@ describe('live pages', { concurrency: 4 }, () => {
     const { ada, bob, id } = await friends()
     const page = await opens(ada, `/c/${id}/live`)
     await eventually(async () => {
-      const { users } = (await bob.asks(`/api/users?q=${ada.username}`)).body
+      const { users } = (await bob.request(`/api/users?q=${ada.username}`)).body
       return users[0].status === 'online'
     })
     page.close()

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { listMessages } from '@/lib/messages'
-import { cookieOf } from '@/testing/browser'
+import { cookieOf } from '@/testing/cookies'
+import { assertProblem, type RequestOptions, request } from '@/testing/http'
 import { friends, people, unique } from '@/testing/people'
-import { type Ask, ask, assertProblem } from '@/testing/site'
 
 type Writer = Parameters<typeof cookieOf>[0]
 
 /** Sends as the script of a page does. */
-const sends = async (user: Writer, path: string, body: unknown, headers: Ask['headers'] = {}) =>
-  ask(`${path}/messages`, {
+const sends = async (user: Writer, path: string, body: unknown, headers: RequestOptions['headers'] = {}) =>
+  request(`${path}/messages`, {
     body,
     headers: { cookie: await cookieOf(user), 'parley-user': user.id, ...headers },
   })

@@ -3,17 +3,17 @@ import { test } from 'node:test'
 import { getConversation } from '@/lib/conversations'
 import { loadOverview } from '@/lib/overview'
 import type { ConversationView } from '@/lib/views'
-import { cookieOf } from '@/testing/browser'
+import { cookieOf } from '@/testing/cookies'
 import { eventually } from '@/testing/eventually'
+import { assertProblem, type RequestOptions, request } from '@/testing/http'
 import { friends, person, say, type TestPerson } from '@/testing/people'
-import { type Ask, ask, assertProblem } from '@/testing/site'
 
 const load = async (who: TestPerson, open = '') =>
-  ask(`/overview?open=${open}`, { headers: { cookie: await cookieOf(who) } })
+  request(`/overview?open=${open}`, { headers: { cookie: await cookieOf(who) } })
 
 /** Reports as the script of a page does. */
-const reports = async (who: TestPerson, receipts: unknown, headers: Ask['headers'] = {}) =>
-  ask('/receipts', {
+const reports = async (who: TestPerson, receipts: unknown, headers: RequestOptions['headers'] = {}) =>
+  request('/receipts', {
     body: { receipts },
     headers: { cookie: await cookieOf(who), 'parley-user': who.id, ...headers },
   })
@@ -49,7 +49,7 @@ test('what is not asked for, or not the reader’s to see, is not there', async 
     assert.deepEqual([status, body.open, body.conversations], [200, null, []])
   }
   for (const asked of [{}, { token: eve.token }])
-    assert.deepEqual((await ask('/overview', asked)).body, { isSignedOut: true })
+    assert.deepEqual((await request('/overview', asked)).body, { isSignedOut: true })
 })
 
 test('a report moves the cursors of several conversations at once', async () => {
@@ -70,7 +70,7 @@ test('a report is taken only from a page of the signed-in person', async () => {
   await say(ada, id)
   const receipts = [{ conversationId: id, read: 1 }]
   assertProblem(await reports(bob, receipts, { 'parley-user': '' }), 400)
-  const others: Ask['headers'][] = [{ 'parley-user': ada.id }, { cookie: '' }]
+  const others: RequestOptions['headers'][] = [{ 'parley-user': ada.id }, { cookie: '' }]
   for (const headers of others)
     assert.deepEqual((await reports(bob, receipts, headers)).body, { isSignedOut: true })
   assert.equal((await reports(bob, receipts, { origin: 'https://evil.example' })).status, 403)

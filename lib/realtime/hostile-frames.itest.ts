@@ -57,7 +57,7 @@ test('1,000 hostile frames from 50 sockets end those sockets, and nobody else no
       const body = `message ${turn}`
       const began = performance.now()
       await say(ada, conversation, body)
-      await socket.hears('message.created', ({ data }) => data.body === body)
+      await socket.receives('message.created', ({ data }) => data.body === body)
       times.push(performance.now() - began)
     }
   }

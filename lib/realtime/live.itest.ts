@@ -12,6 +12,7 @@ import { noteConnected, noteRequest } from '@/lib/presence'
 import { joinRoom } from '@/lib/rooms'
 import type { Conversation, Status } from '@/lib/views'
 import { eventually } from '@/testing/eventually'
+import { assertProblem, request } from '@/testing/http'
 import {
   friends,
   onlinePerson,
@@ -23,7 +24,6 @@ import {
   unique,
   withSession,
 } from '@/testing/people'
-import { ask, assertProblem } from '@/testing/site'
 import { connect, Socket } from '@/testing/sockets'
 import { conversationChannel, peopleChannel, presenceChannel, userChannel } from './channels'
 import type { Events, Touched } from './events'
@@ -44,7 +44,7 @@ const withoutPeople = ({ people, ...conversation }: Conversation) => ({
 })
 
 const statusOf = async (who: TestPerson, seenBy: TestPerson) => {
-  const { users } = (await seenBy.asks(`/api/users?q=${who.username}`)).body
+  const { users } = (await seenBy.request(`/api/users?q=${who.username}`)).body
   assert.equal(users.length, 1)
   return users[0].status as 'online' | 'offline'
 }
@@ -64,8 +64,10 @@ describe('live', { concurrency: 4 }, () => {
     const { ada, bob, id } = await friends()
     const socket = await connect(bob)
     await socket.subscribe(conversationChannel(id))
-    const { body } = await ada.asks(`/api/conversations/${id}/messages`, { body: { body: 'Grüße 😀\n<b>' } })
-    const { data, channel } = await socket.hears('message.created')
+    const { body } = await ada.request(`/api/conversations/${id}/messages`, {
+      body: { body: 'Grüße 😀\n<b>' },
+    })
+    const { data, channel } = await socket.receives('message.created')
     assert.deepEqual(data, body)
     assert.equal(channel, conversationChannel(id))
   })
@@ -82,7 +84,7 @@ describe('live', { concurrency: 4 }, () => {
       const { message } = await storeMessage(ada, conversationId, draft)
       assert.equal(socket.count('message.created'), 0)
       assert.equal((await sendMessage(ada, conversationId, draft)).isNew, false)
-      assert.deepEqual((await socket.hears('message.created')).data, message)
+      assert.deepEqual((await socket.receives('message.created')).data, message)
     }
   })
 
@@ -91,8 +93,8 @@ describe('live', { concurrency: 4 }, () => {
     const socket = await connect(bob)
     await socket.subscribe(conversationChannel(id))
     const body = '😀'.repeat(4000)
-    assert.equal((await ada.asks(`/api/conversations/${id}/messages`, { body: { body } })).status, 201)
-    assert.equal((await socket.hears('message.created')).data.body, body)
+    assert.equal((await ada.request(`/api/conversations/${id}/messages`, { body: { body } })).status, 201)
+    assert.equal((await socket.receives('message.created')).data.body, body)
   })
 
   test('both are told of a message in their list', async () => {
@@ -101,20 +103,20 @@ describe('live', { concurrency: 4 }, () => {
     const { seq, sender, createdAt } = await say(ada, id, 'x'.repeat(201))
     const newest = { seq, sender, body: 'x'.repeat(200), createdAt }
     for (const socket of sockets)
-      assert.deepEqual((await socket.hears('conversation.touched')).data, { conversationId: id, newest })
+      assert.deepEqual((await socket.receives('conversation.touched')).data, { conversationId: id, newest })
   })
 
   test('an invitation, its answer and the conversation reach both', async () => {
     const [ada, bob] = [await onlinePerson('ada'), await onlinePerson('bob')]
     const sockets = await Promise.all([listen(ada), listen(bob)])
-    const made = (await ada.asks('/api/invitations', { body: { username: bob.username } })).body
-    for (const socket of sockets) assert.deepEqual((await socket.hears('invitation.created')).data, made)
-    const { body } = await bob.asks(`/api/invitations/${made.id}`, { body: { answer: 'accept' } })
+    const made = (await ada.request('/api/invitations', { body: { username: bob.username } })).body
+    for (const socket of sockets) assert.deepEqual((await socket.receives('invitation.created')).data, made)
+    const { body } = await bob.request(`/api/invitations/${made.id}`, { body: { answer: 'accept' } })
     for (const socket of sockets) {
-      assert.deepEqual((await socket.hears('invitation.answered')).data, { ...made, status: 'accepted' })
-      const { data } = await socket.hears('conversation.created')
+      assert.deepEqual((await socket.receives('invitation.answered')).data, { ...made, status: 'accepted' })
+      const { data } = await socket.receives('conversation.created')
       const { id: conversationId } = body.conversation
-      const [conversation] = (await socket.person.asks('/api/me')).body.conversations
+      const [conversation] = (await socket.person.request('/api/me')).body.conversations
       assert.deepEqual(
         { ...data, conversation: withoutPeople(data.conversation as Conversation) },
         { conversationId, conversation: withoutPeople(conversation) },
@@ -127,9 +129,9 @@ describe('live', { concurrency: 4 }, () => {
     for (const answer of ['reject', 'withdraw'] as const) {
       const [ada, bob] = [await onlinePerson('ada'), await onlinePerson('bob')]
       const other = await listen(answer === 'reject' ? ada : bob)
-      const { id } = (await ada.asks('/api/invitations', { body: { username: bob.username } })).body
-      await (answer === 'reject' ? bob : ada).asks(`/api/invitations/${id}`, { body: { answer } })
-      const { data } = await other.hears('invitation.answered')
+      const { id } = (await ada.request('/api/invitations', { body: { username: bob.username } })).body
+      await (answer === 'reject' ? bob : ada).request(`/api/invitations/${id}`, { body: { answer } })
+      const { data } = await other.receives('invitation.answered')
       assert.deepEqual([data.id, data.status], [id, answer === 'reject' ? 'rejected' : 'withdrawn'])
       assert.equal(other.count('conversation.created'), 0)
     }
@@ -138,11 +140,11 @@ describe('live', { concurrency: 4 }, () => {
   test('being blocked looks like any rejection', async () => {
     const [ada, bob] = [await onlinePerson('ada'), await onlinePerson('bob')]
     const socket = await listen(ada)
-    await ada.asks('/api/invitations', { body: { username: bob.username } })
+    await ada.request('/api/invitations', { body: { username: bob.username } })
     await blockPerson(bob, ada.id)
-    const { data } = await socket.hears('invitation.answered')
+    const { data } = await socket.receives('invitation.answered')
     assert.equal(data.status, 'rejected')
-    assert.doesNotMatch(JSON.stringify(socket.heard), /block/i)
+    assert.doesNotMatch(JSON.stringify(socket.received), /block/i)
   })
 
   test('a receipt reaches the conversation', async () => {
@@ -150,8 +152,8 @@ describe('live', { concurrency: 4 }, () => {
     const socket = await connect(ada)
     await socket.subscribe(conversationChannel(id))
     await say(ada, id)
-    await bob.asks('/api/me')
-    const delivered = await socket.hears('receipt.updated', ({ data }) => data.lastReadSeq === 0)
+    await bob.request('/api/me')
+    const delivered = await socket.receives('receipt.updated', ({ data }) => data.lastReadSeq === 0)
     assert.deepEqual(delivered.data, {
       conversationId: id,
       userId: bob.id,
@@ -159,11 +161,11 @@ describe('live', { concurrency: 4 }, () => {
       lastReadSeq: 0,
     })
     const his = await listen(bob)
-    await bob.asks(`/api/conversations/${id}/read`, { body: { seq: 1 } })
-    const read = await socket.hears('receipt.updated', ({ data }) => data.lastReadSeq === 1)
+    await bob.request(`/api/conversations/${id}/read`, { body: { seq: 1 } })
+    const read = await socket.receives('receipt.updated', ({ data }) => data.lastReadSeq === 1)
     assert.deepEqual(read.data, { conversationId: id, userId: bob.id, lastDeliveredSeq: 1, lastReadSeq: 1 })
     // His other pages learn of it as well.
-    const touched = await his.hears('conversation.touched', ({ data }) => 'lastReadSeq' in data)
+    const touched = await his.receives('conversation.touched', ({ data }) => 'lastReadSeq' in data)
     assert.deepEqual(touched.data, { conversationId: id, lastReadSeq: 1 })
   })
 
@@ -179,7 +181,7 @@ describe('live', { concurrency: 4 }, () => {
     inIt.each((member) => members.push(member.id))
     assert.deepEqual(members.sort(), [ada.id, bob.id].sort())
     assert.ok(hers.types(channel))
-    const { userId } = await his.hears('client-typing')
+    const { userId } = await his.receives('client-typing')
     assert.equal(userId, ada.id)
     assert.equal(hers.count('client-typing'), 0, 'not to herself')
   })
@@ -188,7 +190,7 @@ describe('live', { concurrency: 4 }, () => {
     const { ada, id } = await friends()
     const eve = await person('eve')
     const authorize = (who: TestPerson, channel_name: string) =>
-      ask('/api/realtime/auth', { token: who.token, body: { socket_id: socketId(), channel_name } })
+      request('/api/realtime/auth', { token: who.token, body: { socket_id: socketId(), channel_name } })
     const hers = [userChannel(ada.id), conversationChannel(id), presenceChannel(id)]
     for (const channel of hers) {
       const { status, body } = await authorize(ada, channel)
@@ -220,7 +222,7 @@ describe('live', { concurrency: 4 }, () => {
   test('a sign-in names the login session, and the channel authorization the person', async () => {
     const { ada, id } = await friends()
     const authorize = (fields: object) =>
-      ada.asks('/api/realtime/auth', { body: { socket_id: socketId(), ...fields } })
+      ada.request('/api/realtime/auth', { body: { socket_id: socketId(), ...fields } })
     assert.equal(JSON.parse((await authorize({})).body.user_data).id, ada.loginSessionId)
     const { channel_data } = (await authorize({ channel_name: presenceChannel(id) })).body
     assert.equal(JSON.parse(channel_data).user_id, ada.id)
@@ -228,7 +230,7 @@ describe('live', { concurrency: 4 }, () => {
 
   test('a form, as browsers send it, is authorized like JSON', async () => {
     const ada = await person()
-    const { status } = await ada.asks('/api/realtime/auth', {
+    const { status } = await ada.request('/api/realtime/auth', {
       body: new URLSearchParams({ socket_id: socketId(), channel_name: userChannel(ada.id) }).toString(),
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
     })
@@ -238,7 +240,7 @@ describe('live', { concurrency: 4 }, () => {
   test('a socket id that is none is 422', async () => {
     const ada = await person()
     for (const socket_id of [undefined, null, '', 'x', '1', '1.2:3', '1.2\n', 7, {}])
-      assertProblem(await ada.asks('/api/realtime/auth', { body: { socket_id } }), 422, ['socket_id'])
+      assertProblem(await ada.request('/api/realtime/auth', { body: { socket_id } }), 422, ['socket_id'])
   })
 
   test('a refused channel stays silent', async () => {
@@ -248,8 +250,8 @@ describe('live', { concurrency: 4 }, () => {
     const socket = await connect(bob)
     await socket.subscribe(conversationChannel(id))
     await say(ada, id)
-    await socket.hears('message.created')
-    assert.deepEqual(eve.heard, [])
+    await socket.receives('message.created')
+    assert.deepEqual(eve.received, [])
   })
 
   test("ending a login session closes its sockets, and none of the person's others", async () => {
@@ -260,8 +262,8 @@ describe('live', { concurrency: 4 }, () => {
     await Promise.all([one.closes(), another.closes()])
     assert.ok(kept.isConnected)
     const bob = await person('bob')
-    await bob.asks('/api/invitations', { body: { username: ada.username, leave: true } })
-    await kept.hears('invitation.created')
+    await bob.request('/api/invitations', { body: { username: ada.username, leave: true } })
+    await kept.receives('invitation.created')
     assert.equal(one.count('invitation.created'), 0)
     await assert.rejects(new Socket(ada).subscribe(userChannel(ada.id)), 'and lets none in again')
   })
@@ -269,7 +271,7 @@ describe('live', { concurrency: 4 }, () => {
   test('logging out through the API closes the sockets of its token', async () => {
     const ada = await person()
     const socket = await listen(ada)
-    assert.equal((await ada.asks('/api/logout', { method: 'POST' })).status, 204)
+    assert.equal((await ada.request('/api/logout', { method: 'POST' })).status, 204)
     await socket.closes()
   })
 })
@@ -278,7 +280,7 @@ describe('status', { concurrency: true }, () => {
   test('a request makes a person online, and 60 s later they are offline again', async () => {
     const { ada, bob } = await friends()
     assert.equal(await statusOf(bob, ada), 'offline')
-    await bob.asks('/api/me')
+    await bob.request('/api/me')
     assert.equal(await statusOf(bob, ada), 'online')
     await forgetRequests(bob)
     assert.equal(await statusOf(bob, ada), 'offline')
@@ -302,15 +304,15 @@ describe('status', { concurrency: true }, () => {
   test('a person whose last connection closes is offline within 10 s, however recent their requests', async () => {
     const { ada, bob, id } = await friends()
     const [socket, hers] = [await listen(bob), await listen(ada)]
-    await bob.asks('/api/me')
+    await bob.request('/api/me')
     await isSeen('online', bob, ada)
     const touched = hers.count('conversation.touched')
     socket.disconnect()
     await isSeen('offline', bob, ada)
     await eventually(() => hers.count('conversation.touched') > touched, statusPatienceMs)
-    const { users } = (await ada.asks(`/api/users?q=${bob.username}`)).body
+    const { users } = (await ada.request(`/api/users?q=${bob.username}`)).body
     const { status, lastSeenAt } = users[0]
-    assert.deepEqual(hers.heard.at(-1)?.data, {
+    assert.deepEqual(hers.received.at(-1)?.data, {
       conversationId: id,
       person: { id: bob.id, status, lastSeenAt },
     })
@@ -354,14 +356,14 @@ describe('status', { concurrency: true }, () => {
     await hers.subscribe(peopleChannel)
     const isAnnounced = (status: Status['status']) =>
       eventually(() => {
-        const known = hers.heard.flatMap(({ data }) => (data as Events['status.changed']).people)
+        const known = hers.received.flatMap(({ data }) => (data as Events['status.changed']).people)
         return known.findLast(({ id }) => id === bob.id)?.status === status
       }, statusPatienceMs)
     const socket = await listen(bob)
     await isAnnounced('online')
     socket.disconnect()
     await isAnnounced('offline')
-    const { users } = (await eve.asks(`/api/users?q=${bob.username}`)).body
+    const { users } = (await eve.request(`/api/users?q=${bob.username}`)).body
     assert.equal(users[0].status, 'offline')
   })
 
@@ -382,9 +384,9 @@ describe('status', { concurrency: true }, () => {
     const other = await withSession(bob)
     await listen(bob)
     await isSeen('online', bob, ada)
-    await other.asks('/api/logout', { method: 'POST' })
+    await other.request('/api/logout', { method: 'POST' })
     assert.equal(await statusOf(bob, ada), 'online', 'one login session is left')
-    await bob.asks('/api/logout', { method: 'POST' })
+    await bob.request('/api/logout', { method: 'POST' })
     assert.equal(await statusOf(bob, ada), 'offline')
   })
 
@@ -396,7 +398,7 @@ describe('status', { concurrency: true }, () => {
     )
     await noteRequest(bob.id)
     assert.equal(await statusOf(bob, ada), 'online')
-    await bob.asks('/api/logout', { method: 'POST' })
+    await bob.request('/api/logout', { method: 'POST' })
     assert.equal(await statusOf(bob, ada), 'offline')
   })
 
@@ -404,7 +406,7 @@ describe('status', { concurrency: true }, () => {
     const { ada, bob, id } = await friends()
     const hers = await listen(ada)
     const statuses = () =>
-      hers.heard.map(({ data }) => data as Touched).map(({ person }) => [person?.id, person?.status])
+      hers.received.map(({ data }) => data as Touched).map(({ person }) => [person?.id, person?.status])
     const isTouched = (...expected: Status['status'][]) =>
       eventually(() => statuses().length === expected.length, statusPatienceMs).then(() =>
         assert.deepEqual(
@@ -418,6 +420,6 @@ describe('status', { concurrency: true }, () => {
     await isTouched('online', 'offline')
     await listen(bob)
     await isTouched('online', 'offline', 'online')
-    assert.equal(hers.heard.at(-1)?.data.conversationId, id)
+    assert.equal(hers.received.at(-1)?.data.conversationId, id)
   })
 })

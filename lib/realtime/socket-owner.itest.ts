@@ -4,9 +4,9 @@ import { inArray, sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { sockets } from '@/db/schema'
 import { endAllLoginSessions } from '@/lib/login-sessions'
+import { assertProblem } from '@/testing/http'
 import { people, person, socketId, type TestPerson, withSession } from '@/testing/people'
 import { RawSocket } from '@/testing/raw-socket'
-import { assertProblem } from '@/testing/site'
 import { userChannel } from './channels'
 import { forgetSockets } from './sockets'
 
@@ -14,7 +14,7 @@ type Way = 'sign-in' | 'channel'
 const ways: Way[] = ['sign-in', 'channel']
 
 const authorize = (who: TestPerson, socket_id: string, way: Way) =>
-  who.asks('/api/realtime/auth', {
+  who.request('/api/realtime/auth', {
     body: way === 'sign-in' ? { socket_id } : { socket_id, channel_name: userChannel(who.id) },
   })
 
@@ -52,7 +52,7 @@ test('logging out everywhere ends the socket, and no other login session gets it
 test('a socket id is not longer than one can be', async () => {
   const ada = await person()
   for (const socket_id of [`${'1'.repeat(21)}.1`, `1.${'1'.repeat(21)}`])
-    assertProblem(await ada.asks('/api/realtime/auth', { body: { socket_id } }), 422, ['socket_id'])
+    assertProblem(await ada.request('/api/realtime/auth', { body: { socket_id } }), 422, ['socket_id'])
 })
 
 test('the owner of a socket is forgotten only when the socket has ended', async () => {

@@ -24,7 +24,7 @@ test('statuses come once a second, 200 people at a time, and the latest of a per
   const began = Date.now()
   // The site announces people as well.
   const ours = () =>
-    socket.heard
+    socket.received
       .map(({ data }) => (data as Events['status.changed']).people.filter(({ id }) => ids.includes(id)))
       .filter(({ length }) => length)
   await eventually(() => ours().flat().length >= 451)

@@ -4,7 +4,7 @@ import { openDirectConversation } from '@/lib/conversations'
 import type { CurrentUser } from '@/lib/current-user'
 import { findByToken, startLoginSession } from '@/lib/login-sessions'
 import { joinRoom } from '@/lib/rooms'
-import { cookieOf } from '@/testing/browser'
+import { cookieOf } from '@/testing/cookies'
 
 /** Somebody with one login session, for the API and for a browser. */
 export type Somebody = CurrentUser & { token: string; cookie: string }

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import Pusher from 'pusher-js'
 import { authorizedBy, socketOptions } from '@/lib/realtime/pusher-options'
 import { eventually } from '@/testing/eventually'
-import { letGo } from '@/testing/sockets'
+import { closeAtOnce } from '@/testing/sockets'
 import { TestSoketi } from './test-soketi'
 
 // Soketi's time-out for sign-ins (30 s) and the guard's life of a socket (24 h), shortened.
@@ -38,7 +38,7 @@ async function subscriber() {
   await new Promise((resolve) =>
     pusher.subscribe(`private-conversation-${randomUUID()}`).bind('pusher:subscription_succeeded', resolve),
   )
-  letGo(pusher)
+  closeAtOnce(pusher)
   return pusher
 }
 
