@@ -2,28 +2,28 @@ import { sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { endLoginSession } from '@/lib/login-sessions'
 import { joinRoom } from '@/lib/rooms'
-import { cookieOf } from './cookies'
-import { conversationOf, people, person, say, type TestPerson, unique, withSession } from './people'
+import { cookieOf } from '@/testing/cookies'
+import { conversationOf, people, person, say, type TestPerson, unique, withSession } from '@/testing/people'
 
-/** Everyone whom a request may come from, as far as a conversation and a room go that are not everybody's. */
-export const actors = ['nobody', 'stranger', 'former', 'revoked', 'guest', 'member'] as const
+/** Every kind of client, by its relation to a conversation and a room. */
+export const actors = ['signedOut', 'stranger', 'former', 'revoked', 'guest', 'member'] as const
 export type Actor = (typeof actors)[number]
-/** What a request shows of who it is: nothing, for who never logged in. */
+/** The credentials of a request; a signed-out client has none. */
 export type Credentials = { token?: string; cookie?: string; self: TestPerson }
 
 /**
- * A member and her friend, who talk in a direct conversation and a room; and those who are not in them. The
- * revoked one is the friend, by a login session that has ended.
+ * A member and a friend with a direct conversation and a room, and other people outside both. The `revoked` actor is
+ * the friend with a login session that has ended.
  */
 export class World {
   readonly secret = `secret-${unique()}`
   readonly roomName = `room-${unique()}`
   roomId = ''
   invitationId = ''
-  /** One of the member's login sessions, for others to try to end. */
+  /** A login session of the member, which others try to end. */
   sessionId = ''
   readonly #direct = {} as Record<Actor, string>
-  readonly #entered = new Map<Actor, Credentials>()
+  readonly #sessions = new Map<Actor, Credentials>()
 
   private constructor(
     readonly member: TestPerson,
@@ -37,10 +37,9 @@ export class World {
     readonly guest: TestPerson,
   ) {}
 
-  static async make() {
-    const [member, friend, inviter, blocked, stranger, former] = (await people(
-      ...['member', 'friend', 'inviter', 'blocked', 'stranger', 'former'],
-    )) as [TestPerson, TestPerson, TestPerson, TestPerson, TestPerson, TestPerson]
+  static async create() {
+    const names = ['member', 'friend', 'inviter', 'blocked', 'stranger', 'former'] as const
+    const [member, friend, inviter, blocked, stranger, former] = await people(...names)
     const guest = await person('guest', { isGuest: true })
     const world = new World(member, friend, inviter, blocked, stranger, former, guest)
     await world.#fill()
@@ -48,33 +47,33 @@ export class World {
     return world
   }
 
-  /** The direct conversation that is tried: with the friend, or the one that the former member was in. */
+  /** The direct conversation that the actor tries: the friend's, or the one the former member was in. */
   direct = (actor: Actor) => this.#direct[actor]
 
   async #fill() {
     const { member, friend, former } = this
-    const theirs = await conversationOf(member, friend)
+    const friends = await conversationOf(member, friend)
     const formers = await conversationOf(member, former)
-    for (const actor of actors) this.#direct[actor] = actor === 'former' ? formers : theirs
+    for (const actor of actors) this.#direct[actor] = actor === 'former' ? formers : friends
     const { id } = await joinRoom(member, { name: this.roomName })
     this.roomId = id
     await joinRoom(former, { name: this.roomName })
-    for (const conversation of [theirs, formers, id]) await say(member, conversation, this.secret)
-    await say(friend, theirs, this.secret)
+    for (const conversation of [friends, formers, id]) await say(member, conversation, this.secret)
+    await say(friend, friends, this.secret)
     await database().execute(
       sql`delete from memberships where conversation_id = ${formers} and user_id = ${former.id}`,
     )
   }
 
-  /** As it was before anyone tried anything. */
+  /** Restores the state before any attempt. */
   async reset() {
     const { member, friend, inviter, blocked, guest, roomId } = this
     const both = [member.id, inviter.id].sort()
     const outside = sql.param([this.stranger.id, this.former.id, guest.id])
     const db = database()
     await Promise.all([
-      db.execute(sql`delete from invitations where ${this.#isOfOurs(sql`inviter_id`)}`),
-      db.execute(sql`delete from blocks where ${this.#isOfOurs(sql`blocker_id`)}`),
+      db.execute(sql`delete from invitations where ${this.#isOneOfUs(sql`inviter_id`)}`),
+      db.execute(sql`delete from blocks where ${this.#isOneOfUs(sql`blocker_id`)}`),
       db.execute(
         sql`delete from memberships where conversation_id = ${roomId} and user_id = any(${outside}::uuid[])`,
       ),
@@ -88,7 +87,7 @@ export class World {
       db.execute(sql`delete from conversations where direct_key = ${both.join(':')}`),
       db.execute(sql`update users set first_name = null,
         password_hash = case when id = ${guest.id} then null else password_hash end
-        where ${this.#isOfOurs(sql`id`)}`),
+        where ${this.#isOneOfUs(sql`id`)}`),
       withSession(member).then(({ loginSessionId }) => {
         this.sessionId = loginSessionId
       }),
@@ -99,41 +98,41 @@ export class World {
     this.invitationId = invitation?.id ?? ''
   }
 
-  /** The actor by one login session, for tries that end none. */
-  async visit(actor: Actor) {
-    const entered = this.#entered.get(actor) ?? (await this.enter(actor))
-    this.#entered.set(actor, entered)
-    return entered
+  /** The actor's credentials, the same at each call. */
+  async sharedSession(actor: Actor) {
+    const credentials = this.#sessions.get(actor) ?? (await this.newSession(actor))
+    this.#sessions.set(actor, credentials)
+    return credentials
   }
 
-  /** The actor by a login session for this one try. */
-  async enter(actor: Actor): Promise<Credentials> {
-    if (actor === 'nobody') return { self: this.friend }
+  /** Credentials of a new login session, for an attempt that may end it. */
+  async newSession(actor: Actor): Promise<Credentials> {
+    if (actor === 'signedOut') return { self: this.friend }
     const self = await withSession(actor === 'revoked' ? this.friend : this[actor])
     if (actor === 'revoked') await endLoginSession(self, self.loginSessionId)
     return { token: self.token, cookie: await cookieOf(self), self }
   }
 
-  /** All that these people could change, times of mere looking aside. */
+  /** Everything that these people could change, without times that reading updates. */
   async state() {
-    const isOfTheirs = sql`conversation_id in (${this.direct('member')}, ${this.direct('former')}, ${this.roomId})`
+    const isInTheirs = sql`conversation_id in (${this.direct('member')}, ${this.direct('former')}, ${this.roomId})`
     const [row] = await database().execute<{ state: unknown }>(sql`select jsonb_build_object(
       'users', (select jsonb_agg((id, username, first_name, password_hash) order by id) from users
-        where ${this.#isOfOurs(sql`id`)}),
-      'sessions', (select jsonb_agg(id order by id) from login_sessions where ${this.#isOfOurs(sql`user_id`)}),
+        where ${this.#isOneOfUs(sql`id`)}),
+      'sessions', (select jsonb_agg(id order by id) from login_sessions where ${this.#isOneOfUs(sql`user_id`)}),
       'memberships', (select jsonb_agg((conversation_id, user_id, last_read_seq) order by conversation_id, user_id)
-        from memberships where ${isOfTheirs}),
+        from memberships where ${isInTheirs}),
       'invitations', (select jsonb_agg((id, status) order by id) from invitations
-        where ${this.#isOfOurs(sql`inviter_id`)} or ${this.#isOfOurs(sql`invitee_id`)}),
+        where ${this.#isOneOfUs(sql`inviter_id`)} or ${this.#isOneOfUs(sql`invitee_id`)}),
       'blocks', (select jsonb_agg((blocker_id, blocked_id) order by blocker_id, blocked_id) from blocks
-        where ${this.#isOfOurs(sql`blocker_id`)}),
+        where ${this.#isOneOfUs(sql`blocker_id`)}),
       'messages', (select jsonb_agg((conversation_id, seq, body) order by conversation_id, seq) from messages
-        where ${isOfTheirs})
+        where ${isInTheirs})
     ) as state`)
     return row?.state
   }
 
-  #isOfOurs(column: ReturnType<typeof sql>) {
+  #isOneOfUs(column: ReturnType<typeof sql>) {
     const { member, friend, inviter, blocked, stranger, former, guest } = this
     const ids = [member, friend, inviter, blocked, stranger, former, guest].map(({ id }) => id)
     return sql`${column} = any(${sql.param(ids)}::uuid[])`

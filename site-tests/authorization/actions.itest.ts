@@ -1,0 +1,251 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { postForm } from '@/testing/forms'
+import { unique } from '@/testing/people'
+import {
+  type Attempt,
+  anyone,
+  assertNoSecret,
+  checkTable,
+  eachActor,
+  fixedPath,
+  type Row,
+  readSource,
+  row,
+  sourceFiles,
+} from './table'
+import { type Credentials, World } from './world'
+
+test('an action works only for people who may use it, by form and by script, and changes nothing for others', async () => {
+  const exported = actionFiles().flatMap((file) =>
+    [...readSource(file).matchAll(/^export (?:const|async function) (\w+)/gm)].map(([, name = '']) => name),
+  )
+  assert.deepEqual(Object.keys(actions).sort(), exported.sort())
+  const ids = actionIds()
+  assert.deepEqual([...ids.keys()].sort(), exported.sort(), 'as built')
+  const world = await World.create()
+  await checkTable(async (check) => {
+    for (const [name, rows] of Object.entries(actions))
+      for (const action of rows)
+        for (const by of ['form', 'script'] as const)
+          await eachActor(
+            world,
+            async (at, credentials) => {
+              const attempt = { id: String(ids.get(name)), by, action }
+              const { response, assertion } = await tryAction(attempt, at, credentials)
+              check(`${name} by ${by}, at ${action.page(at)}, for ${at.actor}`, response, assertion)
+            },
+            true,
+          )
+  })
+})
+
+/** `allowed` may change nothing, such as joining a room as a member. */
+type ActionOutcome = 'done' | 'refused' | 'allowed'
+/** `page` is the path that its form is posted to. */
+type ActionRow = {
+  fields: (at: Attempt) => Record<string, string>
+  page: (at: Attempt) => string
+  expect: Row<ActionOutcome>
+}
+
+const signedInAction = (others: Partial<Row<ActionOutcome>> = {}) =>
+  row<ActionOutcome>('refused', 'done', others)
+const memberAction = row<ActionOutcome>('refused', 'refused', { member: 'done' })
+const alwaysRefused = anyone<ActionOutcome>('refused')
+/** Everyone signed in may open it, and it has the composer. */
+const lobby = fixedPath('/room/lobby')
+const ofDirect = ({ world, actor }: Attempt) => `/c/${world.direct(actor)}`
+
+const actions: Record<string, ActionRow[]> = {
+  createAccount: [
+    {
+      page: fixedPath('/register'),
+      fields: ({ world }) => ({ username: world.member.username, password: 'long enough' }),
+      expect: alwaysRefused,
+    },
+  ],
+  logInWithPassword: [
+    {
+      page: fixedPath('/login'),
+      fields: ({ world }) => ({ username: world.member.username, password: 'not hers' }),
+      expect: alwaysRefused,
+    },
+  ],
+  continueAsGuest: [
+    {
+      page: fixedPath('/guest'),
+      fields: ({ world }) => ({ username: world.member.username }),
+      expect: alwaysRefused,
+    },
+  ],
+  logOut: [{ page: fixedPath('/settings'), fields: () => ({}), expect: signedInAction() }],
+  saveProfile: [
+    {
+      page: fixedPath('/settings'),
+      fields: ({ world }) => ({ id: world.friend.id, firstName: 'X', lastName: '', gender: '0' }),
+      expect: signedInAction(),
+    },
+  ],
+  savePassword: [
+    {
+      page: fixedPath('/settings'),
+      fields: () => ({ currentPassword: 'not theirs', newPassword: 'long enough' }),
+      // A guest sets a first password without a current one.
+      expect: row<ActionOutcome>('refused', 'refused', { guest: 'done' }),
+    },
+  ],
+  endSession: [
+    {
+      page: fixedPath('/settings'),
+      fields: ({ world }) => ({ id: world.sessionId }),
+      expect: memberAction,
+    },
+  ],
+  endEverySession: [{ page: fixedPath('/settings'), fields: () => ({}), expect: signedInAction() }],
+  answer: ['accept', 'reject', 'withdraw'].map((answer) => ({
+    page: fixedPath('/invitations'),
+    fields: ({ world }) => ({ id: world.invitationId, answer }),
+    expect: answer === 'withdraw' ? alwaysRefused : memberAction,
+  })),
+  invitePerson: [
+    {
+      page: fixedPath('/people'),
+      fields: ({ world }) => ({ username: world.inviter.username, leave: 'true' }),
+      // The inviter has already invited the member.
+      expect: signedInAction({ guest: 'refused', member: 'refused' }),
+    },
+    {
+      page: fixedPath('/people'),
+      fields: ({ world }) => ({ username: world.guest.username, leave: 'true' }),
+      expect: alwaysRefused,
+    },
+  ],
+  block: [
+    {
+      page: fixedPath('/people'),
+      fields: ({ world }) => ({ id: world.inviter.id }),
+      expect: signedInAction(),
+    },
+  ],
+  unblock: [
+    {
+      page: fixedPath('/people'),
+      fields: ({ world }) => ({ id: world.blocked.id }),
+      expect: memberAction,
+    },
+  ],
+  joinRoom: [
+    {
+      page: fixedPath('/rooms'),
+      fields: ({ world }) => ({ name: world.roomName }),
+      expect: signedInAction({ member: 'allowed' }),
+    },
+  ],
+  leaveRoom: [
+    { page: lobby, fields: ({ world }) => ({ id: world.roomId }), expect: memberAction },
+    // Nobody can leave a direct conversation.
+    { page: lobby, fields: ({ world, actor }) => ({ id: world.direct(actor) }), expect: alwaysRefused },
+  ],
+  sendMessage: [
+    ...[lobby, ofDirect].map((page) => ({
+      page,
+      fields: ({ world, actor }: Attempt) => ({
+        conversationId: world.direct(actor),
+        body: 'mine',
+        nonce: unique(),
+      }),
+      expect: memberAction,
+    })),
+    {
+      page: lobby,
+      fields: ({ world }) => ({ conversationId: world.roomId, body: 'mine', nonce: unique() }),
+      expect: memberAction,
+    },
+    {
+      page: lobby,
+      fields: ({ world }) => ({
+        conversationId: world.roomId,
+        room: world.roomName,
+        body: 'mine',
+        nonce: unique(),
+      }),
+      expect: signedInAction(),
+    },
+    {
+      // Joining a room gives no access to another conversation.
+      page: lobby,
+      fields: ({ world, actor }) => ({
+        conversationId: world.direct(actor),
+        room: 'lobby',
+        body: 'mine',
+        nonce: unique(),
+      }),
+      expect: memberAction,
+    },
+  ],
+  discardDraft: [
+    // It discards only the draft that the browser's own cookie names.
+    {
+      page: lobby,
+      fields: ({ world, actor }) => ({ conversationId: world.direct(actor) }),
+      expect: alwaysRefused,
+    },
+  ],
+}
+
+const actionFiles = () =>
+  sourceFiles(/\.tsx?$/).filter((file) => /^['"]use server['"]/m.test(readSource(file)))
+
+/** The exported actions, with the ids that the build gave them. */
+function actionIds() {
+  const { PARLEY_BUILD_DIR = '.next' } = process.env
+  const manifest = JSON.parse(
+    readFileSync(join(PARLEY_BUILD_DIR, 'server/server-reference-manifest.json'), 'utf8'),
+  ) as { node: Record<string, { exportedName: string }> }
+  return new Map(Object.entries(manifest.node).map(([id, { exportedName }]) => [exportedName, id]))
+}
+
+type Call = { id: string; path: string; fields: Record<string, string>; cookie?: string }
+
+/** Posts as a browser does without JavaScript, and as React's script does. */
+const post = {
+  form: ({ id, path, fields, cookie }: Call) =>
+    postForm(
+      path,
+      {
+        ...fields,
+        $ACTION_REF_1: '',
+        '$ACTION_1:0': JSON.stringify({ id, bound: '$@1' }),
+        '$ACTION_1:1': '[{}]',
+        $ACTION_KEY: 'k1',
+      },
+      { headers: cookie ? { cookie } : {} },
+    ),
+  script: ({ id, path, fields, cookie }: Call) =>
+    postForm(
+      path,
+      // The arguments must come last: React gives them only the fields before them.
+      [...Object.entries(fields).map(([name, value]) => [`_1_${name}`, value] as const), ['0', '[{},"$K1"]']],
+      { headers: { 'next-action': id, accept: 'text/x-component', ...(cookie && { cookie }) } },
+    ),
+}
+
+type ActionAttempt = { id: string; by: keyof typeof post; action: ActionRow }
+
+async function tryAction({ id, by, action }: ActionAttempt, at: Attempt, { cookie }: Credentials) {
+  const { fields, page, expect } = action
+  const before = await at.world.state()
+  const response = await post[by]({ id, path: page(at), fields: fields(at), cookie })
+  const now = await at.world.state()
+  const assertion = () => {
+    assert.ok(response.status < 500)
+    if (expect[at.actor] === 'allowed') return
+    if (expect[at.actor] === 'done') return assert.notDeepEqual(now, before)
+    assert.deepEqual(now, before)
+    if (at.actor !== 'member') assertNoSecret(response, at.world)
+  }
+  return { response, assertion }
+}

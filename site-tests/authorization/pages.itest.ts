@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type HttpResponse, request } from '@/testing/http'
+import { type Attempt, anyone, checkTable, eachActor, type Row, row, sourceFiles } from './table'
+import { World } from './world'
+
+test('a page is shown only to people who may see it, and reveals nothing to others', async () => {
+  assert.deepEqual(Object.keys(pages).sort(), sourceFiles(/(^|\/)page\.tsx$/))
+  const world = await World.create()
+  await checkTable(async (check) => {
+    for (const [file, rows] of Object.entries(pages))
+      for (const { path, expect } of rows)
+        await eachActor(world, async (at, { cookie }) => {
+          for (const [kind, headers] of Object.entries(requestKinds)) {
+            const response = await requestPage(path(at), { ...headers, ...(cookie && { cookie }) })
+            check(`${file}, ${kind}, for ${at.actor}`, response, () =>
+              assertPage(response, expect[at.actor], kind, at),
+            )
+          }
+        })
+  })
+})
+
+/** `absent` is like `missing`, but the list beside it shows the person's own conversations, and so the secret. */
+type PageOutcome = 'shown' | 'login' | 'inside' | 'missing' | 'absent'
+type PageRow = { path: (at: Attempt) => string; expect: Row<PageOutcome> }
+
+const signedInPage = (path: string): PageRow => ({ path: () => path, expect: row('login', 'shown') })
+const wayIn = (path: string): PageRow => ({ path: () => path, expect: row('shown', 'inside') })
+
+const pages: Record<string, PageRow[]> = {
+  '(chat)/page.tsx': [{ path: () => '/', expect: anyone('shown') }],
+  '(account)/register/page.tsx': [wayIn('/register')],
+  '(account)/login/page.tsx': [wayIn('/login')],
+  '(account)/guest/page.tsx': [wayIn('/guest')],
+  '(chat)/settings/page.tsx': [signedInPage('/settings')],
+  '(chat)/people/page.tsx': [signedInPage('/people')],
+  '(chat)/invitations/page.tsx': [signedInPage('/invitations')],
+  '(chat)/rooms/page.tsx': [signedInPage('/rooms')],
+  '(chat)/room/[name]/page.tsx': [
+    // Everyone signed in may open a room, and joins it by that.
+    { path: ({ world }) => `/room/${world.roomName}`, expect: row('login', 'shown') },
+    { path: () => '/room/no.name', expect: row('login', 'missing', { member: 'absent', revoked: 'login' }) },
+  ],
+  '(chat)/c/[id]/page.tsx': [
+    {
+      path: ({ world, actor }) => `/c/${world.direct(actor)}`,
+      expect: row('login', 'missing', { member: 'shown', revoked: 'login' }),
+    },
+    {
+      path: ({ world, actor }) => `/c/${world.direct(actor)}?before=2`,
+      expect: row('login', 'missing', { member: 'shown' }),
+    },
+  ],
+}
+
+/** How browsers request a page: as a document, and in the ways of Next.js's script. */
+const requestKinds: Record<string, Record<string, string>> = {
+  document: {},
+  flight: { rsc: '1' },
+  'prefetched layout': { rsc: '1', 'next-router-prefetch': '1' },
+  'prefetched segment': {
+    rsc: '1',
+    'next-router-prefetch': '1',
+    'next-router-segment-prefetch': '/c/$d$id/__PAGE__',
+  },
+}
+
+function assertPage(response: HttpResponse, outcome: PageOutcome, kind: string, { world, self }: Attempt) {
+  const { status, text, headers } = response
+  if (outcome === 'shown') return assert.equal(status, 200)
+  // Next.js's script gets the status before the page is rendered.
+  if (outcome === 'missing' || outcome === 'absent') assert.equal(status, kind === 'document' ? 404 : 200)
+  if (outcome === 'absent') return
+  assertNothingRevealed(response, world)
+  assert.ok(!text.includes(`“${self.username}”`))
+  if (outcome === 'missing') return
+  const to = /NEXT_REDIRECT;replace;([^;]*);/.exec(text)?.[1] ?? headers.get('location') ?? ''
+  // A prefetch holds only the layout around the page, without content.
+  if (kind.startsWith('prefetched') && !to) return assert.equal(status, 200)
+  if (kind === 'document') assert.equal(status, 307)
+  assert.match(to, outcome === 'login' ? /^\/login\?from=/ : /^\/(rooms)?$/)
+}
+
+/** Requests a page. Next.js first redirects a script to the address that belongs to its headers. */
+async function requestPage(path: string, headers: Record<string, string>) {
+  const response = await request(path, { headers })
+  const to = response.headers.get('location') ?? ''
+  return to.includes('_rsc') ? request(to, { headers }) : response
+}
+
+/** Checks that the response contains neither a message nor the name of a member. */
+function assertNothingRevealed({ text, headers }: HttpResponse, { secret, friend, member }: World) {
+  const whole = text + JSON.stringify([...headers])
+  for (const one of [secret, friend.username, member.username])
+    assert.ok(!whole.includes(one), `it contains “${one}”: ${whole.slice(0, 300)}`)
+}
