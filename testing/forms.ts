@@ -55,11 +55,11 @@ export async function submitForm(
   return postForm(path, { ...findForm(text, button).fields, ...values }, options)
 }
 
+export const boundary = 'parley-boundary'
 type MultipartField = readonly [name: string, value: string | Buffer | undefined]
 
 /** A multipart body, and its content type. A buffer becomes a file; a field without a value is left out. */
 export function multipart(fields: MultipartField[]) {
-  const boundary = 'parley-boundary'
   const parts = fields.flatMap(([name, value]) => {
     if (value === undefined) return []
     const file = typeof value === 'string' ? '' : '; filename="x"\r\nContent-Type: text/plain'

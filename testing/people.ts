@@ -37,6 +37,9 @@ after(async () => {
 /** Letters and digits that no other test uses, for names. */
 export const unique = () => randomBytes(5).toString('hex')
 
+/** An id that no row has. */
+export const unknownId = '3f1c2b1e-6a63-4f0e-9d3c-0a1b2c3d4e5f'
+
 /** A socket id in Soketi's format, which no other test uses. */
 export const socketId = () => `${randomInt(1e10)}.${randomInt(1e10)}`
 

@@ -1,0 +1,168 @@
+import { before, test } from 'node:test'
+import { socketId, unique, unknownId } from '@/testing/people'
+import { createScene, invitationTo, type Scene } from './scene'
+import { isSuccessOrProblem, sendAll } from './send-all'
+import { bodies, contentTypes, hostileHeaders, invalidUtf8, queries, segments, values } from './values'
+
+let scene: Scene
+before(async () => {
+  scene = await createScene()
+})
+
+test('no value of a field makes an API call fail', async () => {
+  const requests = calls().flatMap(({ path, id, method, fields }) =>
+    Object.keys(fields).flatMap((name) =>
+      [...values, undefined].map((value) => {
+        const body = JSON.stringify({ ...fields, [name]: value })
+        return { method, path: path(id), headers: headersFor(path), body }
+      }),
+    ),
+  )
+  await sendAll(requests, isSuccessOrProblem)
+})
+
+test('no body and no content type makes an API call fail', async () => {
+  const requests = calls().flatMap(({ path, id, method, fields }) => {
+    if (method !== 'POST') return []
+    const to = { method, path: path(id) }
+    const good = JSON.stringify(fields)
+    return [
+      ...bodies.map((body) => ({ ...to, headers: headersFor(path), body })),
+      ...contentTypes.flatMap((type) =>
+        [good, 'x', invalidUtf8].map((body) => ({
+          ...to,
+          headers: { ...headersFor(path), 'content-type': type },
+          body,
+        })),
+      ),
+      { ...to, headers: { ...headersFor(path), 'content-encoding': 'gzip' }, body: good },
+      { ...to, headers: { ...headersFor(path), 'transfer-encoding': 'chunked' }, body: good },
+    ]
+  })
+  await sendAll(requests, isSuccessOrProblem)
+})
+
+test('no id, path or query makes an API call fail', async () => {
+  const invitationId = await invitationTo(scene.ada)
+  const requests = calls().flatMap(({ path, id, method, fields }) => {
+    const body = method === 'POST' ? JSON.stringify(fields) : undefined
+    const hostileIds =
+      path('1') === path('2') ? [] : [...segments, scene.othersId, invitationId, scene.ada.id]
+    return [
+      ...hostileIds.map((hostileId) => ({ method, path: path(hostileId), headers: headersFor(path), body })),
+      ...(method === 'GET'
+        ? queries(['q', 'cursor', 'before', 'after', 'limit', 'timeout']).map((query) => ({
+            method,
+            path: path(id) + query,
+            headers: authorized(),
+          }))
+        : []),
+    ]
+  })
+  const unknown = segments.map((segment) => ({
+    method: 'GET',
+    path: `/api/${segment}`,
+    headers: authorized(),
+  }))
+  await sendAll([...requests, ...unknown])
+})
+
+test('no header makes an API call fail', async () => {
+  const requests = hostileHeaders().flatMap((headers) =>
+    ['/api/users', '/api/nothing'].map((path) => ({
+      method: 'GET',
+      path,
+      headers: { authorization: `Bearer ${scene.ada.token}`, ...headers },
+    })),
+  )
+  await sendAll(requests)
+})
+
+test("no request makes next-auth's own paths fail", async () => {
+  const paths = [
+    '',
+    '/',
+    '/x',
+    '/session',
+    '/csrf',
+    '/providers',
+    '/signin',
+    '/signout',
+    '/error',
+    '/callback',
+  ]
+  const more = [
+    '/callback/credentials',
+    '/callback/x',
+    '/signin/x',
+    '/signin/credentials',
+    '/error?error=x',
+    '/%00',
+  ]
+  const requests = [...paths, ...more].flatMap((path) =>
+    (['GET', 'POST', 'PUT'] as const).flatMap((method) =>
+      (method === 'GET' ? [undefined] : ['', '{', 'token=x&csrfToken=y', '{"token":{}}']).flatMap((body) =>
+        ['application/json', 'application/x-www-form-urlencoded'].map((type) => ({
+          method,
+          path: `/api/auth${path}`,
+          headers: { 'content-type': type },
+          body,
+        })),
+      ),
+    ),
+  )
+  await sendAll(requests)
+})
+
+type Call = {
+  method: string
+  path: (id: string) => string
+  /** A good value for the path's parameter. */
+  id: string
+  fields: Record<string, unknown>
+}
+
+/** Every call of the API, with fields that are good or nearly so. */
+function calls(): Call[] {
+  const { ada, conversationId, room } = scene
+  const call = (method: string, path: string, fields = {}) => ({ method, path: () => path, id: '', fields })
+  const about = (id: string, method: string, path: Call['path'], fields = {}) => ({
+    method,
+    path,
+    id,
+    fields,
+  })
+  const invitation = (id: string) => `/api/invitations/${id}`
+  const messages = (id: string) => `/api/conversations/${id}/messages`
+  const read = (id: string) => `/api/conversations/${id}/read`
+  const roomPath = (name: string) => `/api/room/${name}`
+  const badAccount = { username: 'a b', password: 'short' }
+  return [
+    call('POST', '/api/register', { ...badAccount, firstName: '', lastName: '', gender: 0 }),
+    call('POST', '/api/login', { username: `nobody-${unique()}`, password: 'x' }),
+    call('POST', '/api/logout', { token: 'x' }),
+    call('POST', '/api/invitations', { username: ada.username, leave: true }),
+    about(unknownId, 'POST', invitation, { answer: 'accept' }),
+    about(conversationId, 'POST', messages, { body: 'hi', nonce: 'n' }),
+    about(conversationId, 'POST', read, { seq: 1 }),
+    call('POST', '/api/realtime/auth', { socket_id: socketId(), channel_name: `private-user-${ada.id}` }),
+    call('POST', '/api/realtime/webhook', { events: [], time_ms: 1 }),
+    call('GET', '/api/me'),
+    call('GET', '/api/users'),
+    about(conversationId, 'GET', messages),
+    call('POST', '/api/session', badAccount),
+    about(room, 'GET', roomPath),
+    about(room, 'POST', roomPath, { body: 'hi', nonce: 'n' }),
+    about(room, 'DELETE', roomPath),
+    call('GET', '/api/health'),
+  ]
+}
+
+const authorized = () => ({
+  authorization: `Bearer ${scene.ada.token}`,
+  'content-type': 'application/json',
+})
+
+/** The headers for a call. Logging out gets no token, which it would end. */
+const headersFor = (path: Call['path']): Record<string, string> =>
+  path('') === '/api/logout' ? { 'content-type': 'application/json' } : authorized()

@@ -1,0 +1,41 @@
+import { invite } from '@/lib/invitations'
+import { joinRoom } from '@/lib/rooms'
+import { friends, onlinePerson, say, type TestPerson, unique } from '@/testing/people'
+
+/** Ada with a conversation and a room, and `othersId`, a conversation that she is not in. */
+export async function createScene() {
+  const room = `room-${unique()}`
+  const [{ ada, bob, id }, others] = await Promise.all([friends(), friends('cyd', 'dan')])
+  await say(bob, id)
+  await joinRoom(ada, { name: room })
+  return { ada, conversationId: id, othersId: others.id, room }
+}
+
+export type Scene = Awaited<ReturnType<typeof createScene>>
+
+/** A new pending invitation to the person. @returns its id */
+export async function invitationTo({ username }: TestPerson) {
+  const result = await invite(await onlinePerson('eve'), { username, leave: true })
+  if (!('invitation' in result)) throw new Error(`Nobody was invited: ${result.outcome}`)
+  return result.invitation.id
+}
+
+/** The path of every page and of the streams and messages below it. */
+export const pagePaths = ({ conversationId, room }: Scene) => [
+  '/',
+  '/register',
+  '/login',
+  '/people',
+  '/invitations',
+  '/settings',
+  `/c/${conversationId}`,
+  `/c/${conversationId}/messages`,
+  `/c/${conversationId}/live`,
+  '/guest',
+  '/rooms',
+  `/room/${room}`,
+  `/room/${room}/live`,
+  `/room/free-${room}`,
+]
+/** Whether signed-in people are redirected away from the page. */
+export const isForSignedOut = (path: string) => /^.(login|register|guest)\b/.test(path)
