@@ -18,14 +18,14 @@ before(async () => {
 })
 after(() => site.stop())
 
-/** The line of the site's log for an answer. */
+/** Finds the log's entry for a request. */
 function loggedFor({ headers }: HttpResponse, dataDir = String(process.env.PARLEY_DATA_DIR)) {
   const id = headers.get('x-request-id')
   assert.ok(id)
   return loggedRequest(dataDir, id)
 }
 
-test('every answer bears an id, and a line of the log says what was asked and how it went', async () => {
+test('every response has a request id, and the log has an entry with it', async () => {
   const secret = unique()
   const body = { body: secret }
   for (const [path, options, status] of [
@@ -36,14 +36,14 @@ test('every answer bears an id, and a line of the log says what was asked and ho
     ['/api/me', { method: 'PATCH' }, 405],
     ['/icon.svg', {}, 200],
   ] as const) {
-    const answer = await request(path, options)
-    const { time, ms, ...line } = await loggedFor(answer)
+    const response = await request(path, options)
+    const { time, ms, ...entry } = await loggedFor(response)
     assert.ok(Math.abs(Date.now() - Date.parse(time)) < 10_000)
     assert.ok(ms > 0)
     const method = 'body' in options ? 'POST' : 'method' in options ? options.method : 'GET'
-    const id = answer.headers.get('x-request-id')
+    const id = response.headers.get('x-request-id')
     const address = '127.0.0.1'
-    assert.deepEqual(line, {
+    assert.deepEqual(entry, {
       level: 'info',
       event: 'request',
       id,
@@ -52,11 +52,11 @@ test('every answer bears an id, and a line of the log says what was asked and ho
       status,
       address,
     })
-    assert.ok(!JSON.stringify(line).includes(secret), 'what was searched for or said is nobody’s business')
+    assert.ok(!JSON.stringify(entry).includes(secret), 'searches and messages are private')
   }
 })
 
-test('a trusted proxy names the request and the client’s address; anyone else names neither', async () => {
+test('the request id and the client’s address are taken from a trusted proxy only', async () => {
   const headers = { 'x-request-id': `proxy-${unique()}`, 'x-forwarded-for': '10.0.0.1, 203.0.113.7' }
   const trusted = await request('/api/health', { site: site.url, headers })
   assert.equal(trusted.headers.get('x-request-id'), headers['x-request-id'])
@@ -66,21 +66,21 @@ test('a trusted proxy names the request and the client’s address; anyone else 
   assert.equal((await loggedFor(untrusted)).address, '127.0.0.1')
 })
 
-test('logging in, failing to, ending login sessions and reaching a limit are logged, without what was typed', async () => {
+test('logins, failed logins, ended login sessions and reached limits are logged, without the input', async () => {
   const [bob, address] = [await account('bob'), '203.0.113.77']
   const typed = `typed-${unique()}`
-  const asks = (path: string, options: RequestOptions = {}) =>
+  const send = (path: string, options: RequestOptions = {}) =>
     request(path, { site: site.url, ...options, headers: { 'x-forwarded-for': address } })
-  const logsIn = (username: string, tried: string) =>
-    asks('/api/login', { body: { username, password: tried } })
-  const { token: bobs } = (await logsIn(bob.username, password)).body
-  assert.equal((await logsIn(bob.username, typed)).status, 401)
-  assert.equal((await logsIn(typed, password)).status, 400)
-  assert.equal((await asks('/api/logout', { token: bobs, method: 'POST' })).status, 204)
+  const logIn = (username: string, tried: string) =>
+    send('/api/login', { body: { username, password: tried } })
+  const { token: bobs } = (await logIn(bob.username, password)).body
+  assert.equal((await logIn(bob.username, typed)).status, 401)
+  assert.equal((await logIn(typed, password)).status, 400)
+  assert.equal((await send('/api/logout', { token: bobs, method: 'POST' })).status, 204)
   process.env.PARLEY_LIMITS = 'on'
   await exhaust('search', { ...ada, address })
   process.env.PARLEY_LIMITS = 'off'
-  const limited = [await asks('/api/users', ada), await asks('/api/users', ada)]
+  const limited = [await send('/api/users', ada), await send('/api/users', ada)]
   assert.ok(limited.every(({ status }) => status === 429))
 
   const events = () =>
@@ -103,13 +103,13 @@ test('logging in, failing to, ending login sessions and reaching a limit are log
   assert.ok(!readSiteLog(site.dataDir).includes(typed))
 })
 
-test('an id that could be more than an id is not taken from the proxy either', async () => {
+test('a malformed request id is not taken from a trusted proxy either', async () => {
   const id = 'x","level":"error'
-  const answer = await request('/api/health', { site: site.url, headers: { 'x-request-id': id } })
-  assert.notEqual(answer.headers.get('x-request-id'), id)
+  const response = await request('/api/health', { site: site.url, headers: { 'x-request-id': id } })
+  assert.notEqual(response.headers.get('x-request-id'), id)
 })
 
-test('metrics are off unless there is a token, and then for who shows it', async () => {
+test('metrics are off without a token setting, and otherwise require the token', async () => {
   assertProblem(await request('/api/metrics', { token }), 404)
   assertProblem(await request('/api/metrics', { site: site.url }), 401)
   assertProblem(await request('/api/metrics', { site: site.url, token: ada.token }), 401)

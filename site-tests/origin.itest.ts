@@ -10,8 +10,8 @@ import { friends, person, socketId, type TestPerson, unique } from '@/testing/pe
 
 const { host, origin, port } = new URL(siteUrl())
 
-/** What a browser says of a request that another site made it send. */
-const fromElsewhere: Record<string, string>[] = [
+/** The headers of a browser's request that another site caused. */
+const crossSite: Record<string, string>[] = [
   { origin: 'https://evil.example' },
   { origin: `http://evil.${host}` },
   { origin: `${origin}.evil.example` },
@@ -23,7 +23,7 @@ const fromElsewhere: Record<string, string>[] = [
   { origin: 'https://evil.example', 'x-forwarded-host': 'evil.example' },
   { origin: 'https://evil.example', forwarded: 'host=evil.example' },
 ]
-const fromHere: Record<string, string>[] = [{ origin }, { origin, 'sec-fetch-site': 'same-origin' }, {}]
+const sameSite: Record<string, string>[] = [{ origin }, { origin, 'sec-fetch-site': 'same-origin' }, {}]
 
 let ada: TestPerson
 let cookie: string
@@ -41,26 +41,26 @@ before(async () => {
 
 const shownName = async () => (await ada.request('/api/me')).body.user.name
 
-/** Posts the profile as a form does, or as a script does. */
-const ways = {
+/** Posts the profile as a form does, and as React's script does. */
+const post = {
   form: (path: string, headers: Record<string, string>, name: string) =>
-    post(path, headers, { ...form.fields, gender: '0', firstName: name }),
+    postRaw(path, headers, { ...form.fields, gender: '0', firstName: name }),
   script: (path: string, headers: Record<string, string>, name: string) =>
-    post(path, { ...headers, 'next-action': form.actionId }, { _1_firstName: name }, '[{},"$K1"]'),
+    postRaw(path, { ...headers, 'next-action': form.actionId }, { _1_firstName: name }, '[{},"$K1"]'),
 }
 
 /** Posts without fetch(), which sets some of these headers itself. */
-function post(path: string, headers: Record<string, string>, fields: object, args?: string) {
+function postRaw(path: string, headers: Record<string, string>, fields: object, args?: string) {
   const { body, type } = multipart([...Object.entries(fields), ...(args ? [['0', args] as const] : [])])
   return rawRequest({ method: 'POST', path, headers: { ...headers, cookie, 'content-type': type }, body })
 }
 
 describe('requests from another site', { concurrency: 2 }, () => {
-  test('no form and no script of another site does anything, at any page', async () => {
+  test('forms and scripts of another site are refused at every page', async () => {
     const rest = ['/', '/login', '/register', '/guest', '/people', '/rooms', '/room/lobby', '/nothing']
     for (const path of ['/settings', ...rest, `/c/${conversationId}`, `/c/${conversationId}/live`])
-      for (const [way, send] of Object.entries(ways))
-        for (const headers of fromElsewhere) {
+      for (const [way, send] of Object.entries(post))
+        for (const headers of crossSite) {
           const { status, text } = await send(path, headers, 'Mallory')
           assert.equal(status, 403, `${way} ${path} ${JSON.stringify(headers)}`)
           assert.match(text, /This was sent from another site\./)
@@ -68,36 +68,35 @@ describe('requests from another site', { concurrency: 2 }, () => {
     assert.notEqual(await shownName(), 'Mallory')
   })
 
-  test('those of this site do', async () => {
-    for (const send of Object.values(ways))
-      for (const headers of fromHere) {
+  test('forms and scripts of this site are accepted', async () => {
+    for (const send of Object.values(post))
+      for (const headers of sameSite) {
         const name = unique()
         assert.ok((await send('/settings', headers, name)).status < 400)
         assert.equal(await shownName(), name)
       }
   })
 
-  test('no socket is authorized for another site by a cookie, nor anyone brought into a room', async () => {
+  test('another site cannot authorize a socket with a cookie, and so cannot join a room', async () => {
     const eve = await person('eve')
     const lobby = await findRoom('lobby')
     assert.ok(lobby)
     for (const channel_name of [userChannel(eve.id), attendanceChannel(lobby.id, eve.id), undefined])
-      for (const headers of fromElsewhere) {
+      for (const headers of crossSite) {
         const body = { socket_id: socketId(), channel_name }
-        const asked = { body, headers: { cookie: await cookieOf(eve), ...headers } }
-        const { 'sec-fetch-site': fetchSite } = headers
-        // fetch() says cross-site itself where it says anything.
-        if (!fetchSite) assertProblem(await request('/api/realtime/auth', asked), 403)
+        const options = { body, headers: { cookie: await cookieOf(eve), ...headers } }
+        // fetch() overwrites `sec-fetch-site`.
+        if (!headers['sec-fetch-site']) assertProblem(await request('/api/realtime/auth', options), 403)
       }
     assert.equal(await isMember(eve.id, lobby.id), false)
-    const signed = await request('/api/realtime/auth', {
+    const authorized = await request('/api/realtime/auth', {
       body: { socket_id: socketId() },
       headers: { cookie: await cookieOf(eve), origin },
     })
-    assert.equal(signed.status, 200)
+    assert.equal(authorized.status, 200)
   })
 
-  test('a token is no cookie: who shows one asks from where they like', async () => {
+  test('a request with a token is accepted from any site', async () => {
     const { status } = await request('/api/realtime/auth', {
       token: ada.token,
       body: { socket_id: socketId() },
@@ -106,7 +105,7 @@ describe('requests from another site', { concurrency: 2 }, () => {
     assert.equal(status, 200)
   })
 
-  test('no path that only resembles a file’s goes past the check', async () => {
+  test('a path that only resembles a file’s is checked too', async () => {
     const before = await shownName()
     const paths = [
       '/icon.svgx',
@@ -118,12 +117,12 @@ describe('requests from another site', { concurrency: 2 }, () => {
       '/apis',
     ]
     for (const path of paths)
-      for (const way of Object.values(ways))
+      for (const way of Object.values(post))
         assert.equal((await way(path, { origin: 'https://evil.example' }, 'Mallory')).status, 403, path)
     assert.equal(await shownName(), before)
   })
 
-  test('nobody is logged out or in by another site', async () => {
+  test('another site can log nobody in or out', async () => {
     const eve = await person('eve')
     const csrf = await request('/api/auth/csrf')
     const token = csrf.body.csrfToken
@@ -133,7 +132,7 @@ describe('requests from another site', { concurrency: 2 }, () => {
       cookie: `${await cookieOf(eve)}; ${csrfCookie}`,
       'content-type': 'application/x-www-form-urlencoded',
     }
-    for (const other of fromElsewhere.filter(({ origin }) => origin))
+    for (const other of crossSite.filter(({ origin }) => origin))
       for (const path of ['signout', 'callback/credentials', 'session'])
         assertProblem(await request(`/api/auth/${path}`, { body, headers: { ...headers, ...other } }), 403)
     assert.equal((await eve.request('/api/me')).status, 200)

@@ -8,13 +8,13 @@ import { pause } from '@/scripts/faults/faults'
 import type { Parley } from '@/scripts/parley'
 import { startTemporaryParley } from '@/scripts/temporary'
 import { eventually } from '@/testing/eventually'
-import { friends, people, type TestPerson, unique } from '@/testing/people'
+import { friends, person, type TestPerson, unique } from '@/testing/people'
 import { connect, type Socket } from '@/testing/sockets'
 
-/** The contract: after Soketi's return everything is right again within this time. */
-const rightAgainMs = 15_000
+/** After Soketi's return every status is right within this time. */
+const recoveryMs = 15_000
 
-// Soketi dies and stands still here: it is this file's own.
+// These tests stop and kill Soketi, so they have a Parley of their own.
 let parley: Parley
 
 before(async () => {
@@ -24,69 +24,67 @@ before(async () => {
 
 after(() => parley.stop())
 
-/** Ada looks on; bob and cyd are connected and in a room, and cyd is to go away during the outage. */
-async function scene() {
-  const [{ ada, bob }, [cyd]] = await Promise.all([friends(), people('cyd')])
-  assert.ok(cyd)
+/** Bob and cyd are connected and in a room. Ada can see their statuses. */
+async function createScene() {
+  const [{ ada, bob }, cyd] = await Promise.all([friends(), person('cyd')])
   const room = await joinRoom(bob, { name: `room-${unique()}` })
   const sockets = await Promise.all(
-    [bob, cyd].map(async (who) => {
-      const socket = await connect(who)
-      await socket.subscribe(userChannel(who.id))
-      await socket.subscribe(attendanceChannel(room.id, who.id))
+    [bob, cyd].map(async (member) => {
+      const socket = await connect(member)
+      await socket.subscribe(userChannel(member.id))
+      await socket.subscribe(attendanceChannel(room.id, member.id))
       return socket
     }),
   )
-  const isThere = async (who: TestPerson) => {
-    const { users } = (await ada.request(`/api/users?q=${who.username}`)).body
-    return [users[0].status, (await isMember(who.id, room.id)) ? 'in' : 'left']
+  const presenceOf = async ({ id, username }: TestPerson) => {
+    const { users } = (await ada.request(`/api/users?q=${username}`)).body
+    return [users[0].status, (await isMember(id, room.id)) ? 'in the room' : 'left']
   }
-  return { ada, bob, cyd, sockets: sockets as [Socket, Socket], isThere }
+  return { ada, bob, cyd, sockets: sockets as [Socket, Socket], presenceOf }
 }
 
-const there = ['online', 'in']
-const gone = ['offline', 'left']
+const present = ['online', 'in the room']
+const absent = ['offline', 'left']
 const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other)
 
-describe('while Soketi does not answer, nobody goes offline or leaves a room because of it', () => {
-  test('when it stands still for 14 s, and is right again within 15 s', async () => {
-    const { bob, cyd, sockets, isThere } = await scene()
-    const [dan] = await people('dan')
-    assert.ok(dan)
+describe('nobody goes offline or leaves a room because Soketi does not answer', () => {
+  test('while Soketi hangs for 14 s; statuses are right within 15 s of its return', async () => {
+    const { bob, cyd, sockets, presenceOf } = await createScene()
+    const dan = await person('dan')
     await dan.request('/api/me')
-    const goOn = pause(parley.services.soketi?.pid ?? 0)
+    const resume = pause(parley.services.soketi?.pid ?? 0)
     try {
-      // By now two looks have been missed.
+      // By then two checks have failed.
       await sleep(6000)
       sockets[1].disconnect()
       for (const end = Date.now() + 8000; Date.now() < end; await sleep(250))
-        for (const who of [bob, cyd]) assert.deepEqual(await isThere(who), there, who.username)
+        for (const one of [bob, cyd]) assert.deepEqual(await presenceOf(one), present, one.username)
       assert.equal((await dan.request('/api/logout', { method: 'POST' })).status, 204)
-      assert.equal((await isThere(dan))[0], 'offline', 'by logging out, and not because of Soketi')
+      assert.equal((await presenceOf(dan))[0], 'offline', 'because of the logout')
     } finally {
-      goOn()
+      resume()
     }
-    await eventually(async () => isSame(await isThere(cyd), gone), rightAgainMs, 100)
-    assert.deepEqual(await isThere(bob), there)
+    await eventually(async () => isSame(await presenceOf(cyd), absent), recoveryMs, 100)
+    assert.deepEqual(await presenceOf(bob), present)
   })
 
-  test('when it is killed, and is right again within 15 s', async () => {
-    const { bob, cyd, sockets, isThere } = await scene()
+  test('while Soketi restarts after a kill; statuses are right within 15 s', async () => {
+    const { bob, cyd, sockets, presenceOf } = await createScene()
     parley.services.soketi?.kill('SIGKILL')
     sockets[1].disconnect()
     await eventually(() => !parley.services.soketi?.isUp, 5000, 5)
     await eventually(() => parley.services.soketi?.isUp, 10_000)
-    const isBack = Date.now()
+    const restarted = Date.now()
     await eventually(
       async () => {
-        assert.deepEqual(await isThere(bob), there)
-        return isSame(await isThere(cyd), gone)
+        assert.deepEqual(await presenceOf(bob), present)
+        return isSame(await presenceOf(cyd), absent)
       },
-      rightAgainMs,
+      recoveryMs,
       100,
     )
-    while (Date.now() - isBack < rightAgainMs) {
-      assert.deepEqual(await isThere(bob), there)
+    while (Date.now() - restarted < recoveryMs) {
+      assert.deepEqual(await presenceOf(bob), present)
       await sleep(250)
     }
   })

@@ -15,7 +15,7 @@ import { findForm, postForm } from '@/testing/forms'
 import { type RequestOptions, request } from '@/testing/http'
 import { socketId, unique } from '@/testing/people'
 
-// A Parley of its own, all of whose output is kept: nothing that people keep to themselves may be in it.
+// These tests keep the whole output of a Parley of their own, and look for secrets in it.
 
 let env: EnvSource
 let site: string
@@ -39,37 +39,37 @@ after(async () => {
   removeDataDir(String(env.PARLEY_DATA_DIR))
 })
 
-/** What was typed, given out or made here, and by what name it is told where it is found. */
+/** Secret values, and a name for each. */
 const secrets = new Map<string, string>()
+/** Makes up a secret. */
 const secret = (name: string) => {
   const value = `${name}-${unique()}`
   secrets.set(name, value)
   return value
 }
+/** Adds a value that the site made. */
 const keep = (name: string, value: unknown) => {
   assert.ok(typeof value === 'string' && value.length > 8, `there is ${name}`)
   secrets.set(name, value)
   return value
 }
 
-/** Everything that was answered as a page. */
+/** The HTML of every response. */
 const pages: string[] = []
 let cookie = ''
 const cookieHeader = (): Record<string, string> => (cookie ? { cookie } : {})
 
-async function asks(path: string, options: RequestOptions = {}) {
-  return request(path, { site, ...options })
-}
+const send = (path: string, options: RequestOptions = {}) => request(path, { site, ...options })
 
-async function opens(path: string): Promise<string> {
-  const { text } = await asks(path, { headers: cookieHeader() })
+async function open(path: string): Promise<string> {
+  const { text } = await send(path, { headers: cookieHeader() })
   pages.push(text)
   return text
 }
 
-/** Fills in a form of a page and sends it, as a browser without JavaScript does. */
-async function fills(path: string, button: string, values: Record<string, string>) {
-  const { fields } = findForm(await opens(path), button)
+/** Opens a page, and fills in and posts a form of it. */
+async function submit(path: string, button: string, values: Record<string, string>) {
+  const { fields } = findForm(await open(path), button)
   const { text, headers } = await postForm(path, { ...fields, ...values }, { site, headers: cookieHeader() })
   pages.push(text)
   const [set] = headers.getSetCookie().filter((one) => one.startsWith('parley.session=ey'))
@@ -81,69 +81,79 @@ async function fills(path: string, button: string, values: Record<string, string
 
 const json = (body: object, token?: string): RequestOptions => ({ body, token })
 
-test('what people do, right and wrong, leaves no secret in what is logged, shown or sent to browsers', async () => {
-  // In pages.
+test('no secret is logged, shown on a page or sent to browsers, whatever people do', async () => {
+  // By pages.
   const username = `ada-${unique()}`
   const password = secret('password')
-  await fills('/register', 'Create account', { username, password, firstName: '', lastName: '', gender: '0' })
-  await fills('/settings', 'Change password', {
+  await submit('/register', 'Create account', {
+    username,
+    password,
+    firstName: '',
+    lastName: '',
+    gender: '0',
+  })
+  await submit('/settings', 'Change password', {
     currentPassword: secret('wrong current password'),
     newPassword: secret('new password, refused'),
   })
   const changed = secret('changed password')
-  await fills('/settings', 'Change password', { currentPassword: password, newPassword: changed })
-  await fills('/room/lobby', 'Send', { body: 'said in the lobby' })
-  await fills('/settings', 'Log out', {})
+  await submit('/settings', 'Change password', { currentPassword: password, newPassword: changed })
+  await submit('/room/lobby', 'Send', { body: 'said in the lobby' })
+  await submit('/settings', 'Log out', {})
   cookie = ''
-  await fills('/login', 'Log in', { username, password: secret('wrong password') })
-  await fills('/login', 'Log in', { username, password: changed })
-  await opens(`/people?q=${secret('searched')}`)
+  await submit('/login', 'Log in', { username, password: secret('wrong password') })
+  await submit('/login', 'Log in', { username, password: changed })
+  await open(`/people?q=${secret('search')}`)
 
-  // Through the API.
-  const { token } = (await asks('/api/login', json({ username, password: changed }))).body
+  // By the API.
+  const { token } = (await send('/api/login', json({ username, password: changed }))).body
   keep('token', token)
   const bob = `bob-${unique()}`
-  const his = (await asks('/api/register', json({ username: bob, password: secret('his password') }))).body
-  keep('his token', his.token)
-  keep('guest token', (await asks('/api/session', json({}))).body.token)
-  await asks('/api/login', json({ username, password: secret('wrong, by the API') }))
-  await asks('/api/register', json({ username, password: secret('of a taken name') }))
-  await asks('/api/session', json({ username, password: secret('wrong session') }))
-  const invitation = await asks('/api/invitations', json({ username, leave: true }, his.token))
-  const { body } = await asks(`/api/invitations/${invitation.body.id}`, json({ answer: 'accept' }, token))
+  const { token: bobsToken } = (
+    await send('/api/register', json({ username: bob, password: secret('bob’s password') }))
+  ).body
+  keep('bob’s token', bobsToken)
+  keep('guest token', (await send('/api/session', json({}))).body.token)
+  await send('/api/login', json({ username, password: secret('wrong, by the API') }))
+  await send('/api/register', json({ username, password: secret('of a taken name') }))
+  await send('/api/session', json({ username, password: secret('wrong session') }))
+  const invitation = await send('/api/invitations', json({ username, leave: true }, bobsToken))
+  const { body } = await send(`/api/invitations/${invitation.body.id}`, json({ answer: 'accept' }, token))
   const path = `/api/conversations/${body.conversation.id}/messages`
-  const said = secret('message')
-  const sent = await asks(path, json({ body: said }, token))
+  const sent = await send(path, json({ body: secret('message') }, token))
   assert.equal(sent.status, 201)
-  await asks(path, json({ body: `${secret('unsendable')}\0` }, token))
-  await asks(path, { ...json({}, token), body: `{"body": "${secret('not JSON')}` })
-  await asks(`/api/users?q=${secret('searched by the API')}`, { token })
-  const signed = await asks('/api/realtime/auth', json({ socket_id: socketId() }, token))
+  await send(path, json({ body: `${secret('refused message')}\0` }, token))
+  await send(path, { ...json({}, token), body: `{"body": "${secret('not JSON')}` })
+  await send(`/api/users?q=${secret('search by the API')}`, { token })
+  const signed = await send('/api/realtime/auth', json({ socket_id: socketId() }, token))
   keep('socket signature', signed.body.auth)
-  await asks('/api/me', { token: secret('no token') })
-  await asks('/api/realtime/webhook', { body: secret('webhook'), headers: { 'x-pusher-signature': 'x' } })
-  await asks('/api/auth/callback/credentials', { body: `token=${secret('no one-time token')}` })
-  await asks('/c/x', { headers: { cookie: `parley.session=${secret('no cookie')}` } })
+  await send('/api/me', { token: secret('no token') })
+  await send('/api/realtime/webhook', { body: secret('webhook'), headers: { 'x-pusher-signature': 'x' } })
+  await send('/api/auth/callback/credentials', { body: `token=${secret('no one-time token')}` })
+  await send('/c/x', { headers: { cookie: `parley.session=${secret('no cookie')}` } })
 
-  // While the database is gone, so that every query fails with what it was about.
+  // Without the database, so that queries fail with errors that quote them.
   const running = JSON.parse(readFileSync(join(String(env.PARLEY_DATA_DIR), 'running.json'), 'utf8'))
   process.kill(running.services.postgres.pid, 'SIGKILL')
-  const lost = async (path: string, options?: RequestOptions) => {
-    const { status } = await asks(path, options)
+  const fails = async (path: string, options?: RequestOptions) => {
+    const { status } = await send(path, options)
     return status >= 500
   }
   const failed = await Promise.all([
-    lost(path, json({ body: secret('message lost') }, token)),
-    lost('/api/login', json({ username, password: secret('password lost') })),
-    lost('/api/register', json({ username: `cyd-${unique()}`, password: secret('registered in vain') })),
-    lost(`/people?q=${secret('searched in vain')}`, { headers: { cookie } }),
-    lost('/settings', { headers: { cookie } }),
+    fails(path, json({ body: secret('message of a failed request') }, token)),
+    fails('/api/login', json({ username, password: secret('password of a failed login') })),
+    fails(
+      '/api/register',
+      json({ username: `cyd-${unique()}`, password: secret('password of a failed registration') }),
+    ),
+    fails(`/people?q=${secret('search that failed')}`, { headers: { cookie } }),
+    fails('/settings', { headers: { cookie } }),
   ])
-  assert.ok(failed.some(Boolean), 'some of them met no database')
+  assert.ok(failed.some(Boolean), 'some requests failed')
   await eventually(() => output.includes('Failed query'), 10_000)
-  await eventually(async () => (await asks('/api/health')).status === 200, 30_000)
+  await eventually(async () => (await send('/api/health')).status === 200, 30_000)
 
-  // A query that breaks a rule of the database names the row.
+  // The error of a violated constraint quotes the row.
   const dataDir = String(env.PARLEY_DATA_DIR)
   const stored = loadSecrets(dataDir)
   const url = siteUrl(runningPort(dataDir), stored.postgresPassword)
@@ -152,9 +162,9 @@ test('what people do, right and wrong, leaves no secret in what is logged, shown
   keep('password hash', user?.password_hash)
   const hashes = await sql`select token_hash from login_sessions where token_hash is not null`
   for (const { token_hash } of hashes) keep(`token hash ${token_hash.slice(0, 6)}`, token_hash)
-  const inVain = secret('row')
+  const row = secret('row')
   await assert.rejects(
-    sql`insert into messages (conversation_id, sender_id, body, nonce) values (null, null, ${inVain}, 'n')`,
+    sql`insert into messages (conversation_id, sender_id, body, nonce) values (null, null, ${row}, 'n')`,
   )
   await sql.end()
 
@@ -165,15 +175,15 @@ test('what people do, right and wrong, leaves no secret in what is logged, shown
 
   assertNone('the output', output)
   const logs = filesOf(join(dataDir, 'logs'))
-  assert.ok(logs.length >= 3, 'of PostgreSQL, Soketi and the site')
+  assert.ok(logs.length >= 3, 'those of PostgreSQL, Soketi and the site')
   for (const file of logs) assertNone(file, readFileSync(file, 'utf8'))
-  // What somebody searched for is on their own page.
-  for (const name of secrets.keys()) if (name.startsWith('searched')) secrets.delete(name)
+  // A search is shown on the person's own page.
+  for (const name of secrets.keys()) if (name.startsWith('search')) secrets.delete(name)
   for (const [index, page] of pages.entries()) assertNone(`page ${index}`, page)
   for (const file of bundles()) assertNone(file, readFileSync(file, 'latin1'))
 })
 
-test('no setting of the server is named in what browsers load', () => {
+test('scripts for browsers contain no name of a server setting and no server code', () => {
   const names = [...settingNames, 'NEXT_SERVER_ACTIONS_ENCRYPTION_KEY', 'PARLEY_SITE_URL'].filter((name) =>
     name.includes('_'),
   )
@@ -187,7 +197,7 @@ test('no setting of the server is named in what browsers load', () => {
       [],
       file,
     )
-    assert.ok(!/postgres:\/\/|drizzle|bcrypt/.test(text), `${file} holds the server's code`)
+    assert.ok(!/postgres:\/\/|drizzle|bcrypt/.test(text), `${file} contains server code`)
   }
 })
 
@@ -198,6 +208,7 @@ const filesOf = (folder: string) =>
 
 const bundles = () => filesOf(join(String(env.PARLEY_BUILD_DIR), 'static'))
 
+/** Checks that the text contains no secret. */
 function assertNone(where: string, text: string) {
   for (const [name, value] of secrets) {
     const at = text.indexOf(value)

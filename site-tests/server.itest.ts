@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { before, test } from 'node:test'
-import { assertProblem, type HttpResponse, rawRequest, request, siteUrl } from '@/testing/http'
+import { assertProblem, type HttpResponse, rawRequest, request, requestText, siteUrl } from '@/testing/http'
 import { friends, say, type TestPerson } from '@/testing/people'
 
-// Some routes are called by the site's own server, the others by the framework: nobody should notice which.
+// server.ts calls some routes directly, and Next.js calls the others. Clients should notice no difference.
 
 let ada: TestPerson
 let path: string
@@ -18,41 +18,37 @@ before(async () => {
 
 const authorized = () => ({ authorization: `Bearer ${ada.token}` })
 
-/** Writes to a connection of its own. @returns all that came until the site closed it, or `isEnough` */
-async function talk(text: string, isEnough = (_heard: string) => false) {
+/** Writes to a new connection. @returns all that it received until the site closed it, or `isEnough` */
+async function exchange(text: string, isEnough = (_received: string) => false) {
   const { hostname, port } = new URL(siteUrl())
   const socket = connect(Number(port), hostname).setEncoding('utf8')
-  let heard = ''
+  let received = ''
   socket.on('data', (chunk) => {
-    heard += chunk
-    if (isEnough(heard)) socket.destroy()
+    received += chunk
+    if (isEnough(received)) socket.destroy()
   })
   socket.on('error', () => {})
   socket.write(text)
   await once(socket, 'close')
-  return heard
+  return received
 }
 
-const http = (line: string, headers: Record<string, string> = {}, body = '') =>
-  `${line} HTTP/1.1\r\nhost: parley\r\n${Object.entries(headers)
-    .map(([name, value]) => `${name}: ${value}\r\n`)
-    .join('')}\r\n${body}`
+const statuses = (received: string) =>
+  [...received.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => status)
 
-const statuses = (heard: string) => [...heard.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => status)
-
-test('a direct route and one of the framework answer with the same headers', async () => {
+test('a direct route and a route of Next.js respond with the same headers', async () => {
   const own = ['content-length', 'date', 'transfer-encoding', 'vary', 'x-request-id']
   const [direct, other] = [await request('/api/me'), await request('/api/users')]
-  for (const answer of [direct, other]) {
-    assertProblem(answer, 401)
-    assert.match(answer.headers.get('x-request-id') ?? '', /^[\da-f-]{36}$/)
+  for (const response of [direct, other]) {
+    assertProblem(response, 401)
+    assert.match(response.headers.get('x-request-id') ?? '', /^[\da-f-]{36}$/)
   }
   const shared = ({ headers }: HttpResponse) => [...headers].filter(([name]) => !own.includes(name))
   assert.deepEqual(shared(direct), shared(other))
   assert.deepEqual(direct.body, other.body)
 })
 
-test('HEAD gives the headers of GET, and no body', async () => {
+test('HEAD responds with the headers of GET and no body', async () => {
   for (const each of [path, '/api/users']) {
     const { status, text, headers } = await rawRequest({ method: 'HEAD', path: each, headers: authorized() })
     assert.deepEqual([status, text, headers.get('content-type')], [200, '', 'application/json'])
@@ -61,20 +57,22 @@ test('HEAD gives the headers of GET, and no body', async () => {
   assert.equal(stream.status, 200)
 })
 
-test('a connection is kept after a refusal, and requests may follow each other at once', async () => {
-  const bad = http(`POST ${path}`, { ...authorized(), 'content-length': '1' }, '{')
-  const unread = http(`POST ${path}`, { 'content-length': '2' }, '{}')
-  const page = http('GET /login')
-  const good = http(`GET ${path}?limit=1`, { ...authorized(), connection: 'close' })
-  assert.deepEqual(statuses(await talk(bad + unread + page + good)), ['400', '401', '200', '200'])
+test('a connection stays open after a refusal, and requests may be pipelined', async () => {
+  const bad = requestText(`POST ${path}`, { ...authorized(), 'content-length': '1' }, '{')
+  const unread = requestText(`POST ${path}`, { 'content-length': '2' }, '{}')
+  const page = requestText('GET /login')
+  const good = requestText(`GET ${path}?limit=1`, { ...authorized(), connection: 'close' })
+  assert.deepEqual(statuses(await exchange(bad + unread + page + good)), ['400', '401', '200', '200'])
 })
 
-test('a body in chunks is read, and cut off where it is too long', async () => {
+test('a chunked body is read, and refused if it is too long', async () => {
   const chunk = 'a'.repeat(64 * 1024)
   const chunked = { ...authorized(), 'transfer-encoding': 'chunked', 'content-type': 'application/json' }
   const body = '{"body":"in chunks"}'
   const short = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`
-  const sent = await talk(http(`POST ${path}`, chunked, short), (heard) => heard.includes('in chunks'))
+  const sent = await exchange(requestText(`POST ${path}`, chunked, short), (received) =>
+    received.includes('in chunks'),
+  )
   assert.deepEqual(statuses(sent), ['201'])
   const long = `${chunk.length.toString(16)}\r\n${chunk}\r\n`.repeat(20)
   const form = { ...chunked, 'content-type': 'multipart/form-data; boundary=x' }
@@ -83,21 +81,21 @@ test('a body in chunks is read, and cut off where it is too long', async () => {
     ['/api/login', chunked],
     ['/login', form],
   ] as const)
-    assert.deepEqual(statuses(await talk(http(`POST ${each}`, headers, long))), ['413'], each)
+    assert.deepEqual(statuses(await exchange(requestText(`POST ${each}`, headers, long))), ['413'], each)
 })
 
-test('a client that hangs up within its body is no failure', async () => {
+test('the site still works after clients disconnected in the middle of a body', async () => {
   const { hostname, port } = new URL(siteUrl())
   for (const each of [path, '/login']) {
     const socket = connect(Number(port), hostname)
-    socket.write(http(`POST ${each}`, { ...authorized(), 'content-length': '100' }, '{"body":'))
+    socket.write(requestText(`POST ${each}`, { ...authorized(), 'content-length': '100' }, '{"body":'))
     await once(socket, 'connect')
     socket.destroy()
   }
   assert.equal((await request(path, { token: ada.token })).status, 200)
 })
 
-test('what a path has to be decoded from is found all the same', async () => {
+test('percent-encoded paths, absolute URLs and trailing slashes are understood', async () => {
   const encoded = path.replace(/-/g, '%2d')
   assert.equal((await rawRequest({ method: 'GET', path: encoded, headers: authorized() })).status, 200)
   const absolute = `http://parley${path}`
@@ -105,12 +103,11 @@ test('what a path has to be decoded from is found all the same', async () => {
   assert.equal((await rawRequest({ method: 'GET', path: `${path}/`, headers: authorized() })).status, 308)
 })
 
-test('a long answer is compressed for clients that take it', async () => {
+test('a long response is compressed for clients that accept it', async () => {
   await say(ada, path.split('/')[3] ?? '', 'long '.repeat(500))
-  const { hostname, port } = new URL(siteUrl())
-  const asks = (encoding: string) =>
-    fetch(`http://${hostname}:${port}${path}`, { headers: { ...authorized(), 'accept-encoding': encoding } })
-  const [plain, packed] = [await asks('identity'), await asks('gzip')]
+  const get = (encoding: string) =>
+    fetch(new URL(path, siteUrl()), { headers: { ...authorized(), 'accept-encoding': encoding } })
+  const [plain, packed] = [await get('identity'), await get('gzip')]
   assert.deepEqual(
     [plain, packed].map(({ headers }) => headers.get('content-encoding')),
     [null, 'gzip'],

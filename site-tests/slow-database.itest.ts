@@ -7,7 +7,7 @@ import { assertProblem, type HttpResponse, request } from '@/testing/http'
 import { whileSessionLocked } from '@/testing/locks'
 import { conversationOf, person, type TestPerson } from '@/testing/people'
 
-// Somebody else holds what a request needs, for longer than a statement may wait.
+// A lock blocks what a request needs, for longer than a statement may take.
 
 let ada: TestPerson
 let cookie: string
@@ -16,37 +16,41 @@ before(async () => {
   cookie = await cookieOf(ada)
 })
 
-const opens = (path: string) => request(path, { headers: { cookie } })
+const open = (path: string) => request(path, { headers: { cookie } })
 
-function assertSaid({ status, text }: HttpResponse) {
+function assertTimeoutAlert({ status, text }: HttpResponse) {
   assert.equal(status, 200, text)
   assert.match(text, /role="alert"[^>]*>This took too long\. Try again in a moment\./)
 }
 
-test('the API answers 503 and when to try again; pages say so; and others are not held up', async () => {
+test('a timed-out statement becomes a 503 in the API and an alert on pages, and delays nobody else', async () => {
   const bob = await person('bob')
   const id = await conversationOf(ada, bob)
-  const [called, ...pages] = await whileSessionLocked(ada, async () => {
-    const calling = request('/api/me', { token: ada.token })
+  const [apiResponse, ...pages] = await whileSessionLocked(ada, async () => {
+    const waiting = request('/api/me', { token: ada.token })
     await sleep(100)
     const others = request('/api/me', { token: bob.token })
-    assert.equal((await Promise.race([others, calling])).status, 200)
+    assert.equal((await Promise.race([others, waiting])).status, 200)
     const paths = ['/', '/people', '/rooms', '/invitations', '/settings', '/login', '/room/lobby', `/c/${id}`]
-    return Promise.all([calling, ...paths.map(opens)])
+    return Promise.all([waiting, ...paths.map(open)])
   })
-  assert.ok(called)
-  assertProblem(called, 503)
-  assert.match(called.headers.get('retry-after') ?? '', /^[1-9]\d*$/)
-  pages.forEach(assertSaid)
-  assert.equal((await request('/api/me', { token: ada.token })).status, 200, 'and then all is well')
+  assert.ok(apiResponse)
+  assertProblem(apiResponse, 503)
+  assert.match(apiResponse.headers.get('retry-after') ?? '', /^[1-9]\d*$/)
+  pages.forEach(assertTimeoutAlert)
+  assert.equal(
+    (await request('/api/me', { token: ada.token })).status,
+    200,
+    'it works again without the lock',
+  )
 })
 
-test('a form says so as well', async () => {
-  const { fields } = findForm((await opens('/settings')).text, 'Save')
+test('a form shows the alert too', async () => {
+  const { fields } = findForm((await open('/settings')).text, 'Save')
   const sending = whileSessionLocked(ada, async () => {
     const response = postForm('/settings', fields, { headers: { cookie } })
     await sleep(8000)
     return { response }
   })
-  assertSaid(await (await sending).response)
+  assertTimeoutAlert(await (await sending).response)
 })

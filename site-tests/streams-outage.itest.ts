@@ -12,7 +12,7 @@ import { request } from '@/testing/http'
 import { people, sayInRoom, type TestPerson, unique } from '@/testing/people'
 import { messagesOf, TestStream } from '@/testing/streams'
 
-// Parts of it die here: it is this file's own.
+// These tests kill services, so they have a Parley of their own.
 const lifeSeconds = 10
 let parley: Parley
 let ada: TestPerson
@@ -30,27 +30,27 @@ before(async () => {
 
 after(() => parley.stop())
 
-const listens = (after = 0) =>
+const listen = (after = 0) =>
   TestStream.open(`/api/room/${room.name}?timeout=300&after=${after}`, {
     token: ada.token,
     accept: 'application/x-ndjson',
   })
-const says = (body: string) => bob.request(`/api/room/${room.name}`, { body: { body } })
+const send = (body: string) => bob.request(`/api/room/${room.name}`, { body: { body } })
 const bodiesOf = (stream: TestStream) => messagesOf(stream).map(({ body }) => body)
 const span = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index)
-const newest = async () =>
+const sendAndGetSeq = async () =>
   Number((await ada.request(`/api/room/${room.name}`, { body: { body: 'here' } })).body.seq)
 
-const isWell = async () =>
+const isHealthy = async () =>
   (await request('/api/health')
     .then(({ status }) => status)
     .catch(() => 0)) === 200
 
-test('streams that wait hold no connection to the database', async () => {
-  const streams = await Promise.all(Array.from({ length: 60 }, () => listens()))
+test('waiting streams hold no database connection', async () => {
+  const streams = await Promise.all(Array.from({ length: 60 }, () => listen()))
   await sayInRoom(bob, room.id, 'to all')
   for (const stream of streams) await stream.shows('to all')
-  // Now and then the site asks something; but all are idle soon, and more than two pools there never are.
+  // The site queries now and then, but soon all connections are idle, and there are never more than two pools.
   await eventually(async () => {
     const rows = await database().execute<{ state: string }>(sql`
       select state from pg_stat_activity
@@ -61,24 +61,24 @@ test('streams that wait hold no connection to the database', async () => {
   for (const stream of streams) stream.close()
 })
 
-test('killing Soketi during a stream loses no line, and doubles none', async () => {
-  const from = await newest()
-  const stream = await listens(from)
+test('killing Soketi neither loses nor repeats a line of a stream', async () => {
+  const from = await sendAndGetSeq()
+  const stream = await listen(from)
   const bodies: string[] = []
-  const speak = async (part: string, count: number) => {
+  const sendMany = async (part: string, count: number) => {
     for (const n of span(1, count)) {
       const body = `${part} ${n}`
-      assert.equal((await says(body)).status, 201)
+      assert.equal((await send(body)).status, 201)
       bodies.push(body)
     }
   }
-  await speak('before', 5)
+  await sendMany('before', 5)
   await stream.shows('before 5')
   parley.services.soketi?.kill('SIGKILL')
-  await speak('away', 10)
-  await stream.shows('away 10', 8000)
-  await eventually(isWell, 15_000)
-  await speak('back', 10)
+  await sendMany('meanwhile', 10)
+  await stream.shows('meanwhile 10', 8000)
+  await eventually(isHealthy, 15_000)
+  await sendMany('back', 10)
   await stream.shows('back 10', 8000)
   assert.deepEqual(bodiesOf(stream), bodies)
   assert.deepEqual(
@@ -89,58 +89,58 @@ test('killing Soketi during a stream loses no line, and doubles none', async () 
   stream.close()
 })
 
-test('who leaves while Soketi is away has no stream left either', async () => {
-  const stream = await listens()
+test('leaving a room while Soketi is down ends the stream', async () => {
+  const stream = await listen()
   parley.services.soketi?.kill('SIGKILL')
   assert.equal((await ada.request(`/api/room/${room.name}`, { method: 'DELETE' })).status, 204)
   await stream.ends(8000)
   assert.ok(stream.isComplete)
-  await eventually(isWell, 15_000)
+  await eventually(isHealthy, 15_000)
 })
 
-test('killing PostgreSQL during a stream loses no line, and doubles none', async () => {
-  const from = await newest()
-  const stream = await listens(from)
-  await says('before')
+test('killing PostgreSQL neither loses nor repeats a line of a stream', async () => {
+  const from = await sendAndGetSeq()
+  const stream = await listen(from)
+  await send('before')
   await stream.shows('"before"')
   parley.services.postgres?.kill('SIGKILL')
   await eventually(() => !parley.services.postgres?.isUp, 5000, 5)
-  await eventually(isWell, 20_000)
-  await says('after')
+  await eventually(isHealthy, 20_000)
+  await send('after')
   await stream.shows('"after"')
   assert.deepEqual(bodiesOf(stream), ['before', 'after'])
   stream.close()
 })
 
-test('no stream outlives the setting, whatever it asked for', async () => {
+test('a stream ends after PARLEY_STREAM_SECONDS, whatever timeout it requested', async () => {
   const began = Date.now()
-  const stream = await listens()
+  const stream = await listen()
   await stream.ends((lifeSeconds + 5) * 1000)
   assert.ok(stream.isComplete)
   assert.ok(Date.now() - began > (lifeSeconds - 1) * 1000)
 })
 
-test('killing the site ends its streams; who comes back with `after` misses nothing', async () => {
-  const from = await newest()
-  const stream = await listens(from)
-  await says('before')
+test('killing the site ends its streams, and a client that resumes with `after` misses nothing', async () => {
+  const from = await sendAndGetSeq()
+  const stream = await listen(from)
+  await send('before')
   await stream.shows('before')
   parley.services.site?.kill('SIGKILL')
   await stream.ends()
   assert.ok(!stream.isComplete, 'it was cut off')
-  // Said by another instance, which this process is one of.
+  // This process sends it, like another instance of the site.
   await sayInRoom(bob, room.id, 'meanwhile')
-  await eventually(isWell, 20_000)
+  await eventually(isHealthy, 20_000)
   const [last] = messagesOf(stream).slice(-1)
-  const again = await listens(last?.seq)
-  await says('after')
-  await again.shows('"after"')
-  assert.deepEqual([...bodiesOf(stream), ...bodiesOf(again)], ['before', 'meanwhile', 'after'])
-  again.close()
+  const resumed = await listen(last?.seq)
+  await send('after')
+  await resumed.shows('"after"')
+  assert.deepEqual([...bodiesOf(stream), ...bodiesOf(resumed)], ['before', 'meanwhile', 'after'])
+  resumed.close()
 })
 
-test('SIGTERM ends open streams properly, and the site within a few seconds', async () => {
-  const streams = await Promise.all(Array.from({ length: 20 }, () => listens()))
+test('SIGTERM ends open streams properly, and stops the site within a few seconds', async () => {
+  const streams = await Promise.all(Array.from({ length: 20 }, () => listen()))
   const began = Date.now()
   parley.services.site?.kill('SIGTERM')
   for (const stream of streams) {
@@ -149,29 +149,29 @@ test('SIGTERM ends open streams properly, and the site within a few seconds', as
   }
   await eventually(() => !parley.services.site?.isUp)
   assert.ok(Date.now() - began < 4000)
-  await eventually(isWell, 20_000)
+  await eventually(isHealthy, 20_000)
 })
 
-test('SIGTERM lets a request finish that has begun, and the message is stored', async () => {
-  const answer = new Promise<IncomingMessage>((resolve, reject) => {
+test('SIGTERM lets a request that has begun finish, and its message is stored', async () => {
+  const response = new Promise<IncomingMessage>((resolve, reject) => {
     const headers = { authorization: `Bearer ${bob.token}`, 'content-type': 'text/plain' }
-    const asking = sendRequest(`${parley.url}/api/room/${room.name}`, {
+    const sending = sendRequest(`${parley.url}/api/room/${room.name}`, {
       method: 'POST',
       headers,
       agent: false,
     })
-    asking.on('response', resolve).on('error', reject)
-    asking.write('half, ')
-    // By now the site waits for the rest.
+    sending.on('response', resolve).on('error', reject)
+    sending.write('half, ')
+    // By then the site has received the first half.
     setTimeout(() => parley.services.site?.kill('SIGTERM'), 300)
-    setTimeout(() => asking.end('and the other half'), 1000)
+    setTimeout(() => sending.end('and the other half'), 1000)
   })
-  const { statusCode } = await answer
+  const { statusCode } = await response
   assert.equal(statusCode, 201)
   await eventually(() => !parley.services.site?.isUp)
-  // She has no stream there any more, and may have left the room.
+  // Without a stream, ada may have left the room.
   await joinRoom(ada, room)
   const [last] = await listMessages(ada, room.id, { limit: 1 })
   assert.equal(last?.body, 'half, and the other half')
-  await eventually(isWell, 20_000)
+  await eventually(isHealthy, 20_000)
 })

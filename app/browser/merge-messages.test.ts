@@ -16,21 +16,21 @@ const message = (seq: number, body = `message ${seq}`): Message => ({
 const list = (...seqs: number[]) => seqs.map((seq) => message(seq))
 const seqsOf = (messages: Message[]) => messages.map(({ seq }) => seq)
 
-test('messages stand in the order of their seq, however they came', () => {
+test('messages are sorted by seq, in whatever order they arrive', () => {
   assert.deepEqual(seqsOf(mergeMessages(list(3, 4), list(5, 1, 2))), [1, 2, 3, 4, 5])
 })
 
-test('a message that came twice stands there once', () => {
+test('a message that arrives twice is listed once', () => {
   assert.deepEqual(seqsOf(mergeMessages(list(1, 2), list(2, 3, 3))), [1, 2, 3])
 })
 
-test('nothing new leaves the very same list, so that nothing is drawn anew', () => {
+test('without new messages the list stays the same object, so that nothing is rendered again', () => {
   const known = list(1, 2, 3)
   assert.equal(mergeMessages(known, list(2, 3)), known)
   assert.equal(mergeMessages(known, []), known)
 })
 
-test('neither list is changed', () => {
+test('merging changes neither list', () => {
   const known = list(2)
   const more = list(1)
   mergeMessages(known, more)
@@ -42,6 +42,6 @@ test('the last message before the first hole is found', () => {
   assert.equal(findGap(list(7, 9)), 7)
 })
 
-test('a list without a hole has none, wherever it begins', () => {
+test('a list without a hole has none, whatever its first seq', () => {
   for (const messages of [[], list(1), list(41, 42, 43)]) assert.equal(findGap(messages), undefined)
 })

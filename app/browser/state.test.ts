@@ -81,7 +81,7 @@ function permutations<Item>(items: Item[]): Item[][] {
   )
 }
 
-test('events in any order, each of them twice, lead to the same state', () => {
+test('events in any order, each applied twice, lead to the same state', () => {
   const events = [
     said(1),
     said(2, ada),
@@ -108,7 +108,7 @@ test('events in any order, each of them twice, lead to the same state', () => {
   assert.equal(expected.people[bob.id]?.status, 'offline')
 })
 
-test('unread is what came since the person read last, or sent something', () => {
+test('unread are the messages since the person last read or sent something', () => {
   const state = applied(seeded(view('c')), said(1), said(2))
   assert.equal(unreadOf(only(state)), 2)
   assert.equal(unreadOf(only(markRead(state, 'c', 1))), 1)
@@ -117,7 +117,7 @@ test('unread is what came since the person read last, or sent something', () => 
   assert.equal(markRead(state, 'c', 0), state)
 })
 
-test('what this page marked read is not taken for known to the server', () => {
+test('messages that this page marked read do not change the receipt, which says what the server knows', () => {
   const state = markRead(applied(seeded(view('c')), said(1)), 'c', 1)
   assert.deepEqual(only(state).receipts, [])
   assert.equal(only(applied(state, receipt(ada.id, 1, 1))).receipts.length, 1)
@@ -136,7 +136,7 @@ test('a message in an open conversation changes its list entry too', () => {
   assert.equal(only(applied(seeded(view('c')), { at, name: 'message.created', data })).newest?.body, 'hi')
 })
 
-test('the conversation that something was said in last is the first', () => {
+test('the conversation with the newest message comes first', () => {
   const state = applied(seeded(view('b', { activeAt: time(3) }), view('c')), said(9))
   assert.deepEqual(
     listConversations(state).map(({ id }) => id),
@@ -144,7 +144,7 @@ test('the conversation that something was said in last is the first', () => {
   )
 })
 
-test('a conversation that was created is listed, once, with what is unread in it', () => {
+test('a created conversation is listed once, with its unread count', () => {
   const conversation: Conversation = {
     ...view('c'),
     newest: { id: 'm', conversationId: 'c', nonce: 'n', seq: 2, sender: bob, body: 'hi', createdAt: time(2) },
@@ -159,7 +159,7 @@ test('a conversation that was created is listed, once, with what is unread in it
   assert.equal(listConversations(state).length, 1)
   assert.equal(unreadOf(only(state)), 2)
   assert.deepEqual(only(state).receipts, [{ userId: ada.id, lastDeliveredSeq: 0, lastReadSeq: 0 }])
-  // It came late: the rest is known already.
+  // An event that arrives late takes nothing back.
   assert.equal(only(applied(seeded(view('c')), said(5), created)).lastSeq, 5)
 })
 
@@ -167,7 +167,7 @@ test('a conversation that the person left is not listed', () => {
   assert.deepEqual(listConversations(applied(seeded(view('c')), touched({ hasLeft: true }))), [])
 })
 
-test('a conversation is closed and open again', () => {
+test('a conversation can be closed and opened again', () => {
   const closed = applied(seeded(view('c')), touched({ isClosed: true }))
   assert.equal(only(closed).isClosed, true)
   assert.equal(only(applied(closed, said(1))).isClosed, true)
@@ -184,13 +184,13 @@ test('people join a room and leave it', () => {
   assert.deepEqual(names(applied(room, joined, left, left)), ['ada', 'bob'])
 })
 
-test('an answered invitation does not come back', () => {
+test('an answered invitation does not reappear', () => {
   assert.equal(listInvitations(applied(seeded(), invited)).received.length, 1)
   for (const order of permutations([invited, rejected, invited]))
     assert.deepEqual(listInvitations(applied(seeded(), ...order)).received, [])
 })
 
-test('invitations that the other person has answered are listed as such', () => {
+test('invitations that the other person has answered are listed as answered', () => {
   const state = applied(
     seeded(),
     rejected,
@@ -202,7 +202,7 @@ test('invitations that the other person has answered are listed as such', () => 
   assert.deepEqual(shown.sort(), ['ada cleo', 'cleo ada'])
 })
 
-test('a page that was rendered earlier takes nothing back', () => {
+test('the data of an older page does not undo newer events', () => {
   const state = applied(seeded(view('c'), view('d')), said(3), touched({ lastReadSeq: 3 }), invited)
   const later = addOverview(state, { conversations: [view('c')], invitations: noInvitations })
   assert.deepEqual([only(later).lastSeq, only(later).lastReadSeq], [3, 3])
@@ -210,7 +210,7 @@ test('a page that was rendered earlier takes nothing back', () => {
   assert.equal(listInvitations(later).received.length, 1)
 })
 
-test('an answer of the server after a break removes what is gone, and brings what was missed', () => {
+test('the overview after a break removes what is gone, and adds what was missed', () => {
   const state = applied(seeded(view('c'), view('d')), said(3), invited)
   const later = replaceOverview(state, {
     conversations: [view('c', { lastSeq: 5, lastReadSeq: 4 })],
@@ -221,7 +221,7 @@ test('an answer of the server after a break removes what is gone, and brings wha
   assert.deepEqual(listInvitations(later).received, [])
 })
 
-test('a list leaves out who is in a room, and the page keeps them', () => {
+test('a list without a room’s people leaves the known ones', () => {
   const room = view('c', { kind: 'room' })
   const state = replaceOverview(seeded(room), {
     conversations: [{ ...room, people: [] }],

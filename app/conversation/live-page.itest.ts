@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { parse } from 'node-html-parser'
 import { leaveRoom } from '@/lib/attendance'
 import { endLoginSession } from '@/lib/login-sessions'
 import { isMember } from '@/lib/memberships'
@@ -7,20 +8,22 @@ import { findRoom, joinRoom } from '@/lib/rooms'
 import { cookieOf } from '@/testing/cookies'
 import { eventually } from '@/testing/eventually'
 import { request } from '@/testing/http'
-import { friends, people, person, say, sayInRoom, type TestPerson, unique } from '@/testing/people'
+import { friends, people, person, say, sayInRoom, type TestPerson, unique, unknownId } from '@/testing/people'
 import { TestStream } from '@/testing/streams'
 
-const opens = async (who: TestPerson, path: string) =>
-  TestStream.open(path, { headers: { cookie: await cookieOf(who) }, accept: 'text/html' })
-const gets = async (path: string, who?: TestPerson) =>
-  request(path, { headers: who && { cookie: await cookieOf(who) } })
+const openLive = async (reader: TestPerson, path: string) =>
+  TestStream.open(path, { headers: { cookie: await cookieOf(reader) }, accept: 'text/html' })
+const get = async (path: string, reader?: TestPerson) =>
+  request(path, { headers: reader && { cookie: await cookieOf(reader) } })
 const seqsOf = ({ text }: TestStream) =>
-  [...text.matchAll(/<li\b[^>]*data-seq="(\d+)"/g)].map(([, seq]) => Number(seq))
+  parse(text)
+    .querySelectorAll('li[data-seq]')
+    .map((item) => Number(item.getAttribute('data-seq')))
 
 describe('live pages', { concurrency: 4 }, () => {
-  test('it is a page that grows by each message as it is sent', async () => {
+  test('a live page is HTML that grows by each message as it is sent', async () => {
     const { ada, bob, id } = await friends()
-    const page = await opens(ada, `/c/${id}/live`)
+    const page = await openLive(ada, `/c/${id}/live`)
     assert.equal(page.status, 200)
     assert.equal(page.headers['content-type'], 'text/html; charset=utf-8')
     assert.equal(page.headers['x-content-type-options'], 'nosniff')
@@ -40,9 +43,9 @@ describe('live pages', { concurrency: 4 }, () => {
     page.close()
   })
 
-  test('nothing in a message, or a name, is markup', async () => {
+  test('a message and a name are never markup', async () => {
     const { ada, bob, id } = await friends()
-    const page = await opens(ada, `/c/${id}/live`)
+    const page = await openLive(ada, `/c/${id}/live`)
     await say(bob, id, '</li></ol><script>alert(1)</script><b onclick="x">&amp;\u2028')
     await page.shows('alert(1)')
     await say(bob, id, 'done')
@@ -53,7 +56,7 @@ describe('live pages', { concurrency: 4 }, () => {
     page.close()
     const mal = await person('mal', { firstName: '<img src=x>' })
     const room = await joinRoom(ada, { name: `room-${unique()}` })
-    const roomPage = await opens(ada, `/room/${room.name}/live`)
+    const roomPage = await openLive(ada, `/room/${room.name}/live`)
     await roomPage.shows('<ol')
     await joinRoom(mal, room)
     await sayInRoom(mal, room.id, 'hi')
@@ -66,34 +69,32 @@ describe('live pages', { concurrency: 4 }, () => {
     roomPage.close()
   })
 
-  test('it goes on after the message that it is told, and 422 where that is none', async () => {
+  test('`after` resumes after that message, and a malformed one is a 422', async () => {
     const { ada, bob, id } = await friends()
     for (const body of ['one', 'two', 'three']) await say(bob, id, body)
-    const page = await opens(ada, `/c/${id}/live?after=2`)
+    const page = await openLive(ada, `/c/${id}/live?after=2`)
     await page.shows('three')
     await say(bob, id, 'four')
     await page.shows('four')
     assert.deepEqual(seqsOf(page), [3, 4])
     page.close()
     for (const after of ['-1', 'x', '1.5'])
-      assert.equal((await gets(`/c/${id}/live?after=${after}`, ada)).status, 422, after)
+      assert.equal((await get(`/c/${id}/live?after=${after}`, ada)).status, 422, after)
   })
 
-  test('a stranger gets the 404 of what does not exist; who is signed out a 4xx', async () => {
+  test('other people get the same 404 as for a missing conversation, and signed-out people a 4xx', async () => {
     const { id } = await friends()
     const eve = await person('eve')
-    const [theirs, none] = await Promise.all(
-      [id, '3f1c2b1e-6a63-4f0e-9d3c-0a1b2c3d4e5f'].map((one) => gets(`/c/${one}/live`, eve)),
-    )
+    const [theirs, none] = await Promise.all([id, unknownId].map((one) => get(`/c/${one}/live`, eve)))
     assert.deepEqual([theirs?.status, none?.status], [404, 404])
     for (const path of [`/c/${id}/live`, '/c/x/live', '/room/lobby/live']) {
-      const { status, text } = await gets(path)
+      const { status, text } = await get(path)
       assert.ok(status >= 400 && status < 500, `${path}: ${status}`)
       assert.ok(!text.includes('<ol'))
     }
   })
 
-  test('it takes no token and no other method', async () => {
+  test('a live page accepts no token and no other method', async () => {
     const { ada, id } = await friends()
     const { status } = await ada.request(`/c/${id}/live`)
     assert.ok(status >= 400 && status < 500)
@@ -104,10 +105,10 @@ describe('live pages', { concurrency: 4 }, () => {
     }
   })
 
-  test("a room's joins, shows who comes and goes, and ends with leaving", async () => {
-    const [ada, bob] = (await people('ada', 'bob')) as [TestPerson, TestPerson]
+  test('a room’s live page joins the room, shows joins and leaves, and ends when the reader leaves', async () => {
+    const [ada, bob] = await people('ada', 'bob')
     const room = await joinRoom(ada, { name: `Room-${unique()}` })
-    const page = await opens(bob, `/room/${room.name.toLowerCase()}/live`)
+    const page = await openLive(bob, `/room/${room.name.toLowerCase()}/live`)
     await page.shows('<ol')
     assert.ok(await isMember(bob.id, room.id))
     await leaveRoom(ada, room.id)
@@ -121,26 +122,26 @@ describe('live pages', { concurrency: 4 }, () => {
     assert.ok(page.isComplete)
   })
 
-  test("a free name's is a 404, and makes no room; so is what can be no name", async () => {
+  test('the live page of a free or malformed room name is a 404, and creates no room', async () => {
     const ada = await person()
     const name = `room-${unique()}`
     for (const one of [name, 'a.b', 'x'.repeat(33), '%20'])
-      assert.equal((await gets(`/room/${one}/live`, ada)).status, 404, one)
+      assert.equal((await get(`/room/${one}/live`, ada)).status, 404, one)
     assert.equal(await findRoom(name), undefined)
   })
 
-  test('it ends with the login session, and then is closed to it', async () => {
+  test('a live page ends with the login session, which cannot open it again', async () => {
     const { ada, id } = await friends()
-    const page = await opens(ada, `/c/${id}/live`)
+    const page = await openLive(ada, `/c/${id}/live`)
     await endLoginSession(ada, ada.loginSessionId)
     await page.ends(6000)
-    const again = await gets(`/c/${id}/live`, ada)
+    const again = await get(`/c/${id}/live`, ada)
     assert.ok(again.status >= 400 && again.status < 500)
   })
 
-  test('who reads it is online', async () => {
+  test('a reader of a live page is online', async () => {
     const { ada, bob, id } = await friends()
-    const page = await opens(ada, `/c/${id}/live`)
+    const page = await openLive(ada, `/c/${id}/live`)
     await eventually(async () => {
       const { users } = (await bob.request(`/api/users?q=${ada.username}`)).body
       return users[0].status === 'online'
