@@ -72,7 +72,7 @@ test('logging in on a page from before the last login ends that login session, a
   await expect(stale[0].page.getByRole('listitem').filter({ hasText: 'last seen' })).toHaveCount(1)
 
   // As somebody else: the other tabs are theirs too. Until then these ask for the first person's channel.
-  for (const tab of [ada, ...stale]) tab.mayComplain(/status of 403 .*\/api\/realtime\/auth/)
+  for (const tab of [ada, ...stale]) tab.expectsErrors(/status of 403 .*\/api\/realtime\/auth/)
   await stale[1].fillsLogIn(password, bob.username)
   await expect(ada.heading(`Hello, ${bob.name}`)).toBeVisible()
   await ada.isLive()

@@ -71,7 +71,7 @@ test('messages sent while the socket is cut are there after it returns, in order
 
   // Not even by asking: the page hears nothing at all.
   await ada.page.route('**/*', (route) => route.abort())
-  ada.mayComplain(/ERR_FAILED|Failed to fetch/)
+  ada.expectsErrors(/ERR_FAILED|Failed to fetch/)
   await line.cut()
   for (const body of ['first', 'second', 'third']) await bob.says(body)
   await ada.seesAll(['message 1', 'message 2'])
@@ -111,7 +111,7 @@ withOwnServices(
     for (const person of [ada, bob]) {
       await person.registers()
       await person.isAt('/')
-      person.mayComplain(/WebSocket/)
+      person.expectsErrors(/WebSocket/)
     }
     await ada.invites(bob)
     await bob.accepts(ada)
@@ -146,7 +146,7 @@ test('a message that was stored though the answer was lost is not stored again',
     await route.fetch()
     await route.abort()
   })
-  ada.mayComplain(/ERR_FAILED/)
+  ada.expectsErrors(/ERR_FAILED/)
   await ada.sends('once only')
   await ada.waitsToSend('once only')
   expect(await storedBodies(id)).toEqual(['once only'])
@@ -170,7 +170,7 @@ test('after a break that cost the place in a room, the page is in it again, with
 
   // The page's questions would keep it in the room.
   await ada.page.route('**/*', (route) => route.abort())
-  ada.mayComplain(/ERR_FAILED|Failed to fetch/)
+  ada.expectsErrors(/ERR_FAILED|Failed to fetch/)
   await line.cut()
   await expect(bob.note(`${ada.name} left`)).toBeVisible({ timeout: 10_000 })
   await bob.says('said meanwhile')
@@ -241,7 +241,7 @@ test('a lost message that could not be fetched either is fetched later', async (
   for (const person of [ada, bob]) await person.page.goto(`/c/${id}`)
   await ada.isLiveIn(id)
   await ada.page.route(`**/c/${id}/messages?*`, (route) => route.abort(), { times: 1 })
-  ada.mayComplain(/ERR_FAILED/)
+  ada.expectsErrors(/ERR_FAILED/)
   const failed = ada.page.waitForEvent('requestfailed')
   await bob.says('are you there?')
   await failed

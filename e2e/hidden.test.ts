@@ -10,7 +10,7 @@ for (const javaScriptEnabled of [true, false])
     const [bob, cleo] = [await stranger('bob'), await stranger('cleo')]
     for (const one of [bob, cleo]) await one.hasAccount()
     const foreign = await makeConversation(bob, cleo, 3)
-    ada.mayComplain(/404/)
+    ada.expectsErrors(/404/)
 
     const seen = []
     for (const id of [foreign, crypto.randomUUID(), 'nonsense']) {
@@ -27,7 +27,7 @@ for (const javaScriptEnabled of [true, false])
 
 test('a page that does not exist is readable without JavaScript', async ({ stranger }) => {
   const ada = await stranger('ada', { javaScriptEnabled: false })
-  ada.mayComplain(/404/)
+  ada.expectsErrors(/404/)
   const response = await ada.page.goto('/nothing')
   expect(response?.status()).toBe(404)
   await expect(ada.heading('There is nothing here')).toBeVisible()

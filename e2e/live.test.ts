@@ -11,7 +11,7 @@ async function twoTalking(person: (name: string) => Promise<Person>, messages = 
   const id = await makeConversation(ada, bob, messages)
   for (const one of [ada, bob]) {
     await one.page.goto(`/c/${id}`)
-    await expect(one.live.getByText('New messages come here')).toBeVisible()
+    await expect(one.live.getByText('New messages appear here')).toBeVisible()
   }
   return { ada, bob, id }
 }
@@ -106,7 +106,7 @@ test('after sending, the form is empty and has the focus', async ({ person }) =>
   }
   // What the page shows by now is not streamed again.
   await ada.seesAll(['message 1', 'message 2', 'before', 'first', 'second'])
-  await expect(ada.live.getByText('New messages come here')).toBeVisible()
+  await expect(ada.live.getByText('New messages appear here')).toBeVisible()
   await expect(ada.liveMessages).toHaveCount(0)
   await bob.says('after')
   await expect(ada.liveMessages).toHaveText([/after/])
@@ -140,7 +140,7 @@ withKillableSite('after the site was killed, messages come again by themselves',
   await bob.says('before')
   await expect(ada.live.getByText('before', { exact: true })).toBeVisible()
   await ada.page.keyboard.type('undisturbed')
-  for (const one of [ada, bob]) one.mayComplain(/ERR_CONNECTION_(RESET|REFUSED)/)
+  for (const one of [ada, bob]) one.expectsErrors(/ERR_CONNECTION_(RESET|REFUSED)/)
   site.kill()
   const answers = () =>
     bob.context.request.get('/api/health').then(

@@ -6,7 +6,7 @@ const sending = /\/(c|room)\/[^/]+\/messages$/
 
 /** Nothing that is sent from the page arrives, until the returned function is called. */
 async function cutOff(person: Person, page: Page = person.page) {
-  person.mayComplain(/ERR_FAILED/)
+  person.expectsErrors(/ERR_FAILED/)
   await page.route(sending, (route) => route.abort())
   return () => page.unroute(sending)
 }
@@ -27,7 +27,7 @@ async function talking(person: (name: string) => Promise<Person>) {
 async function talkingUnaware(person: (name: string) => Promise<Person>) {
   return talking(async (name) => {
     const somebody = await person(name)
-    somebody.mayComplain(/ERR_FAILED/)
+    somebody.expectsErrors(/ERR_FAILED/)
     await somebody.page.route('**/overview*', (route) => route.abort())
     return somebody
   })
@@ -55,7 +55,7 @@ test('what cannot be sent is marked, outlasts a reload, and is sent by itself, o
 
 test('what was written offline is sent as soon as the browser is online', async ({ person }) => {
   const { ada, id } = await talking(person)
-  ada.mayComplain(/ERR_INTERNET_DISCONNECTED|ERR_FAILED|Failed to fetch/)
+  ada.expectsErrors(/ERR_INTERNET_DISCONNECTED|ERR_FAILED|Failed to fetch/)
   await ada.context.setOffline(true)
   await ada.sends('from the tunnel')
   await ada.waitsToSend('from the tunnel')
@@ -79,7 +79,7 @@ test('what waits goes out from any page, in a later visit too', async ({ person 
 
 test('a failure of the site is no refusal: the message waits', async ({ person }) => {
   const { ada, id } = await talking(person)
-  ada.mayComplain(/status of 50[02]/)
+  ada.expectsErrors(/status of 50[02]/)
   let asked = 0
   await ada.page.route(sending, (route) =>
     asked++ < 2 ? route.fulfill({ status: [500, 502][asked - 1], body: 'No.' }) : route.continue(),

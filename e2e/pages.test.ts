@@ -28,7 +28,7 @@ const signedOutPages: Record<string, Goto> = {
     await expect(person.page.getByText('You are a guest.')).toBeVisible()
   },
   'a page that does not exist': async (person) => {
-    person.mayComplain(/404/)
+    person.expectsErrors(/404/)
     await person.page.goto('/nothing')
   },
 }
@@ -69,7 +69,7 @@ const signedInPages: Record<string, Goto> = {
     const { id } = await talkingTo(ada, 'bob', 3)
     await ada.page.goto(`/c/${id}`)
     await ada.isLiveIn(id)
-    ada.mayComplain(/ERR_FAILED/)
+    ada.expectsErrors(/ERR_FAILED/)
     let isReached = false
     await ada.page.route('**/messages', (route) =>
       isReached && route.request().postData()?.includes('too much')

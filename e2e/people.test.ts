@@ -194,7 +194,7 @@ test('in a closed conversation neither sees the other there, typing or reading, 
     await one.page.goto(`/c/${id}`)
     await one.isLiveIn(id)
     // Its socket may come back before the page knows that the conversation is closed.
-    one.mayComplain(/status of 403 .*\/api\/realtime\/auth/)
+    one.expectsErrors(/status of 403 .*\/api\/realtime\/auth/)
   }
   const isTogether = (one: typeof ada) => expect(one.page.getByText('Here now')).toBeVisible()
   for (const one of [ada, bob]) await isTogether(one)
