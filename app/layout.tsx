@@ -26,7 +26,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
           href="#main"
           className="button button-primary sr-only z-10 focus:not-sr-only focus:absolute focus:top-2 focus:left-2"
         >
-          Skip to the content
+          Skip to content
         </a>
         {children}
       </body>

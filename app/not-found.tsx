@@ -2,11 +2,11 @@ import { Welcome } from './ui/welcome'
 
 export default function NotFound() {
   return (
-    <Welcome title="There is nothing here">
-      <p>The page does not exist, or it is not yours to see.</p>
+    <Welcome title="Page not found">
+      <p>It does not exist, or you do not have access to it.</p>
       <p>
         <a href="/" className="link">
-          Go to the first page
+          Go to the home page
         </a>
       </p>
     </Welcome>

@@ -41,7 +41,7 @@ class Line {
   }
 }
 
-const bar = (person: Person) => person.page.getByText('The live connection is gone.')
+const bar = (person: Person) => person.page.getByText('Reconnecting…')
 const isOther = (person: Person) => person.page.getByText('Here now')
 
 test('an event that was lost costs no message: the next one shows the hole, and it is filled', async ({
@@ -256,7 +256,7 @@ test('who leaves a room in one tab goes on hearing everything else in the others
   for (const one of [ada, inRoom, bob]) await one.joins(name)
   await talking.page.goto(`/c/${id}`)
   await talking.isLiveIn(id)
-  const barSeen = talking.page.waitForSelector('text=The live connection is gone.', { timeout: 8000 })
+  const barSeen = talking.page.waitForSelector('text=Reconnecting…', { timeout: 8000 })
   const loads = talking.countsLoads()
 
   await ada.presses('Leave')

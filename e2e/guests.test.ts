@@ -12,7 +12,9 @@ for (const javaScriptEnabled of [true, false])
       await guest.presses('Continue as guest')
       await guest.isAt('/rooms')
       await guest.page.goto('/settings')
-      await expect(guest.page.getByText(/^You are guest-\w+; others see “guest-\w+”\.$/)).toBeVisible()
+      await expect(
+        guest.page.getByText(/^Your username is guest-\w+\. Others see you as “guest-\w+”\.$/),
+      ).toBeVisible()
       await expect(guest.page.getByText('You are a guest.')).toBeVisible()
       await guest.endsSession('Log out')
     })

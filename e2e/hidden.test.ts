@@ -16,12 +16,12 @@ for (const javaScriptEnabled of [true, false])
     for (const id of [foreign, crypto.randomUUID(), 'nonsense']) {
       const response = await ada.page.goto(`/c/${id}`)
       expect(response?.status()).toBe(404)
-      await expect(ada.heading('There is nothing here')).toBeVisible()
+      await expect(ada.heading('Page not found')).toBeVisible()
       seen.push([await ada.page.title(), await ada.page.getByRole('main').innerText()])
     }
     expect(seen[1]).toEqual(seen[0])
     expect(seen[2]).toEqual(seen[0])
-    await ada.page.getByRole('link', { name: 'Go to the first page' }).click()
+    await ada.page.getByRole('link', { name: 'Go to the home page' }).click()
     await ada.isAt('/')
   })
 
@@ -30,7 +30,7 @@ test('a page that does not exist is readable without JavaScript', async ({ stran
   ada.expectsErrors(/404/)
   const response = await ada.page.goto('/nothing')
   expect(response?.status()).toBe(404)
-  await expect(ada.heading('There is nothing here')).toBeVisible()
+  await expect(ada.heading('Page not found')).toBeVisible()
 })
 
 test('who is signed out is sent from any signed-in page to log in', async ({ stranger }) => {

@@ -14,7 +14,7 @@ for (const javaScriptEnabled of [true, false])
 
       await ada.invites(bob)
       await bob.looksAgain()
-      await expect(bob.page.getByRole('heading', { name: 'Somebody invites you' })).toBeVisible()
+      await expect(bob.page.getByRole('heading', { name: 'You have an invitation' })).toBeVisible()
 
       await bob.presses(`Accept ${ada.name}`)
       await bob.isTalkingTo(ada)

@@ -6,7 +6,7 @@ test('the skip link comes first, and leads to the content', async ({ person }) =
   const ada = await person('ada')
   await ada.page.goto('/')
   await ada.isLive()
-  const skip = ada.page.getByRole('link', { name: 'Skip to the content' })
+  const skip = ada.page.getByRole('link', { name: 'Skip to content' })
   await ada.page.keyboard.press('Tab')
   await expect(skip).toBeFocused()
   await expect(skip).toBeInViewport()
@@ -72,7 +72,7 @@ test('the tab order follows the page, and whatever has the focus shows it', asyn
     order.push(stop.name)
   }
   expect(order).toEqual([
-    'Skip to the content',
+    'Skip to content',
     'Parley',
     'Settings',
     'Log out',

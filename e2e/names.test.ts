@@ -65,7 +65,7 @@ for (const javaScriptEnabled of [true, false])
       }
       await ada.field('First name (optional)').fill(' Ada \u3000 King ')
       await ada.presses('Save')
-      await expect(ada.page.getByText('others see “Ada King”')).toBeVisible()
+      await expect(ada.page.getByText('Others see you as “Ada King”')).toBeVisible()
     })
   })
 
@@ -79,5 +79,5 @@ test('an invitation and the typing line in a room name the username too', async 
   await bob.says('hello')
   await expect(ada.page.locator('[aria-live=polite]')).toHaveText(`${inSentence(bob)}: hello`)
   await bob.invites(ada)
-  await expect(ada.page.getByText(`${inSentence(bob)} invites you to talk.`)).toBeVisible()
+  await expect(ada.page.getByText(`${inSentence(bob)} invited you to a conversation.`)).toBeVisible()
 })

@@ -91,7 +91,7 @@ test('a notice goes with the page on which it came', async ({ person }) => {
     await one.isLive()
   }
   await ada.invites(bob)
-  const notice = bob.page.getByText(`${ada.name} invites you to talk.`)
+  const notice = bob.page.getByText(`${ada.name} invited you to a conversation.`)
   await expect(notice).toBeVisible()
   await bob.page.getByRole('link', { name: 'Invitations' }).click()
   await expect(bob.heading('Invitations')).toBeVisible()

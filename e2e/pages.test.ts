@@ -110,9 +110,9 @@ const signedInPages: Record<string, Goto> = {
   'the rooms': ({ page }) => page.goto('/rooms'),
   'the rooms with a fault': async (ada) => {
     await ada.page.goto('/rooms')
-    await ada.field('Name of a room').fill('tea & cake')
+    await ada.field('Room name').fill('tea & cake')
     await ada.presses('Join')
-    await expect(ada.field('Name of a room')).toHaveAttribute('aria-invalid', 'true')
+    await expect(ada.field('Room name')).toHaveAttribute('aria-invalid', 'true')
   },
   'a free room': ({ page }) => page.goto(`/room/${'W'.repeat(26)}${uniqueEnding()}`),
   'a room in which nothing was said': (ada) => ada.joins(`${'W'.repeat(26)}${uniqueEnding()}`),

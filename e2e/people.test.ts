@@ -9,7 +9,7 @@ test('an invitation shows at once, wherever the other is', async ({ person }) =>
 
   const notice = bob.page
     .getByRole('status')
-    .filter({ hasText: `Ada Lovelace (${ada.username}) invites you to talk.` })
+    .filter({ hasText: `Ada Lovelace (${ada.username}) invited you to a conversation.` })
   await expect(notice).toBeVisible()
   await expect(bob.page.getByRole('link', { name: 'Invitations 1' })).toBeVisible()
   await notice.getByRole('link', { name: 'Answer' }).click()
@@ -69,7 +69,7 @@ test('who accepts what was withdrawn meanwhile is told so', async ({ person }) =
 
   await bob.presses(`Accept ${ada.name}`)
   await expect(bob.row(ada)).toContainText('Withdrawn')
-  await expect(bob.page.getByText('Nobody waits for your answer.')).toBeVisible()
+  await expect(bob.page.getByText('You have no invitations to answer.')).toBeVisible()
 })
 
 test('a message to a conversation that was closed meanwhile is refused', async ({ person }) => {

@@ -260,7 +260,7 @@ export class Person extends BrowserWindow {
   /** Joins a room by its name. */
   async joins(room: string) {
     await this.page.goto('/rooms')
-    await this.field('Name of a room').fill(room)
+    await this.field('Room name').fill(room)
     await this.presses('Join')
     await this.isIn(room)
   }

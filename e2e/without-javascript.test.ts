@@ -129,7 +129,7 @@ test('login sessions can be ended one by one and all at once', async ({ person }
   const sessions = laptop.page.getByRole('listitem').filter({ hasText: 'last seen' })
   await expect(sessions).toHaveCount(3)
   await sessions
-    .filter({ hasNotText: 'this one' })
+    .filter({ hasNotText: 'this device' })
     .first()
     .getByRole('button', { name: 'Log out this session' })
     .click()
@@ -153,7 +153,7 @@ for (const way of ['ended elsewhere', 'whose cookie is gone'])
       await ada.context.clearCookies()
     }
     await ada.sends('\n a <b>text</b>, & more')
-    await expect(ada.page.getByText('What you wrote is kept')).toBeVisible()
+    await expect(ada.page.getByText('Your draft is saved')).toBeVisible()
     await expect(ada.page).toHaveURL(new RegExp(`/login\\?from=${encodeURIComponent(`/c/${id}?draft=`)}`))
     await ada.fillsLogIn('wrong password')
     await ada.fillsLogIn()
@@ -184,7 +184,7 @@ test('what was kept for one person is nobody else’s', async ({ person }) => {
   await ada.page.goto(login)
   ada.expectsErrors(/404/)
   await ada.fillsLogIn(password, eve.username)
-  await expect(ada.heading('There is nothing here')).toBeVisible()
+  await expect(ada.heading('Page not found')).toBeVisible()
 
   await eve.isLoggedOutElsewhere()
   await ada.page.goto(login)

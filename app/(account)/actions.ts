@@ -45,7 +45,7 @@ export const savePassword = userAction(async (user, values) => {
   return {
     notice: user.isGuest
       ? 'You have an account now.'
-      : 'The password is changed. Your other login sessions have ended.',
+      : 'Your password is changed, and you are logged out everywhere else.',
   }
 })
 

@@ -4,7 +4,7 @@ type Profile = { firstName: string | null; lastName: string | null; gender: numb
 
 // ISO/IEC 5218
 const genders = [
-  ['0', 'Not told'],
+  ['0', 'Prefer not to say'],
   ['1', 'Male'],
   ['2', 'Female'],
   ['9', 'Not applicable'],

@@ -10,7 +10,7 @@ export function HomeInvitations() {
   return (
     <section>
       <h2 className="font-semibold">
-        {received.length === 1 ? 'Somebody invites you' : `${received.length} people invite you`}
+        {received.length === 1 ? 'You have an invitation' : `You have ${received.length} invitations`}
       </h2>
       <ul className="divide-line divide-y">
         {received.map((invitation) => (

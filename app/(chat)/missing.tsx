@@ -12,11 +12,11 @@ export function missingPage() {
   if (!response) notFound()
   response.statusCode = 404
   return (
-    <Page title="There is nothing here">
-      <p>The page does not exist, or it is not yours to see.</p>
+    <Page title="Page not found">
+      <p>It does not exist, or you do not have access to it.</p>
       <p>
         <Link href="/" prefetch={false} className="link">
-          Go to the first page
+          Go to the home page
         </Link>
       </p>
     </Page>

@@ -84,7 +84,7 @@ export function Conversation({
   const typists = people.filter((person) => state.typing.includes(person.id)).map(nameOf)
   const receipts = isClosed ? [] : conversation.receipts.filter((receipt) => receipt.userId !== userId)
   return (
-    <div className="conversation flex h-dvh md:h-full">
+    <div className="conversation flex h-full">
       <Title openId={id}>{name}</Title>
       <div className="flex min-w-0 flex-1 flex-col">
         <Header conversation={conversation} other={other} here={state.here}>
@@ -95,7 +95,7 @@ export function Conversation({
             <OlderMessages path={path} firstSeq={messages[0]?.seq ?? 0} load={loadOlder} />
             {messages.length === 0 && outbox.pending.length === 0 && (
               <p className="text-muted p-4 text-center">
-                Nothing has been said yet. Say hello{other && ` to ${name}`}.
+                No messages yet. Say hello{other && ` to ${name}`}.
               </p>
             )}
             <MessageList state={state} isRoom={isRoom} receipts={receipts}>

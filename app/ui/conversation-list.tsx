@@ -22,11 +22,10 @@ export function ConversationList({ path, className }: { path: string; className:
       </h2>
       {listed.length === 0 && (
         <p className="text-muted p-4 pt-1">
-          None yet. Find somebody among the{' '}
+          None yet.{' '}
           <Link href="/people" prefetch={false} className="link">
-            people
+            Find someone to invite
           </Link>
-          , and invite them.
         </p>
       )}
       <ul className="p-2 pt-0">
@@ -75,7 +74,7 @@ const Entry = memo(function Entry({ conversation, userId, isOpen, isBeingRead }:
         </span>
         <span className="flex items-center justify-between gap-2">
           <span className={`truncate text-sm ${unread ? 'font-semibold' : 'text-muted'}`}>
-            {newest ? `${newest.sender.id === userId ? 'You: ' : ''}${newest.body}` : 'Nothing said yet'}
+            {newest ? `${newest.sender.id === userId ? 'You: ' : ''}${newest.body}` : 'No messages yet'}
           </span>
           {unread > 0 && (
             <span>

@@ -30,7 +30,7 @@ export function Live() {
     if (invitation.invitee.id === userId)
       setNotice({
         path,
-        text: `${fullName(invitation.inviter)} invites you to talk.`,
+        text: `${fullName(invitation.inviter)} invited you to a conversation.`,
         href: '/invitations',
         link: 'Answer',
       })
@@ -73,7 +73,7 @@ export function Live() {
     >
       {!isConnected && (
         <p className="bg-ink text-paper w-full py-0.5 text-center text-sm">
-          The live connection is gone. New messages come every few seconds until it is back.
+          Reconnecting… New messages may be delayed.
         </p>
       )}
       {notice?.path === path && (

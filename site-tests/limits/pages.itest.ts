@@ -71,7 +71,7 @@ test('the list of rooms and a room say how long to wait', async () => {
   const listed = await from(newAddress(), '/rooms', { headers })
   assert.equal(listed.status, 200)
   assertAlert(listed.text, 'requests')
-  assert.match(listed.text, /Name of a room/, 'a room can still be joined by its name')
+  assert.match(listed.text, /Room name/, 'a room can still be joined by its name')
   const opened = await from(newAddress(), `/room/${name}`, { headers })
   assert.equal(opened.status, 200)
   assertAlert(opened.text, 'rooms joined')

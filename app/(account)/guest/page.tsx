@@ -12,7 +12,7 @@ async function GuestPage({ searchParams }: PageProps<'/guest'>) {
   return (
     <Welcome title="Continue as guest">
       <p className="text-muted">
-        Guests talk in the rooms. After a day away they are removed; set a password before that, and you stay.
+        Guests can chat in rooms. You are removed after a day away, unless you set a password first.
       </p>
       <Form
         action={continueAsGuest}
@@ -21,7 +21,7 @@ async function GuestPage({ searchParams }: PageProps<'/guest'>) {
             name: 'username',
             label: 'Username (optional)',
             autoComplete: 'username',
-            hint: 'Without one you get a made-up name.',
+            hint: 'Leave it empty to get a random name.',
           },
         ]}
         hidden={{ from }}

@@ -12,9 +12,7 @@ async function LoginPage({ searchParams }: PageProps<'/login'>) {
   return (
     <Welcome title="Log in">
       {/\?draft=/.test(from) && (
-        <p role="status">
-          Your login session has ended. What you wrote is kept: log in, and it is there again.
-        </p>
+        <p role="status">You were logged out. Your draft is saved: log in to get it back.</p>
       )}
       <Form
         action={logInWithPassword}

@@ -19,7 +19,7 @@ async function RegisterPage({ searchParams }: PageProps<'/register'>) {
             name: 'username',
             label: 'Username',
             autoComplete: 'username',
-            hint: '3 to 32 letters, digits, _, - or . Others find you by it.',
+            hint: '3 to 32 letters, digits, _, - or . Others can find you by it.',
           },
           {
             name: 'password',
@@ -34,7 +34,7 @@ async function RegisterPage({ searchParams }: PageProps<'/register'>) {
         button="Create account"
       />
       <p className="text-muted">
-        You have one?{' '}
+        Already have an account?{' '}
         <a href={`/login?from=${encodeURIComponent(from)}`} className="link">
           Log in
         </a>

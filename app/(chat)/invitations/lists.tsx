@@ -13,12 +13,12 @@ export function InvitationLists({ answered }: { answered: Invitation[] }) {
   const { received, sent, answeredByOther } = useInvitations(answered)
   return (
     <>
-      <List title="Received" empty="Nobody waits for your answer.">
+      <List title="Received" empty="You have no invitations to answer.">
         {received.map((invitation) => (
           <ReceivedRow key={invitation.id} invitation={invitation} />
         ))}
       </List>
-      <List title="Sent" empty="You wait for nobody’s answer.">
+      <List title="Sent" empty="You are not waiting for any answers.">
         {sent.map(({ id, invitee, createdAt }) => (
           <InvitationRow key={id} person={invitee} at={createdAt}>
             <AnswerButton id={id} name={invitee.name} answer="withdraw" />
@@ -26,7 +26,7 @@ export function InvitationLists({ answered }: { answered: Invitation[] }) {
         ))}
       </List>
       {answeredByOther.length > 0 && (
-        <List title="Answered lately">
+        <List title="Recently answered">
           {answeredByOther.map(({ id, inviter, invitee, status, createdAt }) => (
             <InvitationRow key={id} person={status === 'withdrawn' ? inviter : invitee} at={createdAt}>
               <span className="text-muted">{outcomes[status]}</span>

@@ -12,7 +12,7 @@ async function InvitationsPage() {
       <InvitationLists answered={await listAnswered(user)} />
       <p>
         <Link href="/people" prefetch={false} className="link">
-          Find somebody to invite
+          Find someone to invite
         </Link>
       </p>
     </Page>

@@ -22,9 +22,9 @@ async function PeoplePage({ searchParams }: PageProps<'/people'>) {
       {alert && <Alert>{alert}</Alert>}
       {!alert && users.length === 0 && (
         <p>
-          No one is called “{text}”. Try a shorter part of the name, or{' '}
+          No one is called “{text}”. Try fewer letters, or{' '}
           <Link href="/people" prefetch={false} className="link">
-            look at everyone
+            see everyone
           </Link>
           .
         </p>

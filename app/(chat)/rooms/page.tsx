@@ -17,7 +17,7 @@ async function RoomsPage() {
   return (
     <Page title="Rooms">
       <p className="text-muted">
-        Whoever is signed in can come in, guests too. A room that nobody has made yet is yours to make.
+        Rooms are open to everyone who is signed in, guests too. Join a new name to create a room.
       </p>
       {alert && <Alert>{alert}</Alert>}
       <ul className="divide-line border-line divide-y border-y">
@@ -29,14 +29,16 @@ async function RoomsPage() {
               className="hover:bg-wash flex min-h-11 items-center justify-between gap-4 px-2 py-2"
             >
               <span className="font-semibold">{name}</span>
-              <span className="text-muted text-sm">{count ? `${count} in` : 'Nobody in'}</span>
+              <span className="text-muted text-sm">
+                {count ? `${count} ${count === 1 ? 'person' : 'people'}` : 'Empty'}
+              </span>
             </Link>
           </li>
         ))}
       </ul>
       <Form
         action={joinRoom}
-        fields={[{ name: 'name', label: 'Name of a room', hint: '1 to 32 letters, digits, - or _' }]}
+        fields={[{ name: 'name', label: 'Room name', hint: '1 to 32 letters, digits, - or _' }]}
         button="Join"
       />
     </Page>

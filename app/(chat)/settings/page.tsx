@@ -15,15 +15,14 @@ async function SettingsPage() {
     <Page title="Settings">
       <Section title="Profile">
         <p className="text-muted">
-          You are {user.username}; others see “{user.name}”.
+          Your username is {user.username}. Others see you as “{user.name}”.
         </p>
         <Form action={saveProfile} fields={profileFields(user)} button="Save" />
       </Section>
       <Section title="Password">
         {user.isGuest && (
           <p className="text-muted">
-            You are a guest. With a password you have an account: you keep your name and what you said, and
-            can invite people.
+            You are a guest. Set a password to keep your name and your messages, and to invite people.
           </p>
         )}
         <Form action={savePassword} fields={passwordFields(user.isGuest)} button="Change password" />
@@ -51,7 +50,7 @@ const passwordFields = (isGuest: boolean): Field[] => [
     label: 'New password',
     type: 'password',
     autoComplete: 'new-password',
-    hint: `At least 8 characters.${isGuest ? '' : ' Your other login sessions end with the change.'}`,
+    hint: `At least 8 characters.${isGuest ? '' : ' Changing it logs you out everywhere else.'}`,
   },
 ]
 
@@ -78,10 +77,10 @@ function SessionRow({ session }: { session: LoginSession }) {
       <div className="min-w-0 flex-1 basis-44">
         <p className="font-semibold">
           {deviceName(userAgent, client)}
-          {isCurrent && <span className="text-muted font-normal"> · this one</span>}
+          {isCurrent && <span className="text-muted font-normal"> · this device</span>}
         </p>
         <p className="text-muted text-sm">
-          {address && `${address} · `}since <Time at={createdAt} />, last seen <Time at={lastSeenAt} />
+          {address && `${address} · `}logged in <Time at={createdAt} />, last seen <Time at={lastSeenAt} />
         </p>
       </div>
       <ButtonForm
@@ -104,5 +103,5 @@ function deviceName(userAgent: string | null, client: LoginSession['client']) {
     .replace('OPR', 'Opera')
   const system = find(['iPhone', 'iPad', 'Android', 'Windows', 'Mac OS', 'Linux'])
   const known = [browser, system].filter(Boolean).join(' on ')
-  return known || (client === 'api' ? 'A program' : 'A browser')
+  return known || (client === 'api' ? 'Unknown app' : 'Unknown browser')
 }

@@ -24,7 +24,7 @@ async function RoomPage({ params, searchParams }: PageProps<'/room/[name]'>) {
   if (!room)
     return (
       <Page title={name}>
-        <p>There is no room of this name yet. Join, and it is made.</p>
+        <p>This room does not exist yet. Join to create it.</p>
         <div className="flex">
           <ButtonForm action={joinRoom} values={{ name }} className="button-primary">
             Join
