@@ -101,3 +101,13 @@ test('logging out is offline at once, and a request that was still under way cha
   const [row] = await database().select().from(presence).where(eq(presence.userId, ada.id))
   assert.equal(row?.announcedOnline, false)
 })
+
+test('a person who is online by a request alone stays announced', async () => {
+  const ada = await person()
+  await noteRequest(ada.id)
+  // The site looks every 2.5 s for people who are gone.
+  await sleep(6000)
+  assert.equal((await getUser(ada.id)).status, 'online')
+  const [row] = await database().select().from(presence).where(eq(presence.userId, ada.id))
+  assert.equal(row?.announcedOnline, true)
+})

@@ -47,9 +47,9 @@ const isConnected = sql`${presence.connectedUntil} > case when ${presence.announ
  * Online: a live connection, or a request with a login session in the last 60 s (the contract's number) that came after the
  * last live connection ended.
  */
-export const isOnline = sql<boolean>`coalesce(${isConnected}, false) or coalesce(
+export const isOnline = sql<boolean>`(coalesce(${isConnected}, false) or coalesce(
   ${presence.lastRequestAt} > now() - interval '60 seconds'
-  and ${presence.lastRequestAt} >= coalesce(${presence.connectedUntil}, '-infinity'), false)`
+  and ${presence.lastRequestAt} >= coalesce(${presence.connectedUntil}, '-infinity'), false))`
 /**
  * Never decreases, so that clients can tell which of two statuses is later (`laterStatus` in realtime/events.ts). It is
  * computed from stored times only, because now() may be later than a change that is not committed yet.
