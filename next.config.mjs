@@ -13,7 +13,7 @@ export default {
   images: { unoptimized: true },
   // Titles stand in the head from the start, for everyone: streamed in later, they need a script.
   htmlLimitedBots: /.*/,
-  // Browsers ask for it where a page does not name another, as between two pages.
+  // Browsers request it for documents that name no icon.
   rewrites: async () => [{ source: '/favicon.ico', destination: '/icon.svg' }],
   headers: async () => [
     // Our own server has set these, and a policy for the page (lib/web/page-gate.ts).

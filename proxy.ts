@@ -9,7 +9,8 @@ export const config = {
   // no gate, but Next.js answers an API path that is not UTF-8 with a bare error.
   matcher: [
     {
-      source: '/((?!api(?:/|$)|_next/static/|icon\\.svg$|live\\.css$|favicon\\.ico$).*)',
+      source:
+        '/((?!api(?:/|$)|_next/static/|(?:icon\\.svg|icon-(?:192|512|maskable)\\.png|apple-touch-icon\\.png|favicon\\.ico|robots\\.txt|manifest\\.webmanifest|live\\.css)$).*)',
       missing: [{ type: 'header', key: 'parley-admitted' }],
     },
     '/api/(.*%.*)',

@@ -72,7 +72,9 @@ async function admit(request: IncomingMessage, response: ServerResponse) {
 
 /** Excludes `//…`, which a browser would resolve to another host: Next.js redirects it. */
 const isPage = (path: string) =>
-  /^\/(?!\/|api(\/|$)|_next\/static\/|(icon\.svg|live\.css)$|favicon\.ico$)/.test(path)
+  /^\/(?!\/|api(\/|$)|_next\/static\/|(icon\.svg|icon-(192|512|maskable)\.png|apple-touch-icon\.png|favicon\.ico|robots\.txt|manifest\.webmanifest|live\.css)$)/.test(
+    path,
+  )
 
 function explain(error: unknown, path: string) {
   const refusal = asRefusal(error)

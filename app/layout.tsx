@@ -3,8 +3,20 @@ import { connection } from 'next/server'
 import type { ReactNode } from 'react'
 import './globals.css'
 
+const description = 'A chat site for your people, on your own machine.'
+
+// The same for every page, so that the preview of a shared link reveals nothing about a room or conversation.
 export const metadata: Metadata = {
-  description: 'A quiet place to talk, hosted by yourselves.',
+  description,
+  openGraph: { type: 'website', siteName: 'Parley', title: 'Parley', description },
+  manifest: '/manifest.webmanifest',
+  icons: {
+    icon: [
+      { url: '/icon.svg', type: 'image/svg+xml' },
+      { url: '/icon-192.png', type: 'image/png', sizes: '192x192' },
+    ],
+    apple: '/apple-touch-icon.png',
+  },
 }
 
 export const viewport: Viewport = {
@@ -17,7 +29,7 @@ export const viewport: Viewport = {
 }
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  // A page made at build time would carry no CSP nonce: every page is rendered when it is asked for.
+  // A page rendered at build time would have no CSP nonce, so every page is rendered on request.
   await connection()
   return (
     <html lang="en">
