@@ -19,11 +19,11 @@ for (const javaScriptEnabled of [true, false])
 
       await ada.joins(name)
       await bob.page.reload()
-      await expect(bob.room(name)).toHaveText(`${name}1 person`)
+      await expect(bob.room(name)).toHaveText(`${name}1 here`)
       await bob.room(name).click()
       await bob.isIn(name)
       await bob.page.goto('/rooms')
-      await expect(bob.room(name)).toHaveText(`${name}2 people`)
+      await expect(bob.room(name)).toHaveText(`${name}2 here`)
     })
 
     test('joining a free name creates the room, which can be talked in', async ({ person }) => {
@@ -97,6 +97,22 @@ for (const javaScriptEnabled of [true, false])
       await ada.looksAgain()
       await expect(ada.peopleHere).toHaveText([new RegExp(`${ada.name} · you$`)])
       await expect(ada.page.getByText('1 here')).toBeVisible()
+    })
+
+    test('on a narrow screen a button shows the people in a room', async ({ person }) => {
+      const [ada, bob] = [await person('ada'), await person('bob')]
+      const name = roomName()
+      for (const one of [ada, bob]) await one.joins(name)
+      await expect(ada.button('People')).toBeHidden()
+      for (const width of [1100, 360]) {
+        await bob.page.setViewportSize({ width, height: 640 })
+        await expect(bob.peopleHere).toHaveCount(0)
+        await bob.button('People').focus()
+        await bob.page.keyboard.press('Enter')
+        await expect(bob.peopleHere).toHaveText([ada, bob].map((one) => new RegExp(one.name)))
+        await bob.page.keyboard.press('Escape')
+        await expect(bob.peopleHere).toHaveCount(0)
+      }
     })
 
     test('who closes their last tab has left within 10 s', async ({ person }) => {

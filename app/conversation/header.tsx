@@ -4,6 +4,7 @@ import { useStatusOf } from '@/app/browser/store-context'
 import { Avatar } from '@/app/ui/avatar'
 import { Status } from '@/app/ui/status'
 import type { ConversationView, User } from '@/lib/views'
+import { PeopleButton } from './people-panel'
 
 type HeaderProps = {
   conversation: ConversationView
@@ -29,8 +30,9 @@ export function Header({ conversation: { id, name, people }, other, here, childr
           <Avatar id={id} name={name} size="small" />
           <div className="min-w-0 flex-1">
             <h1 className="truncate font-sans text-base">{name}</h1>
-            <p className="text-muted text-sm">{people.length} here</p>
+            <p className="text-muted text-sm whitespace-nowrap">{people.length} here</p>
           </div>
+          <PeopleButton />
         </>
       )}
       {children}
