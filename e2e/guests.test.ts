@@ -74,9 +74,12 @@ for (const javaScriptEnabled of [true, false])
     test('guests neither invite nor are invited', async ({ person, stranger }) => {
       const [ada, guest] = [await person('ada'), await stranger('guest')]
       await guest.continuesAsGuest()
+      await expect(guest.page.getByRole('link', { name: 'Invitations' })).toHaveCount(0)
+      await guest.page.goto('/invitations')
+      await expect(guest.page.getByText('Guests can’t send or receive invitations.')).toBeVisible()
       await guest.searches(ada.username)
-      await guest.presses(`Invite ${ada.name}`)
-      await expect(guest.alert).toHaveText('Guests cannot invite: set a password first.')
+      await expect(guest.row(ada)).toBeVisible()
+      await expect(guest.button(`Invite ${ada.name}`)).toHaveCount(0)
 
       await ada.searches(guest.username)
       await expect(ada.row(guest)).toContainText('Guest')

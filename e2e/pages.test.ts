@@ -22,6 +22,14 @@ const signedOutPages: Record<string, Goto> = {
     await expect(person.field('Username (optional)')).toHaveAttribute('aria-invalid', 'true')
   },
   'the rooms, as a guest': (person) => person.continuesAsGuest(),
+  'the home page of a guest': async (person) => {
+    await person.continuesAsGuest()
+    await person.page.goto('/')
+  },
+  'the invitations of a guest': async (person) => {
+    await person.continuesAsGuest()
+    await person.page.goto('/invitations')
+  },
   'the settings of a guest': async (person) => {
     await person.continuesAsGuest()
     await person.page.goto('/settings')
@@ -125,6 +133,12 @@ const signedInPages: Record<string, Goto> = {
     await ada.says('a'.repeat(300))
     await ada.page.reload()
     await expect(ada.page.getByText('3 here')).toBeVisible()
+  },
+  'a room with its people in a popover': async (ada) => {
+    await ada.joins(`Tea-${uniqueEnding()}`)
+    await ada.page.setViewportSize({ width: 1100, height: 720 })
+    await ada.presses('People')
+    await expect(ada.peopleHere).toHaveCount(1)
   },
   'a room with more people than there is space for': async (ada) => {
     const room = `Tea-${uniqueEnding()}`

@@ -6,13 +6,19 @@ import { pageOverview } from '@/lib/web/page-overview'
 import { pageRealtime } from '@/lib/web/page-realtime'
 import { currentUser } from '@/lib/web/page-user'
 
-/** The frame of every signed-in page. It stays while its person goes from page to page, with its socket and its state. */
+/** The frame of every signed-in page. It stays, with its socket and its state, while the person goes from page to page. */
 async function ChatLayout({ children }: { children: ReactNode }) {
   const user = await currentUser()
   const overview = await pageOverview()
   if (!user || !overview) return children
   return (
-    <Frame userId={user.id} realtime={await pageRealtime(user)} seed={overview} now={Date.now()}>
+    <Frame
+      userId={user.id}
+      isGuest={user.isGuest}
+      realtime={await pageRealtime(user)}
+      seed={overview}
+      now={Date.now()}
+    >
       {children}
     </Frame>
   )

@@ -6,23 +6,23 @@ import type { FormState } from '@/lib/web/form-action'
 
 type ButtonFormProps = {
   action: (previous: FormState, form: FormData) => Promise<FormState>
-  /** What the form says, beside the button's own name and value. */
+  /** Hidden fields. */
   values: Record<string, string>
   className?: string
-  /** Goes on from the button's text for who cannot see the row, as in “Invite ada”. */
+  /** Continues the button's text for screen readers, as in “Invite ada”. */
   about?: string
-  /** Whether it logs out. */
-  isLeaving?: boolean
+  /** Whether it logs out, so that drafts must be forgotten. */
+  logsOut?: boolean
   children: ReactNode
 }
 
-/** A form that is one button, with what came of it beside it. */
-export function ButtonForm({ action, values, className = '', about, isLeaving, children }: ButtonFormProps) {
+/** A form that is one button, with its error beside it. */
+export function ButtonForm({ action, values, className = '', about, logsOut, children }: ButtonFormProps) {
   const [state, submit, isPending] = useActionState(action, {})
   return (
     <form
       action={submit}
-      onSubmit={isLeaving ? forgetComposerTexts : undefined}
+      onSubmit={logsOut ? forgetComposerTexts : undefined}
       className="flex flex-wrap items-center justify-end gap-2"
     >
       {Object.entries(values).map(([name, value]) => (

@@ -8,8 +8,15 @@ import { Count } from './count'
 import { PersonName } from './person-name'
 import { Time } from './time'
 
-/** Every conversation, the latest first, with its newest line and what is unread. `path` is the page's own. */
-export function ConversationList({ path, className }: { path: string; className: string }) {
+type ConversationListProps = {
+  /** The path of the page that is open. */
+  path: string
+  isGuest: boolean
+  className: string
+}
+
+/** Every conversation, the latest first, with its newest message and its unread count. */
+export function ConversationList({ path, isGuest, className }: ConversationListProps) {
   const conversations = useSelected((state) => state.conversations)
   const { userId } = useStore()
   const isHidden = useIsHidden()
@@ -23,15 +30,15 @@ export function ConversationList({ path, className }: { path: string; className:
       {listed.length === 0 && (
         <p className="text-muted p-4 pt-1">
           None yet.{' '}
-          <Link href="/people" prefetch={false} className="link">
-            Find someone to invite
+          <Link href={isGuest ? '/rooms' : '/people'} prefetch={false} className="link">
+            {isGuest ? 'Join a room' : 'Find someone to invite'}
           </Link>
         </p>
       )}
       <ul className="p-2 pt-0">
         {listed.map((conversation) => (
           <li key={conversation.id}>
-            <Entry
+            <ConversationEntry
               conversation={conversation}
               userId={userId}
               isOpen={isOpen(conversation)}
@@ -48,10 +55,20 @@ export function ConversationList({ path, className }: { path: string; className:
 export const pathOf = ({ id, kind, name }: Pick<ConversationView, 'id' | 'kind' | 'name'>) =>
   kind === 'room' ? `/room/${name}` : `/c/${id}`
 
-type EntryProps = { conversation: ConversationView; userId: string; isOpen: boolean; isBeingRead: boolean }
+type EntryProps = {
+  conversation: ConversationView
+  userId: string
+  isOpen?: boolean
+  isBeingRead?: boolean
+}
 
-/** Rendered only when it changes itself: there may be hundreds of them, and one changes with each message. */
-const Entry = memo(function Entry({ conversation, userId, isOpen, isBeingRead }: EntryProps) {
+/** Memoized, because there may be hundreds of them, and each message changes one. */
+export const ConversationEntry = memo(function ConversationEntry({
+  conversation,
+  userId,
+  isOpen,
+  isBeingRead,
+}: EntryProps) {
   const { id, kind, name, people, newest } = conversation
   const unread = isBeingRead ? 0 : unreadOf(conversation)
   const other = kind === 'direct' ? people.find((person) => person.id !== userId) : undefined

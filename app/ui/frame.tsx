@@ -14,6 +14,7 @@ import { RenderedAt } from './time'
 
 type FrameProps = {
   userId: string
+  isGuest: boolean
   realtime: Realtime
   seed: Overview
   /** The server's time, in ms since 1970. */
@@ -22,20 +23,20 @@ type FrameProps = {
 }
 
 /**
- * The frame of every signed-in page: search and conversations at the left, the page beside them. A phone shows the
- * conversations on the home page, the search also among people, and beside an open conversation nothing.
+ * The frame of every signed-in page: search and conversations at the left, the page beside them. On a phone the
+ * conversations are only on the home page, the search also on the people page, and an open conversation is alone.
  */
-export function Frame({ userId, realtime, seed, now, children }: FrameProps) {
+export function Frame({ userId, isGuest, realtime, seed, now, children }: FrameProps) {
   const path = usePathname()
   const isHome = path === '/'
   const main = useRef<HTMLElement>(null)
-  // It stays, and going back would show a page from where the other one was scrolled to.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: for each page
+  // The element stays when the page changes, and would keep the scroll position of the page before.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: runs for each page
   useLayoutEffect(() => void main.current?.scrollTo(0, 0), [path])
   return (
     <RenderedAt value={now}>
       <StoreProvider userId={userId} realtime={realtime} seed={seed}>
-        <div className="page group/frame md:grid md:h-dvh md:grid-cols-[18rem_minmax(0,1fr)] md:grid-rows-[auto_minmax(0,1fr)] lg:grid-cols-[20rem_minmax(0,1fr)]">
+        <div className="page group/frame flex min-h-dvh flex-col has-[.conversation]:h-dvh md:grid md:h-dvh md:grid-cols-[18rem_minmax(0,1fr)] md:grid-rows-[auto_auto_minmax(0,1fr)] lg:grid-cols-[20rem_minmax(0,1fr)]">
           <Live />
           <header className="border-line grid gap-3 p-4 pb-2 group-has-[.conversation]/frame:hidden md:grid! md:border-r">
             <div className="flex items-center justify-between gap-2">
@@ -48,17 +49,18 @@ export function Frame({ userId, realtime, seed, now, children }: FrameProps) {
               </div>
             </div>
             <Search className={`md:block ${isHome || path === '/people' ? '' : 'hidden'}`} />
-            <Pages />
+            <Pages isGuest={isGuest} />
           </header>
           <ConversationList
             path={path}
+            isGuest={isGuest}
             className={`border-line md:block md:overflow-y-auto md:border-r ${isHome ? '' : 'hidden'}`}
           />
           <main
             ref={main}
             id="main"
             tabIndex={-1}
-            className="outline-none md:col-start-2 md:row-span-2 md:row-start-1 md:overflow-y-auto"
+            className="min-h-0 flex-1 outline-none md:col-start-2 md:row-span-2 md:row-start-2 md:overflow-y-auto"
           >
             {children}
           </main>
@@ -77,7 +79,7 @@ function Search({ className }: { className: string }) {
           Find people
         </label>
         <input
-          // Another search has a field of its own, because the default is taken only once.
+          // A new field for each search, because the default value is used only once.
           key={q}
           id="q"
           name="q"
@@ -94,15 +96,17 @@ function Search({ className }: { className: string }) {
   )
 }
 
-function Pages() {
+function Pages({ isGuest }: { isGuest: boolean }) {
   const { received } = useInvitations()
   return (
     <nav aria-label="Pages" className="-mx-2 flex flex-wrap text-sm">
       <NavLink href="/people">People</NavLink>
       <NavLink href="/rooms">Rooms</NavLink>
-      <NavLink href="/invitations" count={received.length}>
-        Invitations
-      </NavLink>
+      {!isGuest && (
+        <NavLink href="/invitations" count={received.length}>
+          Invitations
+        </NavLink>
+      )}
     </nav>
   )
 }

@@ -10,14 +10,14 @@ import { connectRealtime, disconnectRealtime, subscribe } from '@/lib/realtime/c
 import type { Events } from '@/lib/realtime/events'
 import { fullName } from './person-name'
 
-/** It goes with the page, by its path, on which it came. */
+/** Shown only on the page with this path, on which it appeared. */
 type Notice = { path: string; text: string; href: string; link: string }
 
-const askEveryMs = 4000
-/** A break that is over by then needs no words. */
+const pollEveryMs = 4000
+/** A shorter break is not mentioned. */
 const patienceMs = 2500
 
-/** Keeps the store of a signed-in page live, and says what matters. */
+/** Keeps the store of a signed-in page up to date, and shows invitations, answers and a lost connection. */
 export function Live() {
   const store = useStore()
   const { userId } = store
@@ -56,7 +56,7 @@ export function Live() {
           store.receive('conversation.created', data),
         'conversation.touched': (data: Events['conversation.touched']) =>
           store.receive('conversation.touched', data),
-        // Between the render and now, and in a break, events were missed.
+        // Catches up on events that were missed since the render, or during a break.
         'pusher:subscription_succeeded': () => store.update(),
       }),
     [store],
@@ -67,65 +67,64 @@ export function Live() {
   useSearchKey()
 
   return (
-    <div
-      role="status"
-      className="no-print pointer-events-none fixed inset-x-0 top-0 z-10 grid justify-items-center"
-    >
+    <div role="status" className="no-print sticky top-0 z-10 md:col-span-2">
       {!isConnected && (
-        <p className="bg-ink text-paper w-full py-0.5 text-center text-sm">
+        <p className="bg-ink text-paper py-0.5 text-center text-sm">
           Reconnecting… New messages may be delayed.
         </p>
       )}
       {notice?.path === path && (
-        <p className="appear bg-raised border-line pointer-events-auto m-3 flex flex-wrap items-center gap-x-3 rounded-lg border px-4 py-2 shadow-lg">
-          {notice.text}
-          <Link href={notice.href} prefetch={false} className="link" onClick={() => setNotice(undefined)}>
-            {notice.link}
-          </Link>
-          <button type="button" className="button button-quiet px-2" onClick={() => setNotice(undefined)}>
-            Dismiss
-          </button>
-        </p>
+        <div className="pointer-events-none absolute inset-x-0 top-full grid justify-items-center">
+          <p className="appear bg-raised border-line pointer-events-auto m-3 flex flex-wrap items-center gap-x-3 rounded-lg border px-4 py-2 shadow-lg">
+            {notice.text}
+            <Link href={notice.href} prefetch={false} className="link" onClick={() => setNotice(undefined)}>
+              {notice.link}
+            </Link>
+            <button type="button" className="button button-quiet px-2" onClick={() => setNotice(undefined)}>
+              Dismiss
+            </button>
+          </p>
+        </div>
       )}
     </div>
   )
 }
 
-/** Whether the socket is up. While it is not, a visible page asks every few seconds instead. */
+/** Whether the socket is up. While it isn't, a visible page polls every few seconds instead. */
 function useConnection(store: Store) {
   const [isConnected, setConnected] = useState(true)
   useEffect(() => {
     let patience: ReturnType<typeof setTimeout> | undefined
-    let asking: ReturnType<typeof setInterval> | undefined
+    let polling: ReturnType<typeof setInterval> | undefined
     let isOver = false
-    const ask = () => document.hidden || store.update()
+    const poll = () => document.hidden || store.update()
     const onState = ({ current }: { current: string }) => {
       clearTimeout(patience)
-      clearInterval(asking)
+      clearInterval(polling)
       if (isOver) return
       if (current === 'connected') return setConnected(true)
       patience = setTimeout(() => setConnected(false), patienceMs)
-      asking = setInterval(ask, askEveryMs)
-      // Ended by the server: the login session may be over, and then the page is too.
+      polling = setInterval(poll, pollEveryMs)
+      // The server closed it: perhaps the login session has ended, which the update finds out.
       if (current === 'disconnected') store.update()
     }
     const connecting = connectRealtime(store.realtime)
     connecting.then(({ connection }) => {
       connection.bind('state_change', onState)
-      // It began to connect before anyone listened, and may never get further.
+      // It began to connect before this handler was bound, and may never change its state again.
       onState({ current: connection.state })
     })
     return () => {
       isOver = true
       clearTimeout(patience)
-      clearInterval(asking)
+      clearInterval(polling)
       connecting.then(({ connection }) => connection.unbind('state_change', onState))
     }
   }, [store])
   return isConnected
 }
 
-/** A login session that is over has no pages: the next render leads to where its person logs in, or to another's page. */
+/** When the login session has ended, renders the page again: that redirects to the login, or shows the new person's page. */
 function useSignedOut(store: Store) {
   const { refresh } = useRouter()
   useEffect(() => {
@@ -134,13 +133,13 @@ function useSignedOut(store: Store) {
       refresh()
     }
     return () => {
-      // An answer that is still on its way must not close the socket of the next login session.
+      // A response that is still on its way must not close the socket of the next login session.
       store.onSignedOut = () => {}
     }
   }, [store, refresh])
 }
 
-/** What waits to be sent goes out from every page; the code for it comes only if something waits. */
+/** Sends waiting messages from every page. The code for it is loaded only if there are any. */
 function useWaitingMessages(store: Store) {
   useEffect(() => {
     const flush = async () => {
@@ -150,13 +149,13 @@ function useWaitingMessages(store: Store) {
       outbox.onSignedOut = () => store.onSignedOut()
       outbox.flush()
     }
-    // A site that answers takes messages too.
+    // The site has answered an update, so it can take messages as well.
     store.onUpdated = flush
     flush()
   }, [store])
 }
 
-/** `/` goes to the search, from anywhere but a field. */
+/** Moves the focus to the search when `/` is pressed outside a field. */
 function useSearchKey() {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {

@@ -3,15 +3,17 @@ import { Title } from './title'
 
 type PageProps = {
   title: string
-  /** What the browser's tab says in place of the title. */
+  /** The text of the browser's tab, if it is not the title. */
   tab?: string
+  /** For a page with columns. Text is easier to read in a narrow one. */
+  isWide?: boolean
   children: ReactNode
 }
 
-/** The inside of a signed-in page that is not a conversation: a heading and a readable column. */
-export function Page({ title, tab = title, children }: PageProps) {
+/** The content of a signed-in page that is not a conversation: a heading and a column. */
+export function Page({ title, tab = title, isWide, children }: PageProps) {
   return (
-    <div className="mx-auto grid max-w-[68ch] gap-8 p-4 md:p-8">
+    <div className={`mx-auto grid gap-8 p-4 md:p-8 ${isWide ? 'max-w-4xl' : 'max-w-[68ch]'}`}>
       <Title>{tab}</Title>
       <h1>{title}</h1>
       {children}

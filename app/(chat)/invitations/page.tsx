@@ -7,6 +7,17 @@ import { InvitationLists } from './lists'
 
 async function InvitationsPage() {
   const user = await requireUser('/invitations')
+  if (user.isGuest)
+    return (
+      <Page title="Invitations">
+        <p>Guests can’t send or receive invitations. Set a password first, in your settings.</p>
+        <p>
+          <Link href="/settings" prefetch={false} className="link">
+            Set a password
+          </Link>
+        </p>
+      </Page>
+    )
   return (
     <Page title="Invitations">
       <InvitationLists answered={await listAnswered(user)} />

@@ -5,7 +5,7 @@ import { invitePerson } from './actions'
 
 type InviteFormProps = { username: string; name: string }
 
-/** Invites a person; one who is offline only when asked to leave the invitation. */
+/** A button that invites a person. If they are offline, it then offers to leave the invitation. */
 export function InviteForm({ username, name }: InviteFormProps) {
   const [state, submit, isPending] = useActionState(invitePerson, {})
   const isOffline = state.result === 'offline'

@@ -12,7 +12,7 @@ async function PeoplePage({ searchParams }: PageProps<'/people'>) {
   const text = typeof q === 'string' ? q : ''
   const path = `/people?${new URLSearchParams({ q: text })}`
   const user = await requireUser(path)
-  // The address can hold anything, which the page then says.
+  // A faulty address (`q` or `cursor`) is shown as an alert.
   const { users, nextCursor, alert } = await orAlert(searchPeople(user, { q: text, cursor }), {
     users: [],
     nextCursor: null,
@@ -29,7 +29,7 @@ async function PeoplePage({ searchParams }: PageProps<'/people'>) {
           .
         </p>
       )}
-      <PeopleList people={users} />
+      <PeopleList people={users} canInvite={!user.isGuest} />
       {nextCursor && (
         <Link
           href={`${path}&${new URLSearchParams({ cursor: nextCursor })}`}

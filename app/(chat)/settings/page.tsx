@@ -3,6 +3,7 @@ import { profileFields } from '@/app/(account)/fields'
 import { ButtonForm } from '@/app/ui/button-form'
 import { type Field, Form } from '@/app/ui/form'
 import { Page } from '@/app/ui/page-body'
+import { Section } from '@/app/ui/section'
 import { orTooSlow } from '@/app/ui/slow-page'
 import { Time } from '@/app/ui/time'
 import { type LoginSession, listLoginSessions } from '@/lib/login-sessions'
@@ -33,7 +34,7 @@ async function SettingsPage() {
             <SessionRow key={session.id} session={session} />
           ))}
         </ul>
-        <ButtonForm action={endEverySession} values={{}} isLeaving>
+        <ButtonForm action={endEverySession} values={{}} logsOut>
           Log out everywhere
         </ButtonForm>
       </Section>
@@ -61,15 +62,6 @@ const currentPassword: Field = {
   autoComplete: 'current-password',
 }
 
-function Section({ title, children }: { title: string; children: React.ReactNode }) {
-  return (
-    <section className="grid gap-4">
-      <h2 className="font-semibold">{title}</h2>
-      {children}
-    </section>
-  )
-}
-
 function SessionRow({ session }: { session: LoginSession }) {
   const { id, client, userAgent, address, createdAt, lastSeenAt, isCurrent } = session
   return (
@@ -86,7 +78,7 @@ function SessionRow({ session }: { session: LoginSession }) {
       <ButtonForm
         action={endSession}
         values={{ id }}
-        isLeaving={isCurrent}
+        logsOut={isCurrent}
         about={` of ${deviceName(userAgent, client)}`}
       >
         Log out this session
@@ -95,7 +87,7 @@ function SessionRow({ session }: { session: LoginSession }) {
   )
 }
 
-/** A browser and system by their usual names, as far as the user agent tells. */
+/** The browser and system that the user agent names. */
 function deviceName(userAgent: string | null, client: LoginSession['client']) {
   const find = (names: string[]) => names.find((name) => userAgent?.includes(name))
   const browser = find(['Firefox', 'Edg', 'OPR', 'Chrome', 'Safari', 'curl'])
