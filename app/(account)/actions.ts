@@ -23,7 +23,7 @@ export const continueAsGuest = publicAction(async ({ username, from }, origin) =
   return logInBrowser(id, origin, from)
 })
 
-/** Not a form with state: it stands on every page, and nothing can be wrong with it. */
+/** Takes no form state, because it cannot be refused. */
 export async function logOut() {
   await leave({}, new FormData())
 }

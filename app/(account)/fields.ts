@@ -10,7 +10,7 @@ const genders = [
   ['9', 'Not applicable'],
 ] as const
 
-/** The fields of a profile, as the registration and the settings show them. */
+/** The fields of a profile, for the registration and the settings. */
 export const profileFields = (profile?: Profile): Field[] => [
   {
     name: 'firstName',

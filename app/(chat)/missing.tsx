@@ -4,8 +4,8 @@ import { Page } from '@/app/ui/page-body'
 import { currentRequest } from '@/lib/request-context'
 
 /**
- * The page for what does not exist, or is not the reader's to see, with status 404. The framework's own way to this
- * status leaves the page empty without JavaScript, so it is only for platforms whose response is out of reach.
+ * A page with status 404. Next.js's `notFound()` leaves the page empty without JavaScript, so it is called only on
+ * platforms where the response is out of reach.
  */
 export function missingPage() {
   const response = currentRequest()?.response

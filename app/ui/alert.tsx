@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 
-/** What is wrong, read out by screen readers at once. */
+/** An error, which screen readers read out at once. */
 export const Alert = ({ children }: { children: ReactNode }) => (
   <p role="alert" className="text-danger">
     {children}

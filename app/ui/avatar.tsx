@@ -1,6 +1,6 @@
 type AvatarProps = { id: string; name: string; status?: 'online' | 'offline'; size?: 'small' | 'large' }
 
-/** A person's initials; a dot, and a word for who cannot see it, where they are online. */
+/** A person's initials. If they are online, with a dot, and a word for screen readers. */
 export function Avatar({ id, name, status, size = 'large' }: AvatarProps) {
   return (
     <span className="relative inline-flex shrink-0">

@@ -3,13 +3,13 @@ const forms = {
   shortDay: { day: 'numeric', month: 'short' },
   clock: { hour: '2-digit', minute: '2-digit' },
   full: { dateStyle: 'full', timeStyle: 'long' },
-  // Year, month, day: as good as any other to tell days apart.
+  // Only compared, never shown.
   key: { year: 'numeric', month: '2-digit', day: '2-digit' },
 } satisfies Record<string, Intl.DateTimeFormatOptions>
 
 const formats = new Map<string, Intl.DateTimeFormat>()
 
-/** A time in words, in `zone`; in UTC without one. Formats are kept: to make one takes a hundred times as long as to use it. */
+/** Formats a time in `zone`, or in UTC without one. Formats are cached: making one takes a hundred times as long as using it. */
 export function formatTime(time: string | number, zone: string | undefined, form: keyof typeof forms) {
   const key = `${form} ${zone}`
   const format =
@@ -19,18 +19,18 @@ export function formatTime(time: string | number, zone: string | undefined, form
   return format.format(new Date(time))
 }
 
-/** The calendar day of a time: equal texts are the same day. */
+/** The calendar day of a time, to be compared with others. */
 export const dayOf = (time: string | number, zone: string | undefined) => formatTime(time, zone, 'key')
 
 type ClockProps = {
   at: string
-  /** The reader's time zone; UTC, and marked so, without one. */
+  /** The reader's time zone. Without one, the time is in UTC and says so. */
   zone?: string
-  /** Whether the time was today; otherwise it is the day that matters. */
+  /** Whether the time is today. Otherwise the day is shown instead of the hour. */
   isToday?: boolean
 }
 
-/** A short time, with the full one behind it. */
+/** A short time, with the full one as its title. */
 export const Clock = ({ at, zone, isToday = true }: ClockProps) => (
   <time dateTime={at} title={formatTime(at, zone, 'full')}>
     {formatTime(at, zone, isToday ? 'clock' : 'shortDay')}

@@ -1,4 +1,4 @@
-/** How many there are of something that waits. */
+/** A number that asks for attention, as of unread messages. */
 export function Count({ children }: { children: number }) {
   return (
     <span className="bg-accent text-on-accent inline-flex h-5 min-w-5 items-center justify-center rounded-full px-1.5 text-sm font-semibold">

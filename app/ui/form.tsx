@@ -10,7 +10,7 @@ export type Field = {
   type?: 'text' | 'password'
   autoComplete?: string
   hint?: string
-  /** Makes it a choice: values with their labels. */
+  /** Makes it a select: values with their labels. */
   options?: readonly (readonly [value: string, label: string])[]
   value?: string
 }
@@ -22,7 +22,7 @@ type FormProps = {
   hidden?: Record<string, string>
 }
 
-/** A form of labelled fields, each with its error beside it; what was typed stays. */
+/** A form of labelled fields, each with its error beside it. It keeps what was typed. */
 export function Form({ action, fields, button, hidden = {} }: FormProps) {
   const [state, submit, isPending] = useActionState(action, {})
   return (
@@ -78,7 +78,7 @@ function FieldRow({
         {label}
       </label>
       {options ? (
-        // A select forgets its default on reset: a new one per value keeps the choice.
+        // A select forgets its default when the form is reset. A new one for each value keeps the choice.
         <select key={value} {...shared} defaultValue={value}>
           {options.map(([option, text]) => (
             <option key={option} value={option}>
@@ -91,7 +91,7 @@ function FieldRow({
           {...shared}
           {...input}
           type={type}
-          // The answer fills the fields anew: what was typed meanwhile would be lost.
+          // The response fills the fields again, so text typed meanwhile would be lost.
           readOnly={isSending}
           defaultValue={value}
           autoCapitalize="none"

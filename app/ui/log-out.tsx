@@ -3,7 +3,7 @@
 import { logOut } from '@/app/(account)/actions'
 import { forgetComposerTexts } from '@/app/browser/composer-text'
 
-/** What was sent still goes out, once the person is back; what was only begun is nobody else's to find. */
+/** Also forgets drafts, so that the next person at this browser doesn't find them. Messages waiting to be sent are kept. */
 export function LogOut() {
   return (
     <form action={logOut} onSubmit={forgetComposerTexts}>

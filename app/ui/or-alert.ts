@@ -1,6 +1,6 @@
 import { Refusal } from '@/lib/errors'
 
-/** Loads what a page shows. If a rule refuses it, the page shows `instead`, and the reason as an alert. */
+/** Awaits what a page shows. If that is refused, returns `instead`, with the reason as `alert`. */
 export async function orAlert<Loaded extends object>(
   loading: Promise<Loaded>,
   instead: Loaded,

@@ -6,9 +6,9 @@ import { Alert } from './alert'
 type Around = ComponentType<{ title: string; children: ReactNode }>
 
 /**
- * Makes a page say so if the database takes too long. A page that throws is empty without JavaScript.
- * @param render makes the page, with everything it loads
- * @param Around is the frame of the sentence
+ * Makes a page show an error if the database takes too long. A page that throws would be empty without JavaScript.
+ * @param render loads the page's data and renders it
+ * @param Around is the frame around the error
  */
 export const orTooSlow =
   <Props,>(render: (props: Props) => Promise<ReactNode>, Around: Around) =>

@@ -6,7 +6,7 @@ import { Clock, dayOf } from './clock'
 const never = () => () => {}
 let browserZone: string | undefined
 
-/** The reader's own time zone; nothing until JavaScript has asked the browser. */
+/** The reader's time zone. Undefined until hydration, because only the browser knows it. */
 export function useTimeZone() {
   return useSyncExternalStore(
     never,
@@ -18,10 +18,10 @@ export function useTimeZone() {
   )
 }
 
-/** When the server rendered the page, in ms since 1970: what the browser's first render must agree with. */
+/** When the server rendered the page, in ms since 1970. The browser's first render must show the same. */
 export const RenderedAt = createContext(0)
 
-/** The present day, also on a page that stays open past midnight. */
+/** Today, kept up to date on a page that stays open past midnight. */
 function useToday(zone: string | undefined) {
   const renderedAt = useContext(RenderedAt)
   return useSyncExternalStore(
@@ -36,7 +36,7 @@ function everyMinute(listener: () => void) {
   return () => clearInterval(timer)
 }
 
-/** The hour and minute of a time today, or the day of another one. */
+/** The hour and minute of a time if it is today, otherwise its day. */
 export function Time({ at }: { at: string }) {
   const zone = useTimeZone()
   const today = useToday(zone)

@@ -3,7 +3,7 @@
 import { unreadOf } from '@/app/browser/state'
 import { useIsHidden, useSelected } from '@/app/browser/store-context'
 
-/** The page's title, with how many messages wait to be read; those of the conversation in view do not. */
+/** The page's title, with the number of unread messages, leaving out those of the conversation in view. */
 export function Title({ openId, children }: { openId?: string; children: string }) {
   const isHidden = useIsHidden()
   const count = useSelected(({ conversations }) =>

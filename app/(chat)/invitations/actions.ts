@@ -6,13 +6,16 @@ import { answerInvitation } from '@/lib/invitations'
 import { showChange, userAction } from '@/lib/web/form-action'
 
 export const answer = userAction(async (user, { id = '', ...values }) => {
-  const conversationId = await answerInvitation(user, id, values).catch(settledBefore)
+  const conversationId = await answerInvitation(user, id, values).catch(openAnswered)
   if (conversationId) redirect(`/c/${conversationId}`)
   return showChange()
 })
 
-/** Who accepts twice, or after the other did, gets to the conversation all the same; else to what came of it. */
-function settledBefore(error: unknown) {
+/**
+ * If the invitation was answered before, returns the id of its conversation; without one, leads to the list that shows
+ * the answer.
+ */
+function openAnswered(error: unknown) {
   if (!(error instanceof Refusal && error.status === 409)) throw error
   return error.details?.conversation?.id ?? redirect('/invitations')
 }

@@ -3,7 +3,7 @@ import { answer } from './actions'
 
 const labels = { accept: 'Accept', reject: 'Reject', withdraw: 'Withdraw' }
 
-/** Answers an invitation; `name` is the other person's. */
+/** A button that answers an invitation. `name` is the other person's. */
 export function AnswerButton(props: { id: string; name: string; answer: keyof typeof labels }) {
   return (
     <ButtonForm

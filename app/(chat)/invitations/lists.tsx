@@ -8,7 +8,7 @@ import { InvitationRow, ReceivedRow } from './rows'
 
 const outcomes = { pending: 'Pending', accepted: 'Accepted', rejected: 'Rejected', withdrawn: 'Withdrawn' }
 
-/** Pending invitations as they come and go, and those that the other person has answered. */
+/** Pending invitations, kept up to date, and those that the other person has answered. */
 export function InvitationLists({ answered }: { answered: Invitation[] }) {
   const { received, sent, answeredByOther } = useInvitations(answered)
   return (

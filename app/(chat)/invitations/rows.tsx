@@ -15,7 +15,7 @@ export function ReceivedRow({ invitation: { id, inviter, createdAt } }: { invita
   )
 }
 
-/** The other person of an invitation, with what can be done. */
+/** The other person of an invitation, with its buttons or its answer. */
 export function InvitationRow({ person, at, children }: { person: Person; at: string; children: ReactNode }) {
   return (
     <li className="flex flex-wrap items-center gap-3 py-3">

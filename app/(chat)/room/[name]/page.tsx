@@ -33,7 +33,7 @@ async function RoomPage({ params, searchParams }: PageProps<'/room/[name]'>) {
       </Page>
     )
   const opened = await openConversation(user, room.id, await searchParams)
-  // The person may leave, in another tab, while the page is made.
+  // The person may leave, in another tab, while the page is rendered.
   if (!opened) redirect('/rooms')
   return (
     <ConversationView

@@ -5,7 +5,7 @@ import { findRoom } from '@/lib/rooms'
 
 export const { GET, POST, PUT, PATCH, DELETE } = livePageFor(async (user, name) => {
   const room = await findRoom(name)
-  // Only joining makes a room, not looking at one.
+  // Only joining creates a room.
   if (!room) throw missing('room')
   await enterRoom(user, room.id)
   return room.id
