@@ -15,7 +15,10 @@ import type { RouteRequest } from '@/lib/web/node-request'
 import { pathOf } from '@/lib/web/requests'
 import { routeOf } from '@/lib/web/routes'
 
-/** The routes that our own server calls itself, by their names in routes.ts: without the framework they cost much less. */
+/**
+ * The routes that our own server calls itself, because they cost much less without the framework. Their names are those
+ * in routes.ts.
+ */
 const directRoutes: Record<string, Handlers> = {
   '/api/conversations/:id/messages': conversationMessages,
   '/api/conversations/:id/read': read,
@@ -30,12 +33,13 @@ const directRoutes: Record<string, Handlers> = {
   '/room/:id/messages': roomPageMessages,
 }
 
-/** The route that answers a request directly, if one does. What it does not know is left to the framework. */
+/** The handler that answers a request without the framework, if there is one. */
 export function directRoute(request: IncomingMessage) {
-  const { route, id } = routeOf(pathOf(request))
-  // An id or name has no characters that would have to be decoded first.
-  if (!/^[\w-]*$/.test(id)) return undefined
+  const { route, parameter } = routeOf(pathOf(request))
+  // Any other characters may be encoded: the framework decodes them.
+  if (!/^[\w-]*$/.test(parameter)) return undefined
   const method = request.method === 'HEAD' ? 'GET' : request.method
   const handler = directRoutes[route]?.[method as keyof Handlers]
-  return handler && ((asked: RouteRequest) => handler(asked, { params: Promise.resolve({ id }) }))
+  const params = Promise.resolve({ [route.includes('/room/') ? 'name' : 'id']: parameter })
+  return handler && ((asked: RouteRequest) => handler(asked, { params }))
 }

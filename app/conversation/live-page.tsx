@@ -7,7 +7,7 @@ import { check, seq } from '@/lib/fields'
 import { listMessages } from '@/lib/messages'
 import { openStream, type StreamItem } from '@/lib/streams'
 import type { Message as MessageView } from '@/lib/views'
-import { api, signedInBrowser } from '@/lib/web/api'
+import { api, type Call, signedInByCookie } from '@/lib/web/api'
 import type { RouteRequest } from '@/lib/web/node-request'
 import { streamLife, streamResponse } from '@/lib/web/stream-response'
 import { Message, standTogether } from './message'
@@ -17,11 +17,11 @@ const bounds = z.object({ after: seq.default(0) })
 /** How long the browser waits before it reloads a page that broke off. By then a restarted site answers. */
 const refreshSeconds = 10
 
-/** Makes the route of a live page. `find` returns the conversation's id for the path's parameter. */
-export function livePageFor(find: (user: CurrentUser, name: string) => Promise<string>) {
+/** Makes the route of a live page. `find` finds the conversation's id from the path's parameters. */
+export function livePageFor(find: (user: CurrentUser, params: Call['params']) => Promise<string>) {
   const handlers = api({
-    GET: signedInBrowser(async (user, { request, id: name }) =>
-      livePage(user, await find(user, name), request),
+    GET: signedInByCookie(async (user, { request, params }) =>
+      livePage(user, await find(user, params), request),
     ),
   })
   const GET: typeof handlers.GET = async (...asked) => showRefusal(await handlers.GET(...asked))

@@ -9,8 +9,8 @@ type Send = (conversationId: string) => ReturnType<typeof sendMessage>
 
 /** Stores a message from a page's outbox. `find` calls `send` with the id of the conversation that the path names. */
 export const sendTo =
-  (find: (user: CurrentUser, name: string, send: Send) => ReturnType<Send>) =>
-  async ({ request, id: name, json }: Call) => {
+  (find: (user: CurrentUser, params: Call['params'], send: Send) => ReturnType<Send>) =>
+  async ({ request, params, json }: Call) => {
     requireFromHere(request)
     // Another site's page cannot set this header.
     const writer = request.headers.get('parley-user')
@@ -20,7 +20,7 @@ export const sendTo =
     if (user?.id !== writer) return answer({ isSignedOut: true })
     try {
       const input = await json()
-      const { message } = await find(user, name, (id) => sendMessage(user, id, input))
+      const { message } = await find(user, params, (id) => sendMessage(user, id, input))
       return answer({ stored: message })
     } catch (error) {
       if (error instanceof Refusal) return answer(explain(error))

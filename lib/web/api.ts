@@ -16,21 +16,22 @@ const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 type Method = (typeof methods)[number]
 export type Call = {
   request: RouteRequest
-  /** What the path names: its one parameter. */
-  id: string
+  /** The values of `[id]` and `[name]` in the path, empty if it has none. */
+  params: Params
   /** The query's values that are not empty. */
   query: Record<string, string>
-  /** The body as text, as JSON, or as a form (or JSON, as its content type says). */
+  /** The body as text, as JSON, or as a form (as JSON if its content type says so). */
   text: () => Promise<string>
   json: () => Promise<unknown>
   form: () => Promise<unknown>
 }
+type Params = { id: string; name: string }
 type Handler = (call: Call) => Promise<Response> | Response
 type UserHandler = (user: CurrentUser, call: Call) => Promise<Response> | Response
 type Route = (request: RouteRequest, context: { params: Promise<object> }) => Promise<Response>
 export type Handlers = Record<Method, Route>
 
-/** The methods of a path of the HTTP API; the others are refused, and every error is a problem document. */
+/** The handlers of a path. Other methods are refused, and every error is answered with a problem document. */
 export function api(handlers: Partial<Record<Method, Handler>>) {
   const allow = Object.keys(handlers).join(', ')
   const refuse: Handler = ({ request }) =>
@@ -38,25 +39,25 @@ export function api(handlers: Partial<Record<Method, Handler>>) {
   return Object.fromEntries(methods.map((name) => [name, route(handlers[name] ?? refuse)])) as Handlers
 }
 
-/** For who shows a login session's token. */
-export const signedIn =
+/** For requests with a login session's token. */
+export const signedInByToken =
   (handler: UserHandler): Handler =>
   async (call) =>
     handler(await requireToken(call.request), call)
 
-/** The same, and a browser's login session will do: its socket has no other way. */
-export const signedInAnyway =
+/** Accepts a browser's cookie too, because its socket has no other way to authorize itself. */
+export const signedInByTokenOrCookie =
   (handler: UserHandler): Handler =>
   async (call) => {
     const { headers } = call.request
     const user = headers.has('authorization') ? undefined : await userOf(headers)
-    // A cookie goes along whoever asks; a token does not.
+    // Browsers add the cookie to another site's requests too, but never a token.
     if (user && !isFromHere(headers)) throw fromElsewhere()
     return handler(user ?? (await requireToken(call.request)), call)
   }
 
-/** For a page's own script or frame: its browser's login session. */
-export const signedInBrowser =
+/** For requests of a page's own script or frame, with its browser's cookie. */
+export const signedInByCookie =
   (handler: UserHandler): Handler =>
   async (call) => {
     requireFromHere(call.request)
@@ -65,7 +66,10 @@ export const signedInBrowser =
     return handler(user, call)
   }
 
-/** @throws {Refusal} 403 if another site's page would do something here; it may read nothing of an answer anyway. */
+/**
+ * Refuses what another site's page sends. Its reads need no check, because browsers don't show it the answers.
+ * @throws {Refusal} 403
+ */
 export function requireFromHere({ method, headers }: RouteRequest) {
   const isRead = method === 'GET' || method === 'HEAD'
   if (!isRead && !isFromHere(headers)) throw fromElsewhere()
@@ -73,7 +77,7 @@ export function requireFromHere({ method, headers }: RouteRequest) {
 
 export const noContent = () => new Response(null, { status: 204 })
 
-/** What the request shows as its token; the empty text where it shows none. */
+/** The request's token, empty if it has none. */
 export function bearerToken(request: RouteRequest) {
   const [, token = ''] = /^Bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '') ?? []
   return token
@@ -89,8 +93,7 @@ async function requireToken(request: RouteRequest) {
 const route =
   (handler: Handler): Route =>
   async (request, context) => {
-    // A path without a parameter has none at all.
-    const [id = ''] = Object.values((await context.params) ?? {})
+    const params = { id: '', name: '', ...(await context.params) }
     const query = Object.fromEntries(
       [...new URL(request.url).searchParams].filter(([, value]) => value !== ''),
     )
@@ -99,7 +102,7 @@ const route =
     const isJson = request.headers.get('content-type')?.includes('json')
     const form = isJson ? json : async () => Object.fromEntries(new URLSearchParams(await text()))
     try {
-      return await handler({ request, id, query, text, json, form })
+      return await handler({ request, params, query, text, json, form })
     } catch (error) {
       return explain(error, request)
     } finally {
@@ -123,7 +126,7 @@ function parseJson(text: string): unknown {
 
 function explain(error: unknown, request: RouteRequest) {
   const refusal = asRefusal(error)
-  // The operator should know what is slow.
+  // Logged too if the database took too long, because the operator should know of it.
   if (refusal !== error && !request.signal.aborted) logError('api', error)
   if (refusal) {
     const { status, message, errors, details, retryAfter } = refusal

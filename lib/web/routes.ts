@@ -1,4 +1,4 @@
-/** The site's paths, with what varies in them left open: labels for its metrics. */
+/** The site's paths, each with `:id` for its parameter: the labels of its metrics. */
 export const routes = new Set([
   '/',
   '/api/conversations/:id/messages',
@@ -34,13 +34,16 @@ export const routes = new Set([
   '/settings',
 ])
 
-const named = /^(\/(?:c|room|api\/(?:conversations|invitations|room)))\/([^/]+)/
+const withParameter = /^(\/(?:c|room|api\/(?:conversations|invitations|room)))\/([^/]+)/
 
-/** The route that a path belongs to, and what varies in it; `other` for what is none, for anyone can ask for any path. */
-export function routeOf(path: string): { route: string; id: string } {
-  if (path.startsWith('/_next/')) return { route: '/_next', id: '' }
-  if (path.startsWith('/api/auth/')) return { route: '/api/auth', id: '' }
-  const id = named.exec(path)?.[2] ?? ''
-  const route = path.replace(named, '$1/:id')
-  return { route: routes.has(route) ? route : 'other', id }
+/**
+ * The route that a path belongs to, and the value of its parameter. Any other path is `other`, because anyone can ask
+ * for any path and each label costs memory.
+ */
+export function routeOf(path: string): { route: string; parameter: string } {
+  if (path.startsWith('/_next/')) return { route: '/_next', parameter: '' }
+  if (path.startsWith('/api/auth/')) return { route: '/api/auth', parameter: '' }
+  const parameter = withParameter.exec(path)?.[2] ?? ''
+  const route = path.replace(withParameter, '$1/:id')
+  return { route: routes.has(route) ? route : 'other', parameter }
 }

@@ -1,9 +1,9 @@
 import { Refusal } from '@/lib/errors'
 import { type InviteOutcome, invite } from '@/lib/invitations'
-import { api, signedIn } from '@/lib/web/api'
+import { api, signedInByToken } from '@/lib/web/api'
 
 export const { GET, POST, PUT, PATCH, DELETE } = api({
-  POST: signedIn(async (user, { json }) => {
+  POST: signedInByToken(async (user, { json }) => {
     const result = await invite(user, await json())
     if (result.outcome !== 'sent' && result.outcome !== 'left') throw conflict(result)
     return Response.json(result.invitation, { status: 201 })

@@ -1,8 +1,8 @@
 import { endLoginSession } from '@/lib/login-sessions'
-import { api, noContent, signedIn } from '@/lib/web/api'
+import { api, noContent, signedInByToken } from '@/lib/web/api'
 
 export const { GET, POST, PUT, PATCH, DELETE } = api({
-  POST: signedIn(async (user) => {
+  POST: signedInByToken(async (user) => {
     await endLoginSession(user, user.loginSessionId)
     return noContent()
   }),

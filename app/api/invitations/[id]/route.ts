@@ -1,9 +1,9 @@
 import { answerInvitation } from '@/lib/invitations'
-import { api, signedIn } from '@/lib/web/api'
+import { api, signedInByToken } from '@/lib/web/api'
 
 export const { GET, POST, PUT, PATCH, DELETE } = api({
-  POST: signedIn(async (user, { id, json }) => {
-    const conversationId = await answerInvitation(user, id, await json())
+  POST: signedInByToken(async (user, { params, json }) => {
+    const conversationId = await answerInvitation(user, params.id, await json())
     return Response.json(conversationId ? { conversation: { id: conversationId } } : {})
   }),
 })

@@ -1,6 +1,8 @@
 import { authorizeSocket } from '@/lib/realtime/authorize'
-import { api, signedInAnyway } from '@/lib/web/api'
+import { api, signedInByTokenOrCookie } from '@/lib/web/api'
 
 export const { GET, POST, PUT, PATCH, DELETE } = api({
-  POST: signedInAnyway(async (user, { form }) => Response.json(await authorizeSocket(user, await form()))),
+  POST: signedInByTokenOrCookie(async (user, { form }) =>
+    Response.json(await authorizeSocket(user, await form())),
+  ),
 })

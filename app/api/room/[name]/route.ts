@@ -6,7 +6,7 @@ import { check, seq, streamSeconds } from '@/lib/fields'
 import { newestSeq, sendMessage } from '@/lib/messages'
 import { findRoom, inRoom, joinRoom } from '@/lib/rooms'
 import { openStream } from '@/lib/streams'
-import { api, type Call, noContent, signedIn } from '@/lib/web/api'
+import { api, type Call, noContent, signedInByToken } from '@/lib/web/api'
 import { formatFor, streamLife, streamResponse } from '@/lib/web/stream-response'
 
 /** So many messages of before are told to who does not say after which. */
@@ -15,7 +15,7 @@ const toldOnJoining = 20
 const bounds = z.object({ timeout: streamSeconds.default(60), after: seq.nullish() })
 
 export const { GET, POST, PUT, PATCH, DELETE } = api({
-  GET: signedIn(async (user, { request, id: name, query }) => {
+  GET: signedInByToken(async (user, { request, params: { name }, query }) => {
     const { timeout, after } = check(bounds, { after: request.headers.get('last-event-id'), ...query })
     const { id } = await joinRoom(user, { name })
     const from = after ?? Math.max(0, (await newestSeq(id)) - toldOnJoining)
@@ -25,12 +25,12 @@ export const { GET, POST, PUT, PATCH, DELETE } = api({
     const head = format.write({ kind: 'joined', person: personOf(user) })
     return streamResponse(items, { ...format, head }, life)
   }),
-  POST: signedIn(async (user, call) => {
+  POST: signedInByToken(async (user, call) => {
     const draft = await readDraft(call)
-    const { message, isNew } = await inRoom(user, call.id, ({ id }) => sendMessage(user, id, draft))
+    const { message, isNew } = await inRoom(user, call.params.name, ({ id }) => sendMessage(user, id, draft))
     return Response.json(message, { status: isNew ? 201 : 200 })
   }),
-  DELETE: signedIn(async (user, { id: name }) => {
+  DELETE: signedInByToken(async (user, { params: { name } }) => {
     const room = await findRoom(name)
     if (!room) throw missing('room')
     await leaveRoom(user, room.id)

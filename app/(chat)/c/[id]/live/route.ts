@@ -1,3 +1,3 @@
 import { livePageFor } from '@/app/conversation/live-page'
 
-export const { GET, POST, PUT, PATCH, DELETE } = livePageFor(async (_user, id) => id)
+export const { GET, POST, PUT, PATCH, DELETE } = livePageFor(async (_user, { id }) => id)

@@ -3,7 +3,7 @@ import { enterRoom } from '@/lib/attendance'
 import { missing } from '@/lib/errors'
 import { findRoom } from '@/lib/rooms'
 
-export const { GET, POST, PUT, PATCH, DELETE } = livePageFor(async (user, name) => {
+export const { GET, POST, PUT, PATCH, DELETE } = livePageFor(async (user, { name }) => {
   const room = await findRoom(name)
   // Only joining creates a room.
   if (!room) throw missing('room')

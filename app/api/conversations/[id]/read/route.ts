@@ -1,9 +1,9 @@
 import { markRead } from '@/lib/receipts'
-import { api, noContent, signedIn } from '@/lib/web/api'
+import { api, noContent, signedInByToken } from '@/lib/web/api'
 
 export const { GET, POST, PUT, PATCH, DELETE } = api({
-  POST: signedIn(async (user, { id, json }) => {
-    await markRead(user, id, await json())
+  POST: signedInByToken(async (user, { params, json }) => {
+    await markRead(user, params.id, await json())
     return noContent()
   }),
 })
