@@ -1,4 +1,4 @@
-import { everywhere, overHttps } from './lib/web/headers.mjs'
+import { apiDocs, everywhere, overHttps } from './lib/web/headers.mjs'
 
 /** @type {import('next').NextConfig} */
 export default {
@@ -22,6 +22,7 @@ export default {
       missing: [{ type: 'header', key: 'parley-admitted' }],
       headers: asHeaders(everywhere),
     },
+    { source: '/api/docs', headers: asHeaders(apiDocs) },
     // The framework says it of its pages itself, and lets files with a hash in their name be kept.
     ...['/api/:path*', '/c/:id/messages', '/overview', '/receipts'].map((source) => ({
       source,

@@ -16,8 +16,8 @@ import type { User } from './views'
 
 const bcryptCost = 12
 
-const registration = z.object({ username, password: newPassword, ...profile })
-const credentials = z.object({ username: anyUsername, password: anyPassword })
+export const registration = z.object({ username, password: newPassword, ...profile })
+export const credentials = z.object({ username: anyUsername, password: anyPassword })
 const profileChange = z.object(profile)
 const firstPassword = z.object({ newPassword })
 const passwordChange = z.object({ currentPassword: anyPassword, newPassword })

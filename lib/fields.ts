@@ -1,11 +1,12 @@
+// The rules for what people and clients send. `meta` is what the API's description (app/api/openapi) says of a field.
 import { z } from 'zod'
 import { invalid } from './errors'
 import { nameFault, tidyName } from './names'
 
-// Everything but tab and newline; NUL is among them, which PostgreSQL cannot store.
+// All but tab and newline. PostgreSQL cannot store NUL, which is one of them.
 const controlCharacters = /[\p{Cc}--[\t\n]]/v
 const lineBreaks = /[\t\n]/
-// A half of a surrogate pair has no UTF-8 form: PostgreSQL would store a replacement instead.
+// Half of a surrogate pair has no UTF-8 form: PostgreSQL would store a replacement character instead.
 const loneSurrogate = /\p{Cs}/u
 
 const codePoints = (text: string) => [...text].length
@@ -26,52 +27,62 @@ const personName = line('Write a name, or leave it empty.')
   .transform(tidyName)
   .refine((value) => codePoints(value) <= 64, 'Use at most 64 characters.')
   .refine((value) => !nameFault(value), { error: ({ input }) => nameFault(String(input)) })
-  .transform((value) => value || null)
   .nullish()
-  .transform((value) => value ?? null)
+  .transform((value) => value || null)
+  .meta({ maxLength: 64 })
 
 export const username = z
   .string('Choose a username.')
   .regex(/^[A-Za-z0-9_.-]{3,32}$/, 'Use 3 to 32 letters (a to z), digits, _, - or .')
+  .meta({ description: 'Unique regardless of case.' })
 
-/** The same room whatever the case. */
 export const roomName = z
   .string('Name a room.')
   .regex(/^[A-Za-z0-9_-]{1,32}$/, 'Use 1 to 32 letters (a to z), digits, - and _ only.')
+  .meta({ description: 'The same room regardless of case.' })
 
 export const isRoomName = (value: string) => roomName.safeParse(value).success
 
-/** For looking a person up: anything that can be compared. */
-export const anyUsername = line('Write a username.').refine((value) => value !== '', 'Write a username.')
+/** A username to look up. It need not follow the rules for new ones. */
+export const anyUsername = line('Write a username.')
+  .refine((value) => value !== '', 'Write a username.')
+  .meta({ minLength: 1 })
 export const anyPassword = z.string('Write your password.').min(1, 'Write your password.')
 
 export const newPassword = z
   .string('Choose a password.')
   .refine((value) => codePoints(value) >= 8, 'Use at least 8 characters.')
-  // bcrypt reads no further than 72 bytes, and stops at a NUL.
+  // bcrypt ignores everything after 72 bytes or a NUL.
   .refine(
     (value) => Buffer.byteLength(value) <= 72,
     'Use at most 72 bytes: a letter with an accent is two, an emoji four.',
   )
   .refine((value) => !value.includes('\0'), 'Remove the control characters.')
+  .meta({ minLength: 8, description: 'At most 72 bytes of UTF-8.' })
 
 // Forms and query strings carry numbers as text.
 const numeric = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value), schema)
 
-const gender = z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(9)], 'Choose one of the four.')
+const gender = numeric(z.literal([0, 1, 2, 9], 'Choose one of the four.').default(0)).meta({
+  description: 'ISO/IEC 5218: 0 not known, 1 male, 2 female, 9 not applicable.',
+})
 
-export const profile = { firstName: personName, lastName: personName, gender: numeric(gender.default(0)) }
+export const profile = { firstName: personName, lastName: personName, gender }
 
 export const messageBody = text('Write a message.')
   .refine((value) => value.trim() !== '', 'Write a message.')
   .refine((value) => codePoints(value) <= 4000, 'A message has at most 4,000 characters.')
+  .meta({ minLength: 1, maxLength: 4000 })
 
-/** Any short text, made by the client: a UUID as a rule. */
-export const nonce = line('The nonce is a text.').refine(
-  (value) => value.length >= 1 && value.length <= 64,
-  'The nonce has 1 to 64 characters.',
-)
+/** A short text that the client makes, usually a UUID. */
+export const nonce = line('The nonce is a text.')
+  .refine((value) => value.length >= 1 && value.length <= 64, 'The nonce has 1 to 64 characters.')
+  .meta({
+    minLength: 1,
+    maxLength: 64,
+    description: 'Made by the client, for instance a UUID. Sent again, it gives back the same message.',
+  })
 
 const wholeNumber = z.number('Give a whole number.').int('Give a whole number.').max(Number.MAX_SAFE_INTEGER)
 
@@ -84,10 +95,12 @@ export const streamSeconds = numeric(
   wholeNumber.min(1, 'Give 1 to 300 seconds.').max(300, 'Give 1 to 300 seconds.'),
 )
 
-export const searchText = line('Write a part of a name.').transform((value) => value.trim().slice(0, 100))
+export const searchText = line('Write a part of a name.')
+  .transform((value) => value.trim().slice(0, 100))
+  .meta({ description: 'Part of a username or name; without it, everyone is listed.' })
 
 const uuid = z.uuid()
-/** Ids come from addresses and forms: what is no id names nothing. */
+/** Whether it can be an id. PostgreSQL would fail on anything that is not a UUID. */
 export const isId = (value: string) => uuid.safeParse(value).success
 
 /**

@@ -12,7 +12,7 @@ import { spend } from './limits'
 import type { User } from './views'
 
 const guest = z.object({ username: username.optional() })
-const session = z.object({ username: anyUsername.optional(), password: anyPassword.optional() })
+export const sessionRequest = z.object({ username: anyUsername.optional(), password: anyPassword.optional() })
 
 /**
  * Creates a temporary account without a password, with the given username or a generated one.
@@ -46,7 +46,7 @@ const generatedName = () =>
  * @throws {Refusal} 401 if the username is taken or the password is wrong, 429
  */
 export async function startSession(input: unknown, origin: Origin): Promise<User> {
-  const { username, password } = check(session, input)
+  const { username, password } = check(sessionRequest, input)
   if (!username && password) throw invalid({ username: 'Write a username.' })
   if (!username) return createGuest({}, origin)
   const existing = await findByUsername(username)

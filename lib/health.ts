@@ -2,15 +2,16 @@ import 'server-only'
 import { sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { soketi } from './realtime/soketi'
+import type { Health } from './views'
 
-type State = 'ok' | 'unavailable'
+type State = Health['site']
 
 /** Don't probe a hanging service again before this, because each probe holds a connection. */
 const probeAgainMs = 5000
 const probes = new Map<string, Promise<State>>()
 
 /** The state of the site and its services. A service that does not answer within a second is unavailable. */
-export async function checkHealth(): Promise<{ site: State; database: State; realtime: State }> {
+export async function checkHealth(): Promise<Health> {
   const [databaseState, realtime] = await Promise.all([
     check('database', () => database().execute(sql`select 1`)),
     // A signed call, because Soketi's own readiness check succeeds even if nothing works.

@@ -22,15 +22,18 @@ export type InviteOutcome =
   | { outcome: 'offline'; person: Person }
   | { outcome: 'conversation'; person: Person; conversationId: string }
 
-const leave = z.union([z.stringbool(), z.boolean()], 'Say true or false.').default(false)
-const request = z.object({ username: anyUsername, leave })
+const leave = z
+  .union([z.stringbool(), z.boolean()], 'Say true or false.')
+  .default(false)
+  .meta({ description: 'Leave the invitation if the person is offline. Without it they get none.' })
+export const invitationRequest = z.object({ username: anyUsername, leave })
 
 /**
  * Invites a person to a conversation. A person who is offline is invited only with `leave`.
  * @throws {Refusal} 404 for an unknown username, 403 for a person who cannot be invited, 429
  */
 export async function invite(user: CurrentUser, input: unknown): Promise<InviteOutcome> {
-  const { username, leave } = check(request, input)
+  const { username, leave } = check(invitationRequest, input)
   if (user.isGuest) throw new Refusal(403, 'Guests cannot invite: set a password first.')
   await spend('invite', user)
   const result = await database().transaction((tx) => inviteOnce(tx, user, username, leave))
@@ -85,7 +88,7 @@ async function createInvitation(tx: Transaction, inviter: Person, invitee: Perso
 }
 
 const answers = { accept: 'accepted', reject: 'rejected', withdraw: 'withdrawn' } as const
-const reply = z.object({
+export const invitationAnswer = z.object({
   answer: z.enum(['accept', 'reject', 'withdraw'], 'Answer with accept, reject or withdraw.'),
 })
 
@@ -96,7 +99,7 @@ const reply = z.object({
  * @throws {Refusal} 404 unless the person may answer it, 409 (with the conversation, if any) if it was answered already
  */
 export async function answerInvitation(user: CurrentUser, id: string, input: unknown) {
-  const { answer } = check(reply, input)
+  const { answer } = check(invitationAnswer, input)
   const role = answer === 'withdraw' ? invitations.inviterId : invitations.inviteeId
   if (!isId(id)) throw missing('invitation')
   const conversationId = await database().transaction(async (tx) => {

@@ -49,7 +49,7 @@ export const toNewest = ({ seq, sender, body, createdAt }: Newest): Newest => ({
   createdAt,
 })
 
-const draft = z.object({ body: messageBody, nonce: nonce.nullish() })
+export const messageDraft = z.object({ body: messageBody, nonce: nonce.nullish() })
 
 /**
  * Sends a message, once: a nonce that this person used here before gives back its message.
@@ -73,7 +73,7 @@ export async function storeMessage(
   conversationId: string,
   input: unknown,
 ): Promise<Stored> {
-  const { body, nonce } = check(draft, input)
+  const { body, nonce } = check(messageDraft, input)
   if (!isId(conversationId)) throw missing('conversation')
   const stored = await insertMessage(user, conversationId, body, nonce ?? randomUUID())
   if (stored) return stored
@@ -188,7 +188,11 @@ export async function newestSeq(conversationId: string) {
   return row?.lastSeq ?? 0
 }
 
-const range = z.object({ before: seq.nullish(), after: seq.nullish(), limit: pageSize.default(pageLength) })
+export const messageRange = z.object({
+  before: seq.nullish().meta({ description: 'Only messages with a smaller `seq`, the nearest ones.' }),
+  after: seq.nullish().meta({ description: 'Only messages with a larger `seq`, the nearest ones.' }),
+  limit: pageSize.default(pageLength).meta({ description: `How many messages, ${pageLength} by default.` }),
+})
 
 const selectPage = (order: typeof asc) =>
   prepared((db) =>
@@ -216,7 +220,7 @@ const selectNewest = selectPage(desc)
  * @throws {Refusal} 404 unless the person is in the conversation, 422 for invalid bounds
  */
 export async function listMessages(user: CurrentUser, conversationId: string, bounds: unknown = {}) {
-  const { before, after, limit } = check(range, bounds)
+  const { before, after, limit } = check(messageRange, bounds)
   const isAscending = typeof after === 'number'
   const select = isAscending ? selectOldest : selectNewest
   const rows = isId(conversationId)

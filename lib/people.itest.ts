@@ -7,7 +7,8 @@ import { conversationOf, onlinePerson, person, say, type TestPerson, unique } fr
 import { blockPerson, unblockPerson } from './blocking'
 import { missing, Refusal } from './errors'
 import { invite } from './invitations'
-import { type FoundPerson, searchPeople } from './people'
+import { searchPeople } from './people'
+import type { FoundPerson } from './views'
 
 /** Every page of a search, one after the other. */
 async function searchAll(by: TestPerson, q?: string) {

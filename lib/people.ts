@@ -10,24 +10,18 @@ import { check, searchText } from './fields'
 import { spend } from './limits'
 import { findMatches, inTurn, type Place, tiersOf } from './search'
 import { toUser, userColumns } from './users'
-import type { User } from './views'
-
-/** A person as a search result: with the conversation, invitation and block between them and the searcher. */
-export type FoundPerson = User & {
-  conversationId: string | null
-  /** Unread messages in the conversation with them. */
-  unread: number
-  invitation: { id: string; direction: 'received' | 'sent' } | null
-  isBlocked: boolean
-  isGuest: boolean
-}
+import type { FoundPerson } from './views'
 
 const pageLength = 20
 const useNextCursor = 'Use the nextCursor of the previous page.'
 const cursorPattern = /^([0-4]):([\w.-]+)$/
-const search = z.object({
+export const peopleSearch = z.object({
   q: searchText.nullish(),
-  cursor: z.string().regex(cursorPattern, useNextCursor).nullish(),
+  cursor: z
+    .string()
+    .regex(cursorPattern, useNextCursor)
+    .nullish()
+    .meta({ description: 'The `nextCursor` of the page before.' }),
 })
 
 /**
@@ -36,7 +30,7 @@ const search = z.object({
  * @throws {Refusal} 422 for faulty fields, 429
  */
 export async function searchPeople(user: CurrentUser, input: unknown) {
-  const { q, cursor } = check(search, input)
+  const { q, cursor } = check(peopleSearch, input)
   await spend('search', user)
   const tiers = await tiersOf(q?.toLowerCase() ?? '')
   const from = readCursor(cursor)

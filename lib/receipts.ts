@@ -10,7 +10,11 @@ import { isClosed } from './pairs'
 import { conversationChannel, userChannel } from './realtime/channels'
 import { event, publish } from './realtime/publish'
 
-const mark = z.object({ seq })
+export const readMark = z.object({
+  seq: seq.meta({
+    description: 'The newest message that was read. Smaller numbers than before change nothing.',
+  }),
+})
 const noConversation = 'Give a conversation’s id.'
 const report = z.object({
   receipts: z
@@ -34,7 +38,7 @@ const report = z.object({
  * @throws {Refusal} 404 unless the person is in it, 429
  */
 export async function markRead(user: CurrentUser, conversationId: string, input: unknown) {
-  const { seq } = check(mark, input)
+  const { seq } = check(readMark, input)
   await spend('markRead', user)
   if (!isId(conversationId)) throw missing('conversation')
   await moveReported(user, [{ conversationId, delivered: seq, read: seq }])

@@ -1,24 +1,59 @@
-// The shapes that pages, the API and events show. Types only, so that code in the browser can import them.
+// What pages, the API and events show: each shape once, as a schema for the API's description and as a type for the
+// code. Nothing is checked against these schemas at run time. Browser code imports the types alone.
+import 'server-only'
+import { z } from 'zod'
 
-/** A person by name alone. */
-export type Person = { id: string; username: string; name: string }
+const id = z.string().meta({ format: 'uuid' })
+const time = z.string().meta({ format: 'date-time', description: 'ISO 8601, in UTC.' })
+const count = z.int().min(0)
 
-/** A person as others see them. */
-export type User = Person & { status: 'online' | 'offline'; lastSeenAt: string | null }
+export const person = z
+  .object({
+    id,
+    username: z.string(),
+    name: z.string().meta({ description: 'First and last name, or the username.' }),
+  })
+  .meta({ id: 'Person', description: 'A person by name alone.' })
+export type Person = z.infer<typeof person>
+
+export const user = person
+  .extend({
+    status: z.enum(['online', 'offline']),
+    lastSeenAt: time.nullable().meta({ description: 'When the person was last online, if ever.' }),
+  })
+  .meta({ id: 'User', description: 'A person as others see them.' })
+export type User = z.infer<typeof user>
 
 /** Whether a person is online, and when they were last seen. */
 export type Status = Pick<User, 'id' | 'status' | 'lastSeenAt'>
 
-export type Message = {
-  id: string
-  conversationId: string
-  /** Its place in the conversation: 1, 2, 3, … with no gap. */
-  seq: number
-  sender: Person
-  body: string
-  nonce: string
-  createdAt: string
-}
+/** Found by a search: the person, and what there is between them and the searcher. */
+export const foundPerson = user
+  .extend({
+    conversationId: id.nullable().meta({ description: 'Your conversation with them.' }),
+    unread: count.meta({ description: 'Unread messages in your conversation with them.' }),
+    invitation: z
+      .object({ id, direction: z.enum(['received', 'sent']) })
+      .nullable()
+      .meta({ description: 'The pending invitation between you.' }),
+    isBlocked: z.boolean().meta({ description: 'You have blocked them.' }),
+    isGuest: z.boolean(),
+  })
+  .meta({ id: 'FoundPerson', description: 'A person as found by a search, with what there is between you.' })
+export type FoundPerson = z.infer<typeof foundPerson>
+
+export const message = z
+  .object({
+    id,
+    conversationId: id,
+    seq: z.int().min(1).meta({ description: 'Its place in the conversation: 1, 2, 3, … without gaps.' }),
+    sender: person,
+    body: z.string().meta({ description: 'Plain text, never markup.' }),
+    nonce: z.string().meta({ description: 'What the sender gave, or one that the site made.' }),
+    createdAt: time,
+  })
+  .meta({ id: 'Message' })
+export type Message = z.infer<typeof message>
 
 /** The newest message as a list of conversations shows it: the body is cut to 200 characters. */
 export type Newest = Pick<Message, 'seq' | 'sender' | 'body' | 'createdAt'>
@@ -26,15 +61,17 @@ export type Newest = Pick<Message, 'seq' | 'sender' | 'body' | 'createdAt'>
 /** How far a person has received and read a conversation. */
 export type Receipt = { userId: string; lastDeliveredSeq: number; lastReadSeq: number }
 
-export type Conversation = {
-  id: string
-  kind: 'direct' | 'group' | 'room'
-  /** In a direct conversation, the other person's name. */
-  name: string
-  people: User[]
-  newest: Message | null
-  unread: number
-}
+export const conversation = z
+  .object({
+    id,
+    kind: z.enum(['direct', 'group', 'room']),
+    name: z.string().meta({ description: 'In a direct conversation, the other person’s name.' }),
+    people: z.array(user),
+    newest: message.nullable().meta({ description: 'The newest message, if there is any.' }),
+    unread: count,
+  })
+  .meta({ id: 'Conversation', description: 'A conversation as one of its people sees it.' })
+export type Conversation = z.infer<typeof conversation>
 
 /** A conversation as pages show it. */
 export type ConversationView = Omit<Conversation, 'newest' | 'unread'> & {
@@ -50,17 +87,47 @@ export type ConversationView = Omit<Conversation, 'newest' | 'unread'> & {
   activeAt: string
 }
 
-export type Invitation = {
-  id: string
-  status: 'pending' | 'accepted' | 'rejected' | 'withdrawn'
-  inviter: Person
-  invitee: Person
-  createdAt: string
-}
+export const invitation = z
+  .object({
+    id,
+    status: z.enum(['pending', 'accepted', 'rejected', 'withdrawn']),
+    inviter: person,
+    invitee: person,
+    createdAt: time,
+  })
+  .meta({ id: 'Invitation' })
+export type Invitation = z.infer<typeof invitation>
 
-export type Invitations = { received: Invitation[]; sent: Invitation[] }
+export const invitations = z.object({ received: z.array(invitation), sent: z.array(invitation) })
+export type Invitations = z.infer<typeof invitations>
 
 export type Room = { id: string; name: string }
 
 /** A text that was not sent, for the composer, with the nonce it was to be sent with. */
 export type Draft = { id: string; body: string; nonce: string }
+
+const serviceState = z.enum(['ok', 'unavailable'])
+export const health = z
+  .object({ site: serviceState, database: serviceState, realtime: serviceState })
+  .meta({ id: 'Health' })
+export type Health = z.infer<typeof health>
+
+/** A line of a stream in the form `application/x-ndjson`. */
+export const streamLine = z
+  .discriminatedUnion('type', [
+    message.extend({ type: z.literal('message') }),
+    z.object({ type: z.literal('joined'), user: person }),
+    z.object({ type: z.literal('left'), user: person }),
+    z.object({ type: z.literal('quiet') }),
+  ])
+  .meta({ id: 'StreamLine', description: '`quiet` comes every 15 s in which nothing happened.' })
+export type StreamLine = z.infer<typeof streamLine>
+
+/** An event of a stream in the form `text/event-stream`, its data parsed. */
+export const streamEvent = z
+  .discriminatedUnion('event', [
+    z.object({ event: z.literal('message.created'), id: z.string(), data: message }),
+    z.object({ event: z.literal('member.joined'), data: person }),
+    z.object({ event: z.literal('member.left'), data: person }),
+  ])
+  .meta({ id: 'StreamEvent', description: 'The id is the message’s `seq`; the data is JSON.' })

@@ -11,7 +11,7 @@ import { parseAttendance, parseChannel, peopleChannel } from './channels'
 import { ownsSocket } from './sockets'
 import { soketi } from './soketi'
 
-const request = z.object({
+export const socketRequest = z.object({
   socket_id: z.string('Give the socket’s id.').regex(/^\d{1,20}\.\d{1,20}$/, 'Give the socket’s id.'),
   channel_name: z.string().max(200, 'There is no such channel.').optional(),
 })
@@ -21,7 +21,7 @@ const request = z.object({
  * @throws {Refusal} 403 if this person may not subscribe to the channel, or the socket belongs to another login session
  */
 export async function authorizeSocket(user: CurrentUser, input: unknown) {
-  const { socket_id, channel_name } = check(request, input)
+  const { socket_id, channel_name } = check(socketRequest, input)
   await spend('authorize', user)
   if (!(await ownsSocket(user, socket_id)))
     throw new Refusal(403, 'This connection belongs to another login session.')

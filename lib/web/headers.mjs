@@ -11,6 +11,12 @@ export const everywhere = {
   'permissions-policy': 'camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()',
 }
 
+/** The API's documentation: a page with the site's styles and no scripts. */
+export const apiDocs = {
+  'content-security-policy':
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+}
+
 /** Never on plain http. */
 export const overHttps = {
   'strict-transport-security': 'max-age=63072000',

@@ -3,6 +3,7 @@ import { env } from '@/lib/env'
 import { logError } from '@/lib/log'
 import { currentRequest } from '@/lib/request-context'
 import { onAbort, type StreamItem } from '@/lib/streams'
+import type { StreamLine } from '@/lib/views'
 
 /** A format in which streams are written. `write` returns an empty string for an item that the format leaves out. */
 export type Format = {
@@ -35,7 +36,7 @@ const indent = (line: string) => `${line.replace(/[\n\u2028\u2029]/g, '\n    ')}
 
 const lines: Format = {
   type: 'application/x-ndjson; charset=utf-8',
-  write: (item) => `${JSON.stringify(item.kind === 'quiet' ? { type: 'quiet' } : asData(item))}\n`,
+  write: (item) => `${JSON.stringify(asLine(item))}\n`,
 }
 
 const events: Format = {
@@ -48,8 +49,12 @@ const events: Format = {
   },
 }
 
-const asData = (item: Exclude<StreamItem, { kind: 'quiet' }>) =>
-  item.kind === 'message' ? { type: 'message', ...item.message } : { type: item.kind, user: item.person }
+function asLine(item: StreamItem): StreamLine {
+  if (item.kind === 'quiet') return { type: 'quiet' }
+  return item.kind === 'message'
+    ? { type: 'message', ...item.message }
+    : { type: item.kind, user: item.person }
+}
 
 /** The format for an `Accept` header; plain text by default. */
 export function formatFor(accept: string | null): Format {

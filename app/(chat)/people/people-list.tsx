@@ -1,7 +1,7 @@
 'use client'
 
 import { useStore } from '@/app/browser/store-context'
-import type { FoundPerson } from '@/lib/people'
+import type { FoundPerson } from '@/lib/views'
 import { PersonRow } from './person-row'
 import { useStatuses } from './use-statuses'
 

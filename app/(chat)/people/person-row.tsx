@@ -3,7 +3,7 @@ import { Avatar } from '@/app/ui/avatar'
 import { ButtonForm } from '@/app/ui/button-form'
 import { PersonName } from '@/app/ui/person-name'
 import { Status } from '@/app/ui/status'
-import type { FoundPerson } from '@/lib/people'
+import type { FoundPerson } from '@/lib/views'
 import { block, unblock } from './actions'
 import { Relation } from './relation'
 

@@ -1,0 +1,89 @@
+import type { MediaTypes, Operation } from '../openapi/document'
+import { Field, FieldList, ShapeFields, Type } from './shape'
+import { Code, Shell, Text } from './text'
+
+export type Listed = { method: string; path: string; operation: Operation }
+
+/** A call: what it takes, what it answers, and an example. */
+export function CallSection({ method, path, operation }: Listed) {
+  const { operationId, summary, description, parameters, requestBody, responses } = operation
+  const sample = operation['x-codeSamples']?.[0]
+  return (
+    <section id={operationId} aria-labelledby={`${operationId}-title`} className="grid scroll-mt-6 gap-3">
+      <h3 id={`${operationId}-title`} className="font-semibold">
+        {summary}
+      </h3>
+      <p className="font-mono text-sm">
+        <span className="text-accent font-semibold">{method}</span> {path}
+      </p>
+      {description && (
+        <p>
+          <Text>{description}</Text>
+        </p>
+      )}
+      {needs(operation) && <p className="text-muted text-sm">{needs(operation)}</p>}
+      {parameters.length > 0 && (
+        <FieldList>
+          {parameters.map(({ name, schema, required, description }) => (
+            <Field key={name} name={name} schema={schema} isOptional={!required} description={description} />
+          ))}
+        </FieldList>
+      )}
+      {requestBody && <Content label="Body" content={requestBody.content} />}
+      <Answers responses={responses} />
+      {sample && <Shell>{sample.source}</Shell>}
+    </section>
+  )
+}
+
+function needs({ security }: Operation) {
+  const [first] = security.flatMap((one) => Object.keys(one))
+  if (first === 'token') return 'Needs a token.'
+  if (first === 'metricsToken') return 'Needs the token of the metrics.'
+  return first && 'Needs Soketi’s signature.'
+}
+
+/** A body by content type. */
+function Content({ label, content }: { label: string; content: MediaTypes }) {
+  return Object.entries(content).map(([type, { schema }]) => (
+    <div key={type} className="grid gap-1 text-sm">
+      <p className="text-muted">
+        {label}, {type}
+      </p>
+      {schema.properties ? <ShapeFields schema={schema} /> : <Type schema={schema} />}
+    </div>
+  ))
+}
+
+function Answers({ responses }: Pick<Operation, 'responses'>) {
+  return (
+    <FieldList>
+      {Object.entries(responses).map(([status, { description, content = {} }]) => (
+        <div key={status} className="grid grid-cols-[4rem_minmax(0,1fr)] gap-2 py-2">
+          <dt className="font-mono">{status === 'default' ? 'other' : status}</dt>
+          <dd className="grid gap-1">
+            <span>
+              <Text>{description}</Text>
+            </span>
+            {!isProblem(content) && <AnswerContent content={content} />}
+          </dd>
+        </div>
+      ))}
+    </FieldList>
+  )
+}
+
+/** Every error is a Problem: only those with more in them are worth a word. */
+const isProblem = (content: MediaTypes) =>
+  content['application/problem+json']?.schema.$ref?.endsWith('/Problem') ?? false
+
+const AnswerContent = ({ content }: { content: MediaTypes }) =>
+  Object.entries(content).map(([type, { schema, 'x-itemSchema': items }]) => (
+    <div key={type} className="grid gap-1">
+      <span className="text-muted">
+        <Code>{type}</Code>: {items ? 'a stream of ' : ''}
+        <Type schema={items ?? schema} />. {schema.description && <Text>{schema.description}</Text>}
+      </span>
+      {schema.properties && <ShapeFields schema={schema} />}
+    </div>
+  ))

@@ -1,0 +1,40 @@
+import type { z } from 'zod'
+
+/** What is said of a call, that is a method of a path. `document.ts` adds what holds for all calls of its kind. */
+export type CallDescription = {
+  /** A unique name for client generators and links. */
+  id: string
+  summary: string
+  description?: string
+  /** Whom it lets in; everyone without it. */
+  auth?: Auth
+  query?: z.ZodObject
+  /** By content type. */
+  body?: Content
+  answers: Record<number, Answer>
+  /** The problems of this call alone. */
+  problems?: Record<number, Answer>
+  /** May be refused with 429. */
+  isLimited?: boolean
+  /** Does not use the database, so that it is never refused with 503. */
+  isInMemory?: boolean
+  example?: Example
+}
+
+export type Auth = 'token' | 'tokenOrCookie' | 'metricsToken' | 'signature'
+export type Answer = { description: string; content?: Content }
+export type Content = Record<string, z.ZodType | Stream>
+/** A text of many items. */
+type Stream = { items: z.ZodType; description: string }
+
+/** The call of the curl example; `id` is the path's parameter. */
+type Example = { id?: string; query?: string; body?: string | object; options?: string[] }
+
+/** By path, as OpenAPI writes it, and method. */
+export type Calls = Record<string, Partial<Record<'GET' | 'POST' | 'DELETE', CallDescription>>>
+
+export const json = (schema: z.ZodType): Content => ({ 'application/json': schema })
+export const answer = (description: string, schema?: z.ZodType): Answer => ({
+  description,
+  ...(schema && { content: json(schema) }),
+})

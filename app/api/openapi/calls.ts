@@ -1,0 +1,16 @@
+import { accounts } from './accounts'
+import type { Calls } from './call'
+import { conversations } from './conversations'
+import { people } from './people'
+import { rooms } from './rooms'
+import { operation, realtime } from './service'
+
+/** Every call of the API, in the order of its documentation. A call that is missing here fails calls.test.ts. */
+export const calls: Record<string, Calls> = {
+  Accounts: accounts,
+  'People and invitations': people,
+  Conversations: conversations,
+  Rooms: rooms,
+  Realtime: realtime,
+  Operation: operation,
+}
