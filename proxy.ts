@@ -10,7 +10,7 @@ export const config = {
   matcher: [
     {
       source:
-        '/((?!api(?:/|$)|_next/static/|(?:icon\\.svg|icon-(?:192|512|maskable)\\.png|apple-touch-icon\\.png|favicon\\.ico|robots\\.txt|manifest\\.webmanifest|live\\.css)$).*)',
+        '/((?!api(?:/|$)|_next/static/|(?:icon\\.svg|icon-(?:192|512|maskable)\\.png|apple-touch-icon\\.png|favicon\\.ico|robots\\.txt|manifest\\.webmanifest|styles\\.css)$).*)',
       missing: [{ type: 'header', key: 'parley-admitted' }],
     },
     '/api/(.*%.*)',

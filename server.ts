@@ -72,7 +72,7 @@ async function admit(request: IncomingMessage, response: ServerResponse) {
 
 /** Excludes `//…`, which a browser would resolve to another host: Next.js redirects it. */
 const isPage = (path: string) =>
-  /^\/(?!\/|api(\/|$)|_next\/static\/|(icon\.svg|icon-(192|512|maskable)\.png|apple-touch-icon\.png|favicon\.ico|robots\.txt|manifest\.webmanifest|live\.css)$)/.test(
+  /^\/(?!\/|api(\/|$)|_next\/static\/|(icon\.svg|icon-(192|512|maskable)\.png|apple-touch-icon\.png|favicon\.ico|robots\.txt|manifest\.webmanifest|styles\.css)$)/.test(
     path,
   )
 

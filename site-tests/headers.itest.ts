@@ -96,7 +96,7 @@ const kinds = (): Kind[] => {
     ['an icon for phones', 200, 'other', () => request('/apple-touch-icon.png')],
     ['the web app manifest', 200, 'other', () => request('/manifest.webmanifest')],
     ['robots.txt', 200, 'other', () => request('/robots.txt')],
-    ['the live page’s stylesheet', 200, 'other', () => request('/live.css')],
+    ['the live page’s stylesheet', 200, 'other', () => request('/styles.css')],
     ['the icon by its old name', 200, 'other', () => request('/favicon.ico')],
     ['a script', 200, 'other', () => request(`/_next/static/chunks/${chunk}`)],
     ['a script that does not exist', 404, 'other', () => request('/_next/static/chunks/x.js')],

@@ -80,7 +80,7 @@ const refresh = (seconds: number) => `<meta http-equiv="refresh" content="${seco
 
 const top = (refresh: string) => `<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width">${refresh}<title>New messages</title>
-<link rel="stylesheet" href="/live.css"></head>`
+<link rel="stylesheet" href="/styles.css"></head>`
 
 const start = `<body class="flex h-dvh flex-col-reverse overflow-y-auto"><div><p class="text-muted px-4 pt-2 text-sm">
 New messages appear here as they are sent.</p><ol class="grid pb-2" aria-live="polite">

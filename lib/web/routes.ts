@@ -23,7 +23,6 @@ export const routes = new Set([
   '/c/:id/messages',
   '/guest',
   '/invitations',
-  '/live.css',
   '/login',
   '/overview',
   '/people',
@@ -34,6 +33,7 @@ export const routes = new Set([
   '/room/:id/messages',
   '/rooms',
   '/settings',
+  '/styles.css',
 ])
 
 const withParameter = /^(\/(?:c|room|api\/(?:conversations|invitations|room)))\/([^/]+)/

@@ -107,6 +107,9 @@ const routes: Record<string, Route> = {
       { path: toRoomById('/read'), body: () => ({ seq: 1 }), expect: membersOnly(204) },
     ],
   },
+  'api/docs/route.ts': {
+    GET: [{ path: fixedPath('/api/docs'), expect: anyone(200), cookie: anyone(200) }],
+  },
   'api/health/route.ts': {
     GET: [{ path: fixedPath('/api/health'), expect: anyone(200), cookie: anyone(200) }],
   },
@@ -147,6 +150,9 @@ const routes: Record<string, Route> = {
   'api/metrics/route.ts': {
     // The site under test has no PARLEY_METRICS_TOKEN.
     GET: [{ path: fixedPath('/api/metrics'), expect: anyone(404), cookie: anyone(404) }],
+  },
+  'api/openapi.json/route.ts': {
+    GET: [{ path: fixedPath('/api/openapi.json'), expect: anyone(200), cookie: anyone(200) }],
   },
   'api/realtime/auth/route.ts': {
     POST: [
@@ -237,6 +243,9 @@ const routes: Record<string, Route> = {
       expect: anyone(200),
       cookie: row(200, 404, { member: 200 }),
     })),
+  },
+  'styles.css/route.ts': {
+    GET: [{ path: fixedPath('/styles.css'), expect: anyone(200), cookie: anyone(200) }],
   },
   '(chat)/room/[name]/messages/route.ts': {
     POST: [

@@ -6,7 +6,7 @@ import postcss from 'postcss'
 export const dynamic = 'force-static'
 
 /**
- * The site's stylesheet at a fixed address, for the live page. The address of the stylesheet that Next.js builds is known
+ * The site's stylesheet at a fixed address, for the live page and the API's documentation. The address of the stylesheet that Next.js builds is known
  * only to the pages that Next.js renders.
  */
 export async function GET() {
