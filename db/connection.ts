@@ -1,42 +1,47 @@
 import 'server-only'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
-import { careful } from './careful-client'
 import { processState } from './process-state'
+import './redacted-errors'
+import { resilient } from './resilient-client'
 import * as schema from './schema'
-import './silent-errors'
 
-/** The addresses of poolers that cannot carry prepared statements. */
+/** The addresses of poolers that do not support prepared statements. */
 const unprepared = new Set<string>()
 
-/** Opens a pool on `url`. Statements are prepared unless its address says `?prepare=false`, or a pooler refuses them. */
+/** Opens a pool on `url`. Prepares statements unless the URL says `?prepare=false` or a pooler refuses them. */
 export function connect(url: string, max = 10, onLost = () => {}) {
   let wasOpen = false
-  const preparing = {
-    isOn: new URL(url).searchParams.get('prepare') !== 'false' && !unprepared.has(url),
-    giveUp() {
-      preparing.isOn = false
-      if (unprepared.has(url)) return
+  const prepared = {
+    areEnabled: new URL(url).searchParams.get('prepare') !== 'false' && !unprepared.has(url),
+    disable() {
+      prepared.areEnabled = false
+      if (!unprepared.has(url)) warnUnprepared()
       unprepared.add(url)
-      process.emitWarning(
-        'A pooler does not carry prepared statements: queries now take two round trips. Add ?prepare=false to DATABASE_URL, or use a pooler that does.',
-      )
     },
   }
   const client = postgres(url, {
     max,
-    prepare: preparing.isOn,
+    prepare: prepared.areEnabled,
     connect_timeout: 5,
-    // Seconds. By its own rule it would let a query wait up to 20 once the database is back.
+    // Seconds. The default delay grows, so queries would wait up to 20 s after the database is back.
     backoff: () => 0.25,
-    // The first thing that is heard of one that is open.
+    // Called when a connection has been opened, because PostgreSQL sends its parameters first.
     onparameter: () => {
       wasOpen = true
     },
     onclose: () => wasOpen && onLost(),
     onnotice: () => {},
   })
-  return drizzle({ client: careful(client, preparing), schema, casing: 'snake_case' })
+  return drizzle({ client: resilient(client, prepared), schema, casing: 'snake_case' })
+}
+
+/** Writes a line in the format of the site's log (lib/log.ts), which this folder must not import. */
+function warnUnprepared() {
+  const message =
+    'A pooler does not support prepared statements, so queries take two round trips. Add ?prepare=false to DATABASE_URL, or use a pooler that supports them.'
+  const time = new Date().toISOString()
+  console.warn(JSON.stringify({ level: 'warning', time, event: 'database.unprepared', message }))
 }
 
 export type Database = ReturnType<typeof connect>
@@ -44,21 +49,21 @@ export type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0]
 
 const shared = processState('database', (): { pool?: Database } => ({}))
 
-/** The site's database. The address was checked at start (lib/env.ts). */
+/** The site's database. Its address was validated at start (lib/env.ts). */
 export function database(): Database {
   shared.pool ??= open()
   return shared.pool
 }
 
 /**
- * A pool that gives its place to the next one as soon as it loses a connection: postgres.js may keep what was
- * about to be written then, and that connection never says a word again (porsager/postgres#1154).
+ * A pool that is replaced by a new one as soon as it loses a connection. postgres.js may keep a query that was about to
+ * be written to the lost connection, and then that connection never answers again (porsager/postgres#1154).
  */
 function open() {
   const pool = connect(process.env.DATABASE_URL ?? '', 10, () => {
     if (shared.pool !== pool) return
     shared.pool = undefined
-    // What is underway on its other connections may end well; after a second all that is left fails.
+    // Queries on its other connections have a second to finish. Then all that are left fail.
     pool.$client.end({ timeout: 1 })
   })
   return pool

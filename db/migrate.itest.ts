@@ -36,19 +36,19 @@ before(async () => {
   await migrateDatabase(url)
 })
 
-test('a fresh database gets every table', async () => {
+test('an empty database gets every table', async () => {
   for (const name of ['users', 'login_sessions', 'conversations', 'memberships', 'messages', 'invitations'])
     assert.ok((await tables(url)).includes(name), name)
 })
 
-test('the second time there is nothing to do', async () => {
+test('a second migration changes nothing', async () => {
   const before = await applied(url)
   assert.ok(before.length)
   await migrateDatabase(url)
   assert.deepEqual(await applied(url), before)
 })
 
-test('several at once on a fresh database all succeed, and migrate it once', async () => {
+test('several migrations of an empty database at once all succeed, and apply each migration once', async () => {
   for (let round = 0; round < 3; round++) {
     const other = await newDatabase()
     await Promise.all([1, 2, 3].map(() => migrateDatabase(other)))
@@ -57,7 +57,7 @@ test('several at once on a fresh database all succeed, and migrate it once', asy
   }
 })
 
-test('a database newer than the code is refused with a clear sentence, and left as it is', async () => {
+test('a database that is newer than the code is refused with a clear sentence, and left unchanged', async () => {
   const newer = await newDatabase()
   await migrateDatabase(newer)
   await inside(
@@ -67,46 +67,46 @@ test('a database newer than the code is refused with a clear sentence, and left 
   const before = await applied(newer)
   await assert.rejects(
     migrateDatabase(newer),
-    /The database was made by a newer version of Parley\. Start that version/,
+    /The database was migrated by a newer version of Parley\. Start that version/,
   )
   assert.deepEqual(await applied(newer), before)
 })
 
-/** What a new connection of the role has as its limits. */
-const boundsOf = async (url: string) =>
+/** The time limits of a new connection of the role. */
+const timeLimitsOf = async (url: string) =>
   (
-    await inside<{ bounds: string }>(
+    await inside<{ limits: string }>(
       url,
       `select concat_ws(' ', current_setting('statement_timeout'), current_setting('lock_timeout'),
-        current_setting('idle_in_transaction_session_timeout')) as bounds`,
+        current_setting('idle_in_transaction_session_timeout')) as limits`,
     )
-  )[0]?.bounds
+  )[0]?.limits
 
-test('the statements of the role are limited in time, in this database', async () => {
-  assert.equal(await boundsOf(url), '5s 4s 10s')
+test('the role’s statements have time limits, only in this database', async () => {
+  assert.equal(await timeLimitsOf(url), '5s 4s 10s')
   await assert.rejects(inside(url, 'select pg_sleep(7)'), ({ cause }) => cause.code === '57014')
   const other = await newDatabase()
-  assert.equal(await boundsOf(other), '0 0 0')
+  assert.equal(await timeLimitsOf(other), '0 0 0')
 })
 
-test('migrating has no time limit itself, and sets limits again that somebody changed', async () => {
+test('a migration has no time limit, and resets limits that were changed', async () => {
   const changed = await newDatabase()
   await migrateDatabase(changed)
   const name = new URL(changed).pathname.slice(1)
-  for (const bound of ['statement_timeout', 'lock_timeout'])
-    await inside(changed, `alter role session_user in database ${name} set ${bound} = '300ms'`)
+  for (const limit of ['statement_timeout', 'lock_timeout'])
+    await inside(changed, `alter role session_user in database ${name} set ${limit} = '300ms'`)
   const other = connect(changed, 1)
-  // Another migration is underway for longer than that.
+  // Another migration holds the lock for longer than the limit.
   const underway = other.transaction(async (tx) => {
     await tx.execute(sql`select pg_advisory_xact_lock(hashtext('parley migrations'))`)
     await sleep(900)
   })
   await Promise.all([underway, sleep(100).then(() => migrateDatabase(changed))])
   await other.$client.end()
-  assert.equal(await boundsOf(changed), '5s 4s 10s')
+  assert.equal(await timeLimitsOf(changed), '5s 4s 10s')
 })
 
-test('a role that may not set its limits is told about, once, and migrates all the same', async () => {
+test('a role that may not set its time limits causes one warning, and the migration succeeds', async () => {
   const other = new URL(await newDatabase())
   const owner = other.username
   const login = `login_${other.pathname.slice(-8)}`
@@ -116,10 +116,10 @@ test('a role that may not set its limits is told about, once, and migrates all t
   })
   other.username = login
   other.password = 'x'
-  const said: string[] = []
-  await migrateDatabase(other.href, (sentence) => said.push(sentence))
-  assert.equal(said.length, 1)
-  assert.match(String(said[0]), /^The database's role cannot limit its own statements \(permission denied/)
+  const warnings: string[] = []
+  await migrateDatabase(other.href, (sentence) => warnings.push(sentence))
+  assert.equal(warnings.length, 1)
+  assert.match(String(warnings[0]), /^The database's role cannot set its own time limits \(permission denied/)
   assert.ok((await tables(other.href)).includes('users'))
   await asAdmin((sql) => sql.unsafe(`drop role ${login}`))
 })

@@ -1,22 +1,22 @@
 import 'server-only'
 import { sql } from 'drizzle-orm'
 import { type MigrationMeta, readMigrationFiles } from 'drizzle-orm/migrator'
-import { boundStatements, withoutBounds } from './bounds'
 import { connect, type Transaction } from './connection'
+import { setTimeLimits, withoutTimeLimits } from './time-limits'
 
 /**
- * Brings the database to the code's schema, or throws if the database is already ahead of it. If two processes
- * start at once, the second waits for the first's lock and finds nothing to do.
- * @param warn is given a sentence about what the role may not do, if the site works without it
+ * Applies the missing migrations. Throws if the database was migrated by a newer version. If two processes start at
+ * once, the second waits for the first's lock and finds nothing to do.
+ * @param warn receives a sentence if the database's role lacks a right that the site can do without
  */
 export async function migrateDatabase(url: string, warn: (sentence: string) => void = console.warn) {
   const db = connect(url, 1)
   try {
     await db.transaction(async (tx) => {
-      await tx.execute(withoutBounds)
+      await tx.execute(withoutTimeLimits)
       await tx.execute(sql`select pg_advisory_xact_lock(hashtext('parley migrations'))`)
       await applyMigrations(tx)
-      await boundStatements(tx, warn)
+      await setTimeLimits(tx, warn)
     })
   } finally {
     await db.$client.end()
@@ -24,8 +24,8 @@ export async function migrateDatabase(url: string, warn: (sentence: string) => v
 }
 
 /**
- * Does what Drizzle's migrator does, on the tables it made. Drizzle's opens a transaction of its own, which could
- * not be told to go without the time limit of statements.
+ * Does the same as Drizzle's migrator, with the same tables. Drizzle's opens its own transaction, in which the time
+ * limits could not be lifted.
  */
 async function applyMigrations(tx: Transaction) {
   await tx.execute(sql`create schema if not exists drizzle`)
@@ -53,6 +53,6 @@ async function newestApplied(tx: Transaction) {
 function refuseNewerDatabase(newest: number, known: MigrationMeta[]) {
   if (newest > (known.at(-1)?.folderMillis ?? 0))
     throw new Error(
-      'The database was made by a newer version of Parley. Start that version, or restore a backup made before it.',
+      'The database was migrated by a newer version of Parley. Start that version, or restore a backup from before.',
     )
 }

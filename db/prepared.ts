@@ -5,7 +5,7 @@ import { type Database, database } from './connection'
 type Values = Record<string, unknown>
 type Prepared<Result> = { execute: (values: Values) => Promise<Result> }
 
-/** A query of Drizzle's that is built once for each pool, instead of at each use. Values are `sql.placeholder(name)`. */
+/** A Drizzle query that is built once per pool instead of at each use. Its values are `sql.placeholder(name)`. */
 export function prepared<Result>(build: (db: Database) => { prepare(name: string): Prepared<Result> }) {
   const built = new WeakMap<Database, Prepared<Result>>()
   return (values: Values) => {
@@ -16,7 +16,7 @@ export function prepared<Result>(build: (db: Database) => { prepare(name: string
   }
 }
 
-/** The same for a statement in SQL. */
+/** The same as `prepared`, for a statement in SQL. */
 export const preparedSql = <Row>(statement: SQL) =>
   prepared<Row[]>((db) => ({
     prepare: (name) =>

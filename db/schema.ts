@@ -15,14 +15,14 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 
-// Byte order, whatever the database's own collation: one index then serves equality, prefixes and paging.
+// Byte order, independent of the database's collation, so that one index serves equality, prefixes and paging.
 const keyText = customType<{ data: string }>({ dataType: () => 'text COLLATE "C"' })
 const instant = () => timestamp({ withTimezone: true })
 const seqNumber = () => bigint({ mode: 'number' })
 
 const startOf = (name: SQL) => ({ whole: name, 1: sql`left(${name}, 1)`, 2: sql`left(${name}, 2)` })
 
-/** What names are found by if they begin with the text: the first name with the last one behind it, and the last name. */
+/** The texts whose beginning a search compares: first and last name, and the last name alone. */
 export const nameStart = {
   first: startOf(sql`lower(first_name || ' ' || coalesce(last_name, ''))`),
   last: startOf(sql`lower(last_name)`),
@@ -36,7 +36,7 @@ export const users = pgTable(
     id: uuid().primaryKey().defaultRandom(),
     username: text().notNull(),
     usernameKey: keyText().notNull().generatedAlwaysAs(sql`lower(username)`),
-    /** bcrypt; null for a guest. */
+    /** By bcrypt. Null for a guest. */
     passwordHash: text(),
     firstName: text(),
     lastName: text(),
@@ -48,14 +48,14 @@ export const users = pgTable(
         sql`lower(username || ' ' || coalesce(first_name, '') || ' ' || coalesce(last_name, ''))`,
       ),
     createdAt: instant().notNull().defaultNow(),
-    /** When a guest who stayed away was removed: the name is free again, and still stands under what was said. */
+    /** When an absent guest was removed. Others may take the name, and the guest's messages still show it. */
     removedAt: instant(),
   },
   (table) => [
     uniqueIndex('users_username_key').on(table.usernameKey).where(sql`removed_at is null`),
     index('users_guests').on(table.createdAt).where(sql`password_hash is null and removed_at is null`),
     index('users_search').using('gin', table.searchText.op('gin_trgm_ops')),
-    // For searches of one or two characters (lib/search.ts), in the order of usernames.
+    // For searches of one or two characters, sorted by username (lib/search.ts).
     index('users_first_1').on(nameStart.first[1], table.usernameKey).where(withFirstName),
     index('users_first_2').on(nameStart.first[2], table.usernameKey).where(withFirstName),
     index('users_last_1').on(nameStart.last[1], table.usernameKey).where(withLastName),
@@ -71,7 +71,7 @@ export const loginSessions = pgTable(
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
     client: text({ enum: ['api', 'browser'] }).notNull(),
-    /** SHA-256 of the bearer token; a browser's is spent, and emptied, when its cookie is made. */
+    /** SHA-256 of the bearer token. A browser's token is used once, for its cookie; this is then set to null. */
     tokenHash: text().unique(),
     userAgent: text(),
     address: text(),
@@ -88,9 +88,9 @@ export const presence = pgTable(
       .primaryKey()
       .references(() => users.id, { onDelete: 'cascade' }),
     lastRequestAt: instant(),
-    /** A live connection was seen; it counts until then unless it is seen again. */
+    /** The person counts as connected until this time, which moves each time a live connection is seen. */
     connectedUntil: instant(),
-    /** What the others were last told. */
+    /** The status in the last event about this person. */
     announcedOnline: boolean().notNull().default(false),
   },
   (table) => [index('presence_online').on(table.userId).where(sql`announced_online`)],
@@ -119,7 +119,7 @@ export const conversations = pgTable(
     id: uuid().primaryKey().defaultRandom(),
     kind: text({ enum: ['direct', 'group', 'room'] }).notNull(),
     name: text(),
-    /** The two people's ids, sorted: there is one direct conversation a pair. */
+    /** The two people's ids, sorted. Unique, so that a pair has only one direct conversation. */
     directKey: text().unique(),
     lastSeq: seqNumber().notNull().default(0),
     lastActivityAt: instant().notNull().defaultNow(),
@@ -146,7 +146,7 @@ export const memberships = pgTable(
     lastDeliveredSeq: seqNumber().notNull().default(0),
     lastReadSeq: seqNumber().notNull().default(0),
     joinedAt: instant().notNull().defaultNow(),
-    /** In a room: a tab or stream of the person's was seen; it counts until then unless seen again. */
+    /** In rooms: the person counts as present until this time, which moves each time a tab or stream of theirs is seen. */
     presentUntil: instant(),
   },
   (table) => [
@@ -168,7 +168,7 @@ export const messages = pgTable(
       .notNull()
       .references(() => users.id),
     body: text().notNull(),
-    /** Made by the sender's client: the same one again is the same message. */
+    /** Made by the sender's client. A message that is sent again with the same nonce is stored once. */
     nonce: text().notNull(),
     createdAt: instant().notNull().defaultNow(),
   },
@@ -195,7 +195,7 @@ export const invitations = pgTable(
     answeredAt: instant(),
   },
   (table) => [
-    // One pending invitation a pair, whoever of the two asked.
+    // One pending invitation for each pair, in either direction.
     uniqueIndex('invitations_pending_pair')
       .on(sql`least(inviter_id, invitee_id)`, sql`greatest(inviter_id, invitee_id)`)
       .where(sql`status = 'pending'`),
@@ -205,14 +205,14 @@ export const invitations = pgTable(
   ],
 )
 
-/** Where people have shown their password: others who try it cannot keep them from logging in there. */
+/** Addresses where people logged in by password. There, wrong passwords of others do not lock them out. */
 export const knownAddresses = pgTable(
   'known_addresses',
   {
     userId: uuid()
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
-    /** As it is counted (lib/addresses.ts). */
+    /** The key of the address (lib/addresses.ts). */
     address: text().notNull(),
     lastSeenAt: instant().notNull().defaultNow(),
   },
@@ -220,8 +220,8 @@ export const knownAddresses = pgTable(
 )
 
 /**
- * When an allowance is full again (lib/limits.ts). The table is unlogged: no send waits for its way to the disk,
- * and a crash of the database only forgives what was spent.
+ * When each allowance is full again (lib/limits.ts). The table is unlogged, so that sending does not wait for the disk.
+ * After a crash of the database it is empty, and all allowances are full.
  */
 export const limits = pgTable('limits', {
   key: keyText().primaryKey(),
@@ -229,13 +229,13 @@ export const limits = pgTable('limits', {
 })
 
 /**
- * The login session that first authorized a socket: no other may authorize it (lib/realtime/authorize.ts). There is
- * no foreign key, because the row must outlive its login session: the socket may outlive it for a moment.
+ * The login session that first authorized each socket. No other may authorize it (lib/realtime/authorize.ts). There is
+ * no foreign key, because the socket, and so this row, may exist for a moment after its login session.
  */
 export const sockets = pgTable(
   'sockets',
   {
-    /** Soketi's id of the socket. */
+    /** The socket's id in Soketi. */
     id: keyText().primaryKey(),
     loginSessionId: uuid().notNull(),
     createdAt: instant().notNull().defaultNow(),
@@ -244,17 +244,17 @@ export const sockets = pgTable(
 )
 
 /**
- * Open streams, counted per person and per address over all instances. The table is unlogged, because a row is only
- * true while its process renews it.
+ * Open streams, to count them per person and per address over all instances. The table is unlogged, because a row is
+ * only valid while its process renews it.
  */
 export const streams = pgTable(
   'streams',
   {
     id: uuid().primaryKey().defaultRandom(),
     userId: uuid().notNull(),
-    /** As it is counted (lib/addresses.ts). */
+    /** The key of the address (lib/addresses.ts). */
     address: text().notNull(),
-    /** Renewed by the process that holds the stream; after it the row no longer counts. */
+    /** The row counts until this time, which the stream's process renews. */
     until: instant().notNull(),
   },
   (table) => [
@@ -264,11 +264,11 @@ export const streams = pgTable(
   ],
 )
 
-/** What somebody without a script wrote when their login session was over: kept until they are back. */
+/** Texts that people without JavaScript sent after their login session had ended. Kept until they log in again. */
 export const drafts = pgTable(
   'drafts',
   {
-    /** Only the browser that it was written in knows it: no other can put a text into somebody's composer. */
+    /** Known only to the browser of its writer, so that no one can put a text into another person's composer. */
     id: uuid().primaryKey().defaultRandom(),
     userId: uuid()
       .notNull()
@@ -286,7 +286,7 @@ export const drafts = pgTable(
   ],
 )
 
-/** Work that one instance at a time does: who holds the lease until when. */
+/** Tasks that one instance at a time does, and until when the current lease lasts. */
 export const leases = pgTable('leases', {
   name: text().primaryKey(),
   until: instant().notNull(),

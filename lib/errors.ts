@@ -30,7 +30,7 @@ export class Refusal extends Error {
 export const invalid = (errors: Record<string, string>) =>
   new Refusal(422, Object.values(errors).join(' '), { errors })
 
-// PostgreSQL's query_canceled and lock_not_available, caused by the time limits in db/bounds.ts.
+// PostgreSQL's query_canceled and lock_not_available, caused by the time limits in db/time-limits.ts.
 const cancelled = ['57014', '55P03']
 
 /** The refusal that a client receives for an error: of a rule, or because the database took too long. Undefined for any other error. */

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { connect, type Database, database } from '@/db/connection'
+import { connect as connectDatabase, type Database, database } from '@/db/connection'
 import { processState } from '@/db/process-state'
 import { eventually } from '@/testing/eventually'
 import { assertProblem } from '@/testing/http'
 import { conversationOf, friends, people, person, say, type TestPerson } from '@/testing/people'
+import { connect } from '@/testing/sockets'
 import { getConversation } from './conversations'
 import { toNewest } from './messages'
 import { loadOverview } from './overview'
+import { conversationChannel } from './realtime/channels'
 import { markDelivered, markRead, reportReceipts } from './receipts'
 
 /** How far the person has received and read. */
@@ -55,8 +57,39 @@ test('marking read is 204 and counts down', async () => {
 test('a receipt never goes back', async () => {
   const { bob, id } = await threeMessages()
   await markDelivered(bob)
-  for (const seq of [2, 1, 0, 2]) assert.equal((await read(bob, id, seq)).status, 204)
+  for (const seq of [2, 1, 0]) assert.equal((await read(bob, id, seq)).status, 204)
   assert.deepEqual(await receipt(bob, id), [3, 2])
+})
+
+test('a report that moves one receipt forward does not move the other back', async () => {
+  const { bob, id } = await threeMessages()
+  const report = (delivered: number, read: number) =>
+    reportReceipts(bob, { receipts: [{ conversationId: id, delivered, read }] })
+  await report(2, 1)
+  await report(3, 0)
+  assert.deepEqual(await receipt(bob, id), [3, 1])
+  await report(0, 2)
+  assert.deepEqual(await receipt(bob, id), [3, 2])
+})
+
+test('of several receipts for one conversation in a report the furthest counts', async () => {
+  const { bob, id } = await threeMessages()
+  const receipts = [
+    { conversationId: id, delivered: 1, read: 2 },
+    { conversationId: id.toUpperCase(), delivered: 3, read: 1 },
+  ]
+  await reportReceipts(bob, { receipts })
+  assert.deepEqual(await receipt(bob, id), [3, 2])
+})
+
+test('only a mark that moves a receipt is published', async () => {
+  const { ada, bob, id } = await threeMessages()
+  const socket = await connect(ada)
+  await socket.subscribe(conversationChannel(id))
+  for (const seq of [2, 2, 1, 3]) await markRead(bob, id, { seq })
+  await socket.receives('receipt.updated', ({ data }) => data.lastReadSeq === 3)
+  assert.equal(socket.count('receipt.updated'), 2)
+  socket.disconnect()
 })
 
 test('a receipt never goes beyond the newest message', async () => {
@@ -149,7 +182,7 @@ async function counted<T>(work: () => Promise<T>) {
   const shared = processState('database', (): { pool?: Database } => ({}))
   const usual = database()
   // One connection, used before: a new one asks for the database's types.
-  const counting = connect(String(process.env.DATABASE_URL), 1)
+  const counting = connectDatabase(String(process.env.DATABASE_URL), 1)
   await counting.execute('select 1')
   let queries = 0
   counting.$client.options.debug = () => queries++

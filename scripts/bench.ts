@@ -7,7 +7,7 @@ import { measureLoad } from './bench/load'
 import { measureMemory } from './bench/memory'
 import { measureOpenPages } from './bench/open-pages'
 import { measurePage } from './bench/page'
-import { measureOthers } from './bench/processes'
+import { measureOtherLoad } from './bench/processes'
 import { writeReadme } from './bench/readme'
 import { Report } from './bench/report'
 import { measureRoom } from './bench/room'
@@ -15,7 +15,7 @@ import { measureScripts } from './bench/scripts'
 import { startServers } from './bench/servers'
 import { measureClients, measureStreams } from './bench/streams'
 
-const parts = {
+const measurements = {
   latency: measureLatency,
   load: measureLoad,
   room: measureRoom,
@@ -25,9 +25,9 @@ const parts = {
   clients: measureClients,
   streams: measureStreams,
 }
-type Part = keyof typeof parts | 'memory'
-/** The others are measured only if they are named. */
-const usual: Part[] = ['memory', 'latency', 'load', 'room', 'pages', 'page', 'scripts']
+type Measurement = keyof typeof measurements | 'memory'
+/** The others run only if they are named. */
+const usual: Measurement[] = ['memory', 'latency', 'load', 'room', 'pages', 'page', 'scripts']
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -35,24 +35,24 @@ const { values, positionals } = parseArgs({
 })
 const isQuick = positionals.includes('quick')
 const named = positionals.filter((name) => name !== 'quick')
-const unknown = named.find((name) => !(name in parts) && name !== 'memory')
+const unknown = named.find((name) => !(name in measurements) && name !== 'memory')
 if (unknown)
   throw new Error(
-    `There is no part ${unknown}. Parts are memory, ${Object.keys(parts).join(', ')}; “quick” shortens them.`,
+    `Unknown measurement ${unknown}. There are: memory, ${Object.keys(measurements).join(', ')}. “quick” shortens them.`,
   )
-const wanted = named.length ? (named as Part[]) : usual
+const wanted = named.length ? (named as Measurement[]) : usual
 
 process.on('SIGINT', () => process.exit(1)).on('SIGTERM', () => process.exit(1))
 const report = new Report()
-// Before anything else runs: what processes share would count as less.
+// First, because memory pages that are shared with other processes would count less.
 if (wanted.includes('memory')) await measured('memory', () => measureMemory(report))
-const wantedParts = wanted.filter((name) => name !== 'memory')
-if (wantedParts.length) await measureParts(wantedParts)
+const others = wanted.filter((name) => name !== 'memory')
+if (others.length) await measureServers(others)
 const results = report.end()
 if (values.write) writeReadme({ ...results, drawing: report.drawing })
 process.exit()
 
-async function measureParts(names: (keyof typeof parts)[]) {
+async function measureServers(names: (keyof typeof measurements)[]) {
   const clients = await startClients()
   const servers = await startServers(50, 500, values.before && resolve(values.before))
   let empty: ReturnType<typeof startEmptySite> | undefined
@@ -61,14 +61,14 @@ async function measureParts(names: (keyof typeof parts)[]) {
     return empty
   }
   const bench = { servers, clients, report, emptySite, isQuick, rounds: isQuick ? 1 : 3 }
-  for (const name of names) await measured(name, () => parts[name](bench))
+  for (const name of names) await measured(name, () => measurements[name](bench))
   await clients.stop()
   await servers.stop()
 }
 
-async function measured(name: Part, measure: () => Promise<void>) {
-  const others = measureOthers()
+async function measured(name: Measurement, measure: () => Promise<void>) {
+  const otherLoad = measureOtherLoad()
   const began = performance.now()
   await measure()
-  report.others(name, others(), (performance.now() - began) / 1000)
+  report.otherLoad(name, otherLoad(), (performance.now() - began) / 1000)
 }

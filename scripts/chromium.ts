@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { chromium } from '@playwright/test'
+import { type Browser, type BrowserContextOptions, chromium } from '@playwright/test'
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 const macPaths = [
@@ -54,4 +54,25 @@ function installWithPlaywright() {
       stdio: 'ignore',
     })
   } catch {}
+}
+
+export const openBrowser = () =>
+  chromium.launch({
+    executablePath: requireChromium(console.log),
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+  })
+
+/** A new page in a browser profile of its own, with these cookies for the whole site of `url`. */
+export async function newPage(browser: Browser, url: string, cookie = '', options?: BrowserContextOptions) {
+  const context = await browser.newContext(options)
+  await context.addCookies(
+    cookie
+      .split('; ')
+      .filter(Boolean)
+      .map((text) => {
+        const [name = '', ...value] = text.split('=')
+        return { name, value: value.join('='), url: new URL(url).origin }
+      }),
+  )
+  return context.newPage()
 }

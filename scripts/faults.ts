@@ -3,12 +3,12 @@ import { openPages } from './faults/pages'
 import { Trial } from './faults/trial'
 import { serviceNames } from './parley'
 
-// Short and long: beyond the time-outs of connecting to the database, and of being in a room.
+// Seconds. The longer one exceeds the time-outs of connecting to the database and of being in a room.
 const pauses = [3, 8]
 const faults: Fault[] = [
   ...serviceNames.map((service) => ({ service })),
   ...pauses.flatMap((pausedSeconds) => serviceNames.map((service) => ({ service, pausedSeconds }))),
-  // Longer than a client takes to notice it (15 s, by the contract), while people sit in rooms.
+  // Longer than clients take to notice it (15 s by the contract), while people are in rooms.
   { service: 'soketi', pausedSeconds: 25 },
   ...serviceNames.toReversed().map((service) => ({ service })),
 ]
@@ -16,18 +16,18 @@ const faults: Fault[] = [
 process.on('SIGINT', () => process.exit(1)).on('SIGTERM', () => process.exit(1))
 const began = performance.now()
 const say = (line: string) => console.log(`${secondsSince(began).padStart(6)} s  ${line}`)
-process.exit((await suffersAll()) ? 0 : 1)
+process.exit((await runTrial()) ? 0 : 1)
 
-async function suffersAll() {
+async function runTrial() {
   const trial = await Trial.begin(say, openPages)
   try {
-    for (const fault of faults) await trial.suffers(fault)
-    const { counts, faulty, isWhole } = await trial.ends()
+    for (const fault of faults) await trial.causes(fault)
+    const { counts, faulty, isOk } = await trial.finish()
     console.log()
     for (const [name, count] of Object.entries(counts)) row(name, count)
     for (const [name, found] of Object.entries(faulty)) row(name, found.length, found)
     row('seconds', secondsSince(began))
-    return isWhole
+    return isOk
   } finally {
     await trial.close()
   }
@@ -37,8 +37,8 @@ function secondsSince(time: number) {
   return ((performance.now() - time) / 1000).toFixed(1)
 }
 
-/** A number with its name; of what was found the first few. */
+/** Prints a name with its number, and the first few of what was found. */
 function row(name: string, value: unknown, found: unknown[] = []) {
   console.log(`${name.padEnd(28)} ${String(value).padStart(6)}`)
-  for (const one of found.slice(0, 5)) console.log('   ', one)
+  for (const item of found.slice(0, 5)) console.log('   ', item)
 }

@@ -46,12 +46,22 @@ export function descendants(root: number): number[] {
   return treeOf(root)
 }
 
+/** Linux's fields of a process after its command's name: state, parent, … Empty if the process has ended. */
+export function statFields(pid: number) {
+  try {
+    // The name may contain anything, but no later field contains a parenthesis.
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
+  } catch {
+    return []
+  }
+}
+
 function startOf(pid: number): string | undefined {
   try {
     if (process.platform !== 'linux') return ps(pid, 'lstart=')
-    // Behind the command's name, which may hold anything: state, and as the 20th the start in ticks since boot.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
-    return fields[0] === 'Z'
+    const fields = statFields(pid)
+    // The 20th field is the start in ticks since boot. A zombie has ended.
+    return !fields.length || fields[0] === 'Z'
       ? undefined
       : `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}/${fields[19]}`
   } catch {

@@ -2,14 +2,14 @@ import { createReadStream } from 'node:fs'
 import { resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
-import { type Extent, load } from './backup/dump'
+import { load, type Size } from './backup/dump'
 import { withDatabase } from './backup/with-database'
 
 const [name] = process.argv.slice(2)
 if (!name) throw new Error('Usage: npm run restore -- <backup>')
 const file = resolve(process.env.INIT_CWD ?? '.', name)
 
-let restored: Extent | undefined
+let restored: Size | undefined
 await withDatabase((url) =>
   pipeline(createReadStream(file), createGunzip(), async (content) => {
     restored = await load(url, content)

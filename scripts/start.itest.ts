@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EnvSource } from '@/lib/env'
+import { eventually } from '@/testing/eventually'
 import { serviceNames } from './parley'
 import { descendants, isAlive, type ProcessRef } from './processes'
 import { removeDataDir, temporaryEnv } from './temporary'
@@ -24,26 +25,26 @@ after(async () => {
   removeDataDir(String(env.PARLEY_DATA_DIR))
 })
 
-test('says its address, once, and answers there', async () => {
+test('prints its address once, and answers there', async () => {
   assert.deepEqual(npm.output().match(/http:\S+/g), [`http://127.0.0.1:${env.PORT}`])
   assert.ok(await answers())
 })
 
 for (const name of serviceNames)
-  test(`${name} is back within 30 s of being killed, and the others run on`, async () => {
+  test(`${name} is restarted within 30 s after a kill, and the other services keep running`, async () => {
     const before = running().services
     process.kill(Number(before[name]?.pid), 'SIGKILL')
     await eventually(
-      30_000,
       () => npm.output().includes('is back') && running().services[name]?.pid !== before[name]?.pid,
+      30_000,
     )
-    await eventually(30_000, answers)
+    await eventually(answers, 30_000)
     for (const other of serviceNames)
       if (other !== name) assert.deepEqual(running().services[other], before[other])
-    npm.forget()
+    npm.clearOutput()
   })
 
-test('a second start on the same data folder names it and the port', async () => {
+test('a second start on the same data folder fails, and names the folder and the port', async () => {
   const { code, output } = await start().ended()
   assert.equal(code, 1)
   assert.match(
@@ -53,7 +54,7 @@ test('a second start on the same data folder names it and the port', async () =>
   assert.ok(await answers())
 })
 
-test('a taken port is named with its setting', async () => {
+test('a port in use is named with its setting', async () => {
   for (const setting of ['PORT', 'SOKETI_PORT']) {
     const other = await temporaryEnv()
     const server = createServer().listen(Number(other[setting]), '127.0.0.1')
@@ -66,14 +67,14 @@ test('a taken port is named with its setting', async () => {
   }
 })
 
-test('every fault of the configuration is listed', async () => {
+test('every invalid setting is listed', async () => {
   const faults = { PORT: 'many', DATABASE_URL: 'mysql://x', TRUST_PROXY: 'maybe', PARLEY_LIMITS: 'few' }
   const { code, output } = await start({ ...env, ...faults }).ended()
   assert.equal(code, 1)
   for (const name of Object.keys(faults)) assert.match(output, new RegExp(`^ +${name}: expected `, 'm'))
 })
 
-test('after a kill -9 of everything a new start begins anew', async () => {
+test('a new start works after a kill -9 of everything', async () => {
   const { launcher, services } = running()
   for (const { pid } of [launcher, ...Object.values(services)]) process.kill(pid, 'SIGKILL')
   await npm.ended()
@@ -81,7 +82,7 @@ test('after a kill -9 of everything a new start begins anew', async () => {
   assert.ok(await answers())
 })
 
-test('after a kill -9 of the launcher alone a new start ends what was left', async () => {
+test('a new start ends the services that are left after a kill -9 of the launcher', async () => {
   const { launcher, services } = running()
   process.kill(launcher.pid, 'SIGKILL')
   await npm.ended()
@@ -89,13 +90,13 @@ test('after a kill -9 of the launcher alone a new start ends what was left', asy
   for (const service of Object.values(services)) assert.ok(!isAlive(service))
 })
 
-test('SIGTERM to npm leaves no process', async () => {
+test('SIGTERM to npm ends every process', async () => {
   const pids = npm.tree()
-  assert.ok(pids.length > 5, 'npm, launcher, site, Soketi and several of PostgreSQL')
+  assert.ok(pids.length > 5, 'npm, launcher, site, Soketi and several processes of PostgreSQL')
   const began = Date.now()
   await npm.stop()
   assert.ok(Date.now() - began < 10_000)
-  await eventually(2000, () => !pids.some(exists))
+  await eventually(() => !pids.some(exists), 2000)
 })
 
 interface Running {
@@ -122,7 +123,7 @@ function start(settings = env) {
   const exit = once(child, 'close')
   return {
     output: () => output,
-    forget: () => {
+    clearOutput: () => {
       output = ''
     },
     tree: () => descendants(Number(child.pid)),
@@ -137,10 +138,10 @@ function start(settings = env) {
 async function startAndWait() {
   const started = start()
   const ended = started.ended().then(() => true)
-  await eventually(60_000, async () => {
+  await eventually(async () => {
     assert.notEqual(await Promise.race([ended, sleep(0)]), true, `npm start ended:\n${started.output()}`)
     return started.output().includes('Parley is ready')
-  })
+  }, 60_000)
   return started
 }
 
@@ -150,9 +151,4 @@ function exists(pid: number) {
   } catch {
     return false
   }
-}
-
-async function eventually(patience: number, check: () => boolean | Promise<boolean>) {
-  for (const end = Date.now() + patience; !(await check()); await sleep(50))
-    assert.ok(Date.now() < end, `not within ${patience} ms: ${check}`)
 }

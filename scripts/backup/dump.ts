@@ -1,27 +1,28 @@
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import postgres, { type TransactionSql } from 'postgres'
-import { withoutBounds } from '@/db/bounds'
+import { withoutTimeLimits } from '@/db/time-limits'
+import { linesOf } from '../lines'
 
-/** How much a backup holds, to say so. */
-export type Extent = { people: number; messages: number }
-/** A line of a backup: a row with its table's name; the first and the last one say what they are. */
+/** How much a backup contains, for the message to the user. */
+export type Size = { people: number; messages: number }
+/** A line of a backup: a row with its table's name. The first line is the schema's version, the last one the end mark. */
 type Line = [table: string, row?: unknown]
 
-// Passing things; unlogged tables are left out as well.
-const forgotten = ['leases', 'sockets']
+// Short-lived rows. Unlogged tables are left out as well.
+const leftOut = ['leases', 'sockets']
 const rowsAtOnce = 500
 
-/** Writes all that is kept, as it is at one moment, as lines of JSON; people may go on meanwhile. */
+/** Writes everything as lines of JSON, in the state of one moment, while the site keeps running. */
 export const dump = (url: string, output: Writable) =>
   inTransaction(url, 'isolation level repeatable read read only', async (tx) => {
     const write = async (lines: string[]) => {
       if (!output.write(lines.map((line) => `${line}\n`).join(''))) await once(output, 'drain')
     }
-    await write([JSON.stringify(['schema', await schemaOf(tx)])])
+    await write([JSON.stringify(['schema', await schemaVersion(tx)])])
     for (const [table, columns] of await listTables(tx)) {
       const rows = tx.unsafe<{ line: string }[]>(
-        `select json_build_array('${table}', row_to_json(kept))::text as line from (select ${columns} from ${table}) kept`,
+        `select json_build_array('${table}', row_to_json(saved))::text as line from (select ${columns} from ${table}) saved`,
       )
       for await (const some of rows.cursor(rowsAtOnce)) await write(some.map(({ line }) => line))
     }
@@ -30,20 +31,22 @@ export const dump = (url: string, output: Writable) =>
   })
 
 /**
- * Puts what `dump` wrote into a database that was migrated and holds nobody: all of it, or nothing.
- * @throws where there are people already, or the dump is another version's
+ * Loads what `dump` wrote into a migrated database without people, in one transaction.
+ * @throws if there are people already, or if the dump is damaged or from another version
  */
 export const load = (url: string, input: AsyncIterable<Uint8Array>) =>
   inTransaction(url, '', async (tx) => {
     if ((await measure(tx)).people)
-      throw new Error('This database holds people already: restore into a new one.')
+      throw new Error('This database already contains people. Restore into a new one.')
     const tables = await listTables(tx)
-    // The migrations made a room.
+    // The migrations create a room.
     await tx.unsafe(`truncate ${[...tables.keys()]}`)
     const lines = linesOf(input)
-    const [word, schema] = await take(lines)
-    if (word !== 'schema' || schema !== (await schemaOf(tx)))
-      throw new Error('This is no backup, or another version’s: restore it with the Parley that made it.')
+    const [mark, schema] = await readLine(lines)
+    if (mark !== 'schema' || schema !== (await schemaVersion(tx)))
+      throw new Error(
+        'This is not a backup, or it is from another version. Restore it with the version of Parley that made it.',
+      )
     let rows: unknown[] = []
     let table = ''
     const store = async () => {
@@ -56,7 +59,7 @@ export const load = (url: string, input: AsyncIterable<Uint8Array>) =>
         )
       rows = []
     }
-    for (let line = await take(lines); line[0] !== 'end'; line = await take(lines)) {
+    for (let line = await readLine(lines); line[0] !== 'end'; line = await readLine(lines)) {
       if (line[0] !== table || rows.length === rowsAtOnce) await store()
       table = line[0]
       rows.push(line[1])
@@ -65,11 +68,11 @@ export const load = (url: string, input: AsyncIterable<Uint8Array>) =>
     return measure(tx)
   })
 
-const damaged = () => new Error('The backup is damaged.')
+const damaged = () => new Error('The backup is damaged or incomplete.')
 
-async function take(lines: AsyncGenerator<string>): Promise<Line> {
+async function readLine(lines: AsyncGenerator<string>): Promise<Line> {
   const { value, done } = await lines.next()
-  if (done) throw new Error('The backup is cut off.')
+  if (done) throw damaged()
   try {
     return JSON.parse(value)
   } catch {
@@ -81,7 +84,7 @@ async function inTransaction<T>(url: string, mode: string, work: (tx: Transactio
   const sql = postgres(url, { max: 1, onnotice: () => {} })
   try {
     return (await sql.begin(mode, async (tx) => {
-      await tx.unsafe(withoutBounds)
+      await tx.unsafe(withoutTimeLimits)
       return work(tx)
     })) as T
   } finally {
@@ -89,7 +92,7 @@ async function inTransaction<T>(url: string, mode: string, work: (tx: Transactio
   }
 }
 
-/** The columns of each table, those first that others refer to. Generated columns make themselves. */
+/** The columns of each table, except generated ones. Tables that others refer to come first. */
 async function listTables(tx: TransactionSql) {
   const rows = await tx<{ name: string; columns: string }[]>`
     select relname as name, (
@@ -98,31 +101,20 @@ async function listTables(tx: TransactionSql) {
     ) as columns
     from pg_class
     where relnamespace = 'public'::regnamespace and relkind = 'r' and relpersistence = 'p'
-      and not relname = any(${forgotten})
+      and not relname = any(${leftOut})
     order by exists(select from pg_constraint where confrelid = pg_class.oid) desc, relname`
   return new Map(rows.map(({ name, columns }) => [name, columns]))
 }
 
-/** What tells two schemas apart: the time of the newest migration. */
-async function schemaOf(tx: TransactionSql) {
+/** The schema's version: the time of the newest migration. */
+async function schemaVersion(tx: TransactionSql) {
   const [row] = await tx`select max(created_at) as newest from drizzle.__drizzle_migrations`
   return String(row?.newest)
 }
 
 async function measure(tx: TransactionSql) {
-  const [extent] = await tx<Extent[]>`
+  const [size] = await tx<Size[]>`
     select (select count(*)::int from users) as people, (select count(*)::int from messages) as messages`
-  if (!extent) throw new Error('The database did not answer.')
-  return extent
-}
-
-/** Not by `readline`, for which U+2028 in a message would end a line. */
-async function* linesOf(input: AsyncIterable<Uint8Array>) {
-  const decoder = new TextDecoder()
-  let rest = ''
-  for await (const chunk of input) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
-    rest = lines.pop() ?? ''
-    yield* lines
-  }
+  if (!size) throw new Error('The database did not answer.')
+  return size
 }

@@ -7,8 +7,8 @@ import { loadSecrets } from '../secrets'
 import { runningPort, siteUrl } from '../services/postgres'
 
 /**
- * Does something with the site's database: the configured one, or the data folder's, which is started
- * for the while where it does not run.
+ * Runs `work` with the site's database: the configured one, or the data folder's, which is started for this purpose if
+ * it does not run.
  */
 export async function withDatabase<T>(work: (url: string) => Promise<T>): Promise<T> {
   nextEnv.loadEnvConfig(process.cwd(), false, { info: () => {}, error: console.error })

@@ -11,7 +11,7 @@ export interface Child<Ready> {
   stop: () => Promise<void>
 }
 
-/** Runs a script of this folder as a process of its own, and waits for its first message. */
+/** Runs a script of this folder in a process of its own, and waits for its first message. */
 export async function startChild<Ready>(
   name: string,
   { cwd = root, env = {} }: { cwd?: string; env?: Record<string, string | undefined> } = {},
@@ -33,8 +33,8 @@ export async function startChild<Ready>(
   return { process: child, pid: child.pid ?? 0, ready, stop }
 }
 
-/** For the child: reports that it is ready. It ends with its parent, which alone decides when. */
-export function report(ready: unknown, stop = () => {}) {
+/** Called by the child: tells the parent that it is ready. The child ignores signals and ends when its parent does. */
+export function reportReady(ready: unknown, stop = () => {}) {
   process.on('SIGINT', () => {}).on('SIGTERM', () => {})
   process.once('disconnect', async () => {
     await stop()

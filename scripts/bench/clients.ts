@@ -4,7 +4,7 @@ import type { Commands } from './generator'
 
 export type Clients = Awaited<ReturnType<typeof startClients>>
 
-/** The process that sends and receives for everybody. It does one thing at a time. */
+/** Starts the process that sends and receives for all people. It runs one command at a time. */
 export async function startClients() {
   const { process, stop } = await startChild('generator')
   return {

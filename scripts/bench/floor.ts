@@ -1,8 +1,9 @@
-// The barest server of Parley's design: a request, one SQL statement, Soketi's trigger. It checks nothing.
+// The simplest server with Parley's design: for each request one SQL statement and one trigger of Soketi, without any
+// checks.
 import { createHash, createHmac } from 'node:crypto'
 import { Agent, createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { report } from './child'
+import { reportReady } from './child'
 import { openStore } from './store'
 
 const { SOKETI_URL, SOKETI_APP_ID, SOKETI_APP_KEY, SOKETI_APP_SECRET = '' } = process.env
@@ -16,7 +17,7 @@ const server = createServer(async (request, response) => {
   trigger(`private-conversation-${message.conversationId}`, 'message.created', JSON.stringify(message))
   response.writeHead(201, { 'content-type': 'application/json' }).end(JSON.stringify(message))
 })
-server.listen(0, '127.0.0.1', () => report(`http://127.0.0.1:${(server.address() as AddressInfo).port}`))
+server.listen(0, '127.0.0.1', () => reportReady(`http://127.0.0.1:${(server.address() as AddressInfo).port}`))
 
 function trigger(channel: string, name: string, data: string) {
   const body = JSON.stringify({ channels: [channel], name, data })

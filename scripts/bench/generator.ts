@@ -1,63 +1,32 @@
-// The clients: a process of its own, so that what they cost is not measured with the servers.
+// The clients run in a process of their own, so that the load they cause is not counted as the servers'.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { report } from './child'
+import { arrivalOf, type Expected, noteArrival } from './arrivals'
+import { reportReady } from './child'
+import { openReceivers, openSocket, senderOf } from './connections'
 import type { Pair, Room } from './seed'
-import { type Arrived, openPusher, openSocketIo } from './sockets'
-import { openSender, type Send, type Way } from './ways'
+import type { OnMessage } from './sockets'
+import type { Way } from './ways'
 
 const body = 'The quick brown fox jumps over the lazy dog, and asks whether it was noticed in time.'
 const maxInFlight = 100
-/** What has not arrived so long after the last send counts as not delivered. */
+/** A message that has not arrived this long after the last send counts as not delivered. */
 const graceMs = 2000
 
-const waiting = new Map<string, (at: number) => void>()
-const senders = new Map<string, Promise<Send>>()
-const receivers = new Map<string, Promise<unknown>>()
+const expected: Expected = new Map()
+const receive: OnMessage = (nonce) => noteArrival(expected, nonce)
 
-/** Opens what a way needs to send in these conversations and to receive, once. */
+/** Opens the connections by which a way sends and receives in these conversations. */
 async function open({ way, pairs }: { way: Way; pairs: Pair[] }) {
   for (const pair of pairs) {
-    await receiversOf(way, pair)
+    await openReceivers(way, pair, receive)
     await senderOf(way, pair)
   }
 }
 
-function senderOf(way: Way, pair: Pair) {
-  const key = `${way.name} ${pair.conversationId}`
-  const sender = senders.get(key) ?? openSender(way, pair)
-  senders.set(key, sender)
-  return sender
-}
-
-/** Both people's sockets: the sender's also gets each message, but only the other's is waited for. */
-function receiversOf(way: Way, { conversationId, sender, receiver }: Pair) {
-  const key = `${way.realtime?.url ?? way.url} ${conversationId}`
-  const open = (person: typeof sender, arrived: Arrived) =>
-    openSocket(way, person, conversationId, [`private-conversation-${conversationId}`], arrived)
-  const opened = receivers.get(key) ?? Promise.all([open(sender, () => {}), open(receiver, settle)])
-  receivers.set(key, opened)
-  return opened
-}
-
-function openSocket(
-  { realtime, url }: Way,
-  person: Pair['sender'],
-  id: string,
-  channels: string[],
-  arrived: Arrived,
-) {
-  return realtime ? openPusher(realtime, person, channels, arrived) : openSocketIo(url, id, arrived)
-}
-
-function settle(nonce: string) {
-  waiting.get(nonce)?.(performance.now())
-  waiting.delete(nonce)
-}
-
 /**
- * One message by each way in turn, so that a busy moment of the machine hits all alike.
- * @returns for each way, milliseconds from before the send until it was received
+ * Sends one message by each way in turn, so that a busy moment of the machine affects all ways.
+ * @returns for each way, the milliseconds from before each send until the message was received
  */
 async function latency({ ways, rounds }: { ways: { way: Way; pair: Pair }[]; rounds: number }) {
   const times: Record<string, number[]> = {}
@@ -68,22 +37,12 @@ async function latency({ ways, rounds }: { ways: { way: Way; pair: Pair }[]; rou
     for (const [name, send] of sends) {
       const nonce = randomUUID()
       const began = performance.now()
-      const [at] = await Promise.all([arrival(nonce), send(body, nonce)])
+      const [at] = await Promise.all([arrivalOf(expected, nonce), send(body, nonce)])
       if (round >= 0) times[name] = [...(times[name] ?? []), at - began]
-      // What a server does after its answer must not delay the next one.
+      // A server's work after its answer must not delay the next message.
       await sleep(3)
     }
   return times
-}
-
-function arrival(nonce: string) {
-  return new Promise<number>((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error('A message did not arrive within 10 s.')), 10_000)
-    waiting.set(nonce, (at) => {
-      clearTimeout(late)
-      resolve(at)
-    })
-  })
 }
 
 export interface Load {
@@ -95,8 +54,8 @@ export interface Load {
 }
 
 /**
- * Sends at the planned times, whatever the server does; a message that must wait for its turn is late by that.
- * @returns milliseconds from the planned time until received, of each that was delivered
+ * Sends at planned times, however fast the server answers. Time in which a message waits for its turn counts as delay.
+ * @returns for each delivered message, the milliseconds from the planned time until it was received
  */
 async function load({ way, pairs, rate, seconds }: Load) {
   const sends = await Promise.all(pairs.map((pair) => senderOf(way, pair)))
@@ -112,7 +71,7 @@ async function load({ way, pairs, rate, seconds }: Load) {
   let lateMs = 0
   const send = (index: number) => {
     const nonce = randomUUID()
-    waiting.set(nonce, (at) => {
+    expected.set(nonce, (at) => {
       times.push(at - plannedAt(index))
       lateMs = at - plannedAt(planned - 1)
     })
@@ -128,7 +87,7 @@ async function load({ way, pairs, rate, seconds }: Load) {
     while (next < planned && plannedAt(next) <= now && inFlight.size < maxInFlight) send(next++)
     await sleep(1)
   }
-  waiting.clear()
+  expected.clear()
   await Promise.race([Promise.all(inFlight), sleep(10_000)])
   return {
     planned,
@@ -140,21 +99,21 @@ async function load({ way, pairs, rate, seconds }: Load) {
   }
 }
 
-/** Everybody's socket in a room. They are there as Parley sees it, by the channel of their attendance. */
+/** Opens everyone's socket in a room. By subscribing to their attendance channels, they join the room. */
 async function openRoom({ way, room }: { way: Way; room: Room }) {
   const { conversationId: id, people } = room
   for (let start = 0; start < people.length; start += 25)
     await Promise.all(
       people.slice(start, start + 25).map((person) => {
         const channels = [`private-attendance-${id}_${person.id}`, `private-conversation-${id}`]
-        return openSocket(way, person, id, channels, (nonce) => inRoom(nonce))
+        return openSocket(way, person, id, channels, (nonce) => receiveInRoom(nonce))
       }),
     )
 }
 
-let inRoom: Arrived = () => {}
+let receiveInRoom: OnMessage = () => {}
 
-/** @returns for each way, milliseconds from before the send until the last of the others has it */
+/** @returns for each way, the milliseconds from before each send until the last person in the room has the message */
 async function reachRoom({ ways, rounds }: { ways: { way: Way; room: Room }[]; rounds: number }) {
   const times: Record<string, number[]> = {}
   for (let round = -3; round < rounds; round++)
@@ -164,9 +123,9 @@ async function reachRoom({ ways, rounds }: { ways: { way: Way; room: Room }[]; r
       const send = await senderOf(way, { conversationId: room.conversationId, sender, receiver })
       const nonce = randomUUID()
       let missing = room.people.length
-      const last = arrival(nonce)
-      inRoom = (arrived) => {
-        if (arrived === nonce && --missing === 0) settle(nonce)
+      const last = arrivalOf(expected, nonce)
+      receiveInRoom = (received) => {
+        if (received === nonce && --missing === 0) receive(nonce)
       }
       const began = performance.now()
       const [at] = await Promise.all([last, send(body, nonce)])
@@ -186,4 +145,4 @@ process.on('message', async ({ name, input }: { name: keyof Commands; input: nev
     process.send?.({ error: (error as Error).stack })
   }
 })
-report('ready')
+reportReady('ready')

@@ -1,7 +1,7 @@
-import { type Bench, openWays } from './part'
+import { type Bench, openWays } from './context'
 import { median, percentile, spread } from './statistics'
 
-/** Send to received by the other, one message at a time. */
+/** The time from a send until the other person has the message, one message at a time. */
 export async function measureLatency(bench: Bench) {
   const { clients, report, isQuick, rounds } = bench
   const contenders = await openWays(bench)

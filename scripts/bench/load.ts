@@ -1,45 +1,45 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clients } from './clients'
-import { type Bench, openWays } from './part'
+import { type Bench, openWays } from './context'
 import { drawLoad } from './plot'
 import { cpuTimeOfTree, memoryOfTree } from './processes'
 import type { Contender } from './servers'
 import { median, percentile, spread } from './statistics'
 
-/** The form is slower than what it is for needs: a person doesn't send hundreds a second. */
+/** The form is measured at one rate only, because people do not send hundreds of messages a second by hand. */
 const formRate = 200
 
-/** What one way bore at one rate in one round. */
-interface Borne {
+/** The result of one way at one rate in one round. */
+interface LoadResult {
   name: string
   rate: number
-  /** In %. */
+  /** Percent. */
   delivered: number
   p50: number
   p99: number
-  /** Seconds of CPU for 1,000 messages: of all processes that take part, and of the way's own server. */
+  /** Seconds of CPU for 1,000 messages: of all processes involved, and of the way's own server. */
   cpu: number
   ownCpu: number
   lateMs: number
   memory: number
 }
 
-/** 50 conversations with both people's sockets, at rising rates, by each way in turn. */
+/** Sends in 50 conversations with both people's sockets open, at rising rates and by each way in turn. */
 export async function measureLoad(bench: Bench) {
   const { clients, report, isQuick, rounds } = bench
   const contenders = await openWays(bench)
   const rates = isQuick ? [200, 500] : [50, 200, 500, 1000]
   const seconds = isQuick ? 3 : 10
-  const borne: Borne[] = []
+  const results: LoadResult[] = []
   for (let round = 0; round < rounds; round++)
     for (const rate of rates)
       for (const contender of contenders)
         if (contender.way.kind !== 'form' || rate === formRate)
-          borne.push(await bear(clients, contender, rate, seconds))
+          results.push(await runLoad(clients, contender, rate, seconds))
 
   const found = rates.flatMap((rate) =>
     contenders.flatMap(({ way: { name } }) =>
-      summarize(borne.filter((it) => it.name === name && it.rate === rate)),
+      summarize(results.filter((it) => it.name === name && it.rate === rate)),
     ),
   )
   const floor = (rate: number) =>
@@ -87,17 +87,17 @@ export async function measureLoad(bench: Bench) {
   report.aim('Memory after the load, MB', memory, 450, 0)
   report.drawing = drawLoad(found)
 
-  function compare(measure: string, atRate: number, value: (it: Borne) => string) {
+  function compare(measure: string, atRate: number, value: (it: LoadResult) => string) {
     const shown = found.filter(({ rate }) => rate === atRate)
     report.compare(measure, Object.fromEntries(shown.map((it) => [it.name, value(it)])))
   }
 }
 
-/** The median of the rounds. */
-function summarize(rounds: Borne[]) {
+/** The median of each value over the rounds. */
+function summarize(rounds: LoadResult[]) {
   const [first] = rounds
   if (!first) return []
-  const middle = (name: Exclude<keyof Borne, 'name'>) => median(rounds.map((round) => round[name]))
+  const middle = (name: Exclude<keyof LoadResult, 'name'>) => median(rounds.map((round) => round[name]))
   return {
     name: first.name,
     rate: first.rate,
@@ -115,15 +115,15 @@ function summarize(rounds: Borne[]) {
   }
 }
 
-async function bear(
+async function runLoad(
   clients: Clients,
   { way, pairs, pids }: Contender,
   rate: number,
   seconds: number,
-): Promise<Borne> {
+): Promise<LoadResult> {
   const load = { way, pairs, rate, seconds }
   await untilIdle(pids.all)
-  // A first message in each conversation, so that connections are open.
+  // Sends a first message in each conversation, so that all connections are open.
   await clients.run('load', { ...load, rate: pairs.length * 2, seconds: 0.5 })
   const before = [cpuTimeOfTree(...pids.all), cpuTimeOfTree(pids.server)] as const
   const { times, planned, stored, lateMs, failures, failure } = await clients.run('load', load)
@@ -134,7 +134,7 @@ async function bear(
     delivered: (times.length / planned) * 100,
     p50: percentile(times, 0.5),
     p99: percentile(times, 0.99),
-    // Milliseconds a message are seconds for 1,000.
+    // Milliseconds per message are seconds per 1,000 messages.
     cpu: (cpuTimeOfTree(...pids.all) - before[0]) / stored,
     ownCpu: (cpuTimeOfTree(pids.server) - before[1]) / stored,
     lateMs,
@@ -142,7 +142,7 @@ async function bear(
   }
 }
 
-/** Waits until an overloaded server has done what it still had to do, so that it doesn't burden the next one. */
+/** Waits until a server has finished its remaining work, which would slow down the next measurement. */
 async function untilIdle(pids: number[]) {
   const end = Date.now() + 15_000
   for (let used = Number.POSITIVE_INFINITY; used > 60 && Date.now() < end; ) {

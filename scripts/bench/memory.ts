@@ -8,7 +8,7 @@ import type { Site } from './parley'
 import { memoryOfTree } from './processes'
 import type { Report } from './report'
 
-/** Memory after a first visit, of Parley's three services and of a real `npm start`, npm's own process included. */
+/** Memory after a first visit, of Parley's three services and of a real `npm start` including npm's own process. */
 export async function measureMemory(report: Report) {
   const { ready, stop } = await startChild<Site>('parley')
   await visit(ready.url)
@@ -16,7 +16,7 @@ export async function measureMemory(report: Report) {
   const sizes = [site, postgres, soketi].map((pid) => memoryOfTree(pid))
   const all = memoryOfTree(...Object.values(ready.pids))
   await stop()
-  const command = await ofCommand()
+  const command = await measureCommand()
   report.table(
     'Memory at rest, MB (PSS)',
     ['site', 'PostgreSQL', 'Soketi', 'together', '`npm start` with npm and launcher'],
@@ -25,7 +25,7 @@ export async function measureMemory(report: Report) {
   report.aim('Memory at rest, MB', all, 300, 0)
 }
 
-async function ofCommand() {
+async function measureCommand() {
   const env = await temporaryEnv()
   const npm = spawn('npm', ['start'], {
     cwd: root,

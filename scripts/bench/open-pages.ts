@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser, Page } from '@playwright/test'
-import { newPage, openBrowser, watchTraffic } from './browser'
-import type { Bench } from './part'
+import { newPage, openBrowser } from '../chromium'
+import type { Bench } from './context'
 import { cpuTimeOfTree } from './processes'
 import type { Contender } from './servers'
 import { median, percentile, spread } from './statistics'
+import { watchTraffic } from './traffic'
 
-/** What pages that people have open cost: first one of them, then many. */
+/** What open pages cost: first one page, then many. */
 export async function measureOpenPages(bench: Bench) {
   const browser = await openBrowser()
   for (const contender of bench.servers.contenders.filter(({ way }) => way.kind === 'API')) {
@@ -18,7 +19,7 @@ export async function measureOpenPages(bench: Bench) {
   await browser.close()
 }
 
-/** Twenty messages arrive at an open page, while it is looked at and while it isn't. */
+/** The traffic of a page that receives twenty messages, while it is visible and while it is hidden. */
 async function measureOne(
   { clients, report, isQuick }: Bench,
   { way, pairs }: Contender,
@@ -62,7 +63,7 @@ async function measureOne(
   report.aim('Page in the background: requests', hidden.requests, 0, 0)
 }
 
-/** The servers' CPU for each message with and without many people who have their conversations open. */
+/** The servers' CPU time for each message, without and with many open pages. */
 async function measureMany(
   { clients, report, rounds, isQuick }: Bench,
   { way, pairs, pids }: Contender,
@@ -117,7 +118,7 @@ async function openConversation(browser: Browser, url: string, id: string, cooki
   return page
 }
 
-/** Playwright keeps every page visible, so the page is told that it is hidden. A text, as the loader would change a function. */
+/** Makes the page believe that it is hidden, because Playwright keeps every page visible. The code is a text, because the loader would transform a function. */
 const hide = (page: Page) =>
   page.evaluate(`
     Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' })

@@ -1,11 +1,11 @@
 import { ask } from '../http'
-import type { Bench } from './part'
+import type { Bench } from './context'
 import { cpuTimeOfTree } from './processes'
 import { median, spread } from './statistics'
 
 const clientCount = 16
 
-/** The CPU that making a conversation's page takes, against the framework's empty one. */
+/** The CPU time of rendering a conversation's page, compared with the framework's empty page. */
 export async function measurePage({ servers, clients, report, rounds, isQuick, emptySite }: Bench) {
   const empty = await emptySite()
   const name = 'a conversation with 50 messages'
@@ -33,7 +33,7 @@ export async function measurePage({ servers, clients, report, rounds, isQuick, e
     }
   const middle = (index: number) => median(used[index] ?? [])
   report.table(
-    `A page for each of ${clientCount} clients again and again`,
+    `Pages requested by ${clientCount} clients in a loop`,
     ['CPU ms a page', 'spread', '÷ empty'],
     pages.map(({ name }, index) => [
       name,

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { report } from './child'
+import { reportReady } from './child'
 
-/** What the bench knows of a running Parley. */
+/** A running Parley. */
 export interface Site {
   url: string
   /** The addresses of its services: `DATABASE_URL`, `SOKETI_…`. */
@@ -10,7 +10,7 @@ export interface Site {
   pids: { site: number; postgres: number; soketi: number }
 }
 
-// The Parley of the working folder, which may be another checkout than this script's.
+// Starts the Parley of the working folder, which may be another checkout than this script's.
 const { startTemporaryParley } = await import(pathToFileURL(join(process.cwd(), 'scripts/temporary.ts')).href)
 // An older checkout calls the services `parts`.
 const {
@@ -21,4 +21,4 @@ const {
   stop,
 } = await startTemporaryParley({ env: { PARLEY_LIMITS: 'off' } })
 const pids = { site: services.site.pid, postgres: services.postgres.pid, soketi: services.soketi.pid }
-report({ url, env, pids } satisfies Site, stop)
+reportReady({ url, env, pids } satisfies Site, stop)

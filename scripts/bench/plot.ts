@@ -1,4 +1,4 @@
-/** One way at one rate. */
+/** The result of one way at one rate. */
 interface Point {
   name: string
   rate: number
@@ -22,7 +22,7 @@ const width = 300
 const height = 200
 const margin = { left: 44, top: 34, right: 22, bottom: 36 }
 
-/** The load's results over the rate, as an SVG that can be read on light and dark pages. */
+/** An SVG of the load's results by rate, for light and dark pages. */
 export function drawLoad(points: Point[]) {
   const names = [...new Set(points.map(({ name }) => name))]
   const color = (name: string) => colors[names.indexOf(name) % colors.length]

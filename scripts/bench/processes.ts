@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { descendants, statFields } from '../processes'
 
 const isLinux = process.platform === 'linux'
 /** /proc counts in ticks of 10 ms. */
@@ -6,14 +7,14 @@ const tickMs = 10
 
 type Pid = number | undefined
 
-/** The memory of these processes and all below them in MB, each shared page counted once (PSS); Linux only. */
+/** The memory of these processes and their descendants in MB. Counts each shared page once (PSS). Linux only. */
 export const memoryOfTree = (...roots: Pid[]) => sum(roots.flatMap(treeOf).map(memoryOf))
 
-/** The CPU time that these processes and all below them have used so far, in ms; Linux only. */
+/** The CPU time in ms that these processes and their descendants have used so far. Linux only. */
 export const cpuTimeOfTree = (...roots: Pid[]) => sum(roots.flatMap(treeOf).map(cpuTimeOf))
 
-/** Starts a measurement of what others use: the result says which part of the machine's CPU time it was since, in %. */
-export function measureOthers() {
+/** @returns a function for the percentage of the CPU time that other processes have used since this call */
+export function measureOtherLoad() {
   const before = machine()
   const ownBefore = cpuTimeOfTree(process.pid)
   return () => {
@@ -31,16 +32,7 @@ function machine() {
   return { busyMs, allMs: busyMs + (idle + waiting) * tickMs }
 }
 
-function treeOf(root: Pid) {
-  if (!root || !isLinux) return []
-  const parents = new Map(
-    readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .map((name) => [Number(name), Number(statOf(Number(name))?.[1])]),
-  )
-  const isBelow = (pid: number | undefined): boolean => pid === root || (!!pid && isBelow(parents.get(pid)))
-  return [...parents.keys()].filter(isBelow)
-}
+const treeOf = (root: Pid) => (root && isLinux ? descendants(root) : [])
 
 function memoryOf(pid: number) {
   try {
@@ -52,18 +44,9 @@ function memoryOf(pid: number) {
 }
 
 function cpuTimeOf(pid: number) {
-  // User and system time: its own, and that of its children that have ended.
-  const ticks = statOf(pid)?.slice(11, 15).map(Number) ?? []
+  // User and system time, of the process itself and of its children that have ended.
+  const ticks = statFields(pid).slice(11, 15).map(Number)
   return sum(ticks) * tickMs
-}
-
-/** The fields after the command's name, which may hold anything: state, parent, … */
-function statOf(pid: number) {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')
-  } catch {
-    return undefined
-  }
 }
 
 const sum = (numbers: number[]) =>

@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { root } from './child'
 
 interface Results {
-  /** Markdown: what the README shows, and everything. */
+  /** Markdown for the README, and with all tables for docs. */
   summary: string
   details: string
   drawing: string | undefined
 }
 
-/** Puts the results where the README shows them: between its marks, with all tables and the drawing in docs. */
+/** Writes the summary between the README's marks, and all tables and the drawing into docs. */
 export function writeReadme({ summary, details, drawing }: Results) {
   const file = join(root, 'README.md')
   const marked = /(<!-- bench -->\n)[\s\S]*(<!-- \/bench -->)/

@@ -1,10 +1,10 @@
-/** What was measured: shown as it comes, and kept for the README. */
+/** Prints the results as they come, and keeps them for the README. */
 export class Report {
   readonly #tables: Table[] = []
   readonly #aims: Aim[] = []
-  readonly #others: Row[] = []
+  readonly #otherLoads: Row[] = []
   readonly #comparisons: [measure: string, byWay: Record<string, string>][] = []
-  /** An SVG of the load, once it was measured. */
+  /** An SVG of the load's results, if the load was measured. */
   drawing: string | undefined
 
   table(title: string, columns: string[], rows: Row[]) {
@@ -13,29 +13,31 @@ export class Report {
     console.log(asText(table))
   }
 
-  /** Compares a result with the most that it may be. */
+  /** Notes a result and its largest acceptable value. */
   aim(name: string, value: number, atMost: number, digits = 2) {
     this.#aims.push({ name, value, atMost, digits })
   }
 
-  /** Notes how much of the machine others used during a part: that much less can be trusted. */
-  others(part: string, percent: number, seconds: number) {
-    this.#others.push([part, percent.toFixed(0), seconds.toFixed(0)])
-    console.log(`(${part}: ${seconds.toFixed(0)} s; others used ${percent.toFixed(0)} % of the machine)`)
+  /** Notes how much CPU time other processes used during a measurement. The more it was, the less reliable is the result. */
+  otherLoad(measurement: string, percent: number, seconds: number) {
+    this.#otherLoads.push([measurement, percent.toFixed(0), seconds.toFixed(0)])
+    console.log(
+      `(${measurement}: ${seconds.toFixed(0)} s; other processes used ${percent.toFixed(0)} % of the CPU)`,
+    )
   }
 
-  /** Adds a line to the table that shows all ways side by side. */
+  /** Adds a row to the table that compares all ways. */
   compare(measure: string, byWay: Record<string, string>) {
     this.#comparisons.push([measure, byWay])
   }
 
-  /** Shows the summary: all ways side by side, and whether each aim is met. @returns Markdown, of this and of everything */
+  /** Prints a comparison of all ways, and whether each aim is met. @returns this summary and all details as Markdown */
   end() {
     const details = this.#tables.splice(0)
     if (this.#comparisons.length) this.#showComparison()
     if (this.#aims.length) this.#showAims()
     const summary = this.#tables.splice(0)
-    this.table('The machine’s other load meanwhile', ['%', 'measured for s'], this.#others)
+    this.table('CPU used by other processes', ['%', 'measured for s'], this.#otherLoads)
     const inMarkdown = (tables: Table[]) => tables.map(asMarkdown).join('\n\n')
     return { summary: inMarkdown(summary), details: inMarkdown([...details, ...this.#tables]) }
   }
@@ -68,7 +70,7 @@ interface Aim {
   digits: number
 }
 
-/** Its name, then its cells. */
+/** The row's name, then its cells. */
 export type Row = string[]
 
 interface Table {

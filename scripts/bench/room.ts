@@ -1,16 +1,16 @@
-import { type Bench, openWays } from './part'
+import { type Bench, openWays } from './context'
 import { median, spread } from './statistics'
 
-/** A room full of people: how long until the last of them has a message. */
+/** The time until the last person in a full room has a message. */
 export async function measureRoom(bench: Bench) {
   const { clients, servers, report, isQuick, rounds } = bench
   const contenders = await openWays(bench, ({ way }) => ['floor', 'socket.io', 'API'].includes(way.kind))
-  const isFirst = new Set<string>()
+  const opened = new Set<string>()
   for (const { way, room } of contenders) {
-    // Those who receive by the same Soketi have one socket for all its ways.
+    // Ways that use the same Soketi share one socket for each person.
     const address = way.realtime?.url ?? way.url
-    if (!isFirst.has(address)) await clients.run('openRoom', { way, room })
-    isFirst.add(address)
+    if (!opened.has(address)) await clients.run('openRoom', { way, room })
+    opened.add(address)
   }
   const times: Record<string, number[]>[] = []
   for (let round = 0; round < rounds; round++)

@@ -2,10 +2,11 @@ import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import type { Browser } from '@playwright/test'
-import { newPage, openBrowser, watchTraffic } from './browser'
-import type { Bench } from './part'
+import { newPage, openBrowser } from '../chromium'
+import type { Bench } from './context'
+import { watchTraffic } from './traffic'
 
-/** What Chromium loads for a page at a first visit. */
+/** What Chromium loads at the first visit of a page. */
 export async function measureScripts({ servers, report, emptySite }: Bench) {
   const { url } = servers.parley
   const [pair] = servers.seeded.pairs
@@ -35,7 +36,7 @@ export async function measureScripts({ servers, report, emptySite }: Bench) {
   report.aim('Scripts of /c/<id> above an empty page, kB', kilobytes(conversation.scripts - base), 40, 1)
 }
 
-/** Scripts that are asked for later are waited for; each counts as gzipped (level 9). */
+/** Waits also for scripts that are requested later. The size of each is counted gzipped (level 9). */
 async function firstVisit(browser: Browser, url: string, cookie?: string) {
   const page = await newPage(browser, url, cookie)
   const scripts = new Map<string, Promise<Buffer>>()

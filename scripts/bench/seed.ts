@@ -7,9 +7,9 @@ import type { Site } from './parley'
 export interface Person {
   id: string
   username: string
-  /** For the API. */
+  /** Bearer token for the API. */
   token: string
-  /** For pages. */
+  /** Session cookie for pages. Empty for people in the room. */
   cookie: string
 }
 
@@ -28,7 +28,7 @@ export interface Room {
 
 export type Seed = Awaited<ReturnType<typeof seed>>
 
-/** Fills a new Parley by SQL: hundreds of people by its forms would take minutes. */
+/** Fills a new Parley by SQL, because registering hundreds of people by its forms would take minutes. */
 export async function seed({ url, env }: Site, pairs: number, roomSize: number) {
   const sql = postgres(env.DATABASE_URL ?? '', { max: 1 })
   const people = await makePeople(sql, url, pairs * 2, roomSize)
@@ -48,10 +48,10 @@ export async function seed({ url, env }: Site, pairs: number, roomSize: number) 
   return { pairs: found, room }
 }
 
-/** Those in pairs also log in as browsers do. */
+/** The people of the pairs also log in as browsers do. */
 async function makePeople(sql: postgres.Sql, url: string, paired: number, more: number): Promise<Person[]> {
   const password = 'correct horse battery staple'
-  // Cheap, so that logging in isn't what takes the time.
+  // A low cost factor, so that logging in is quick.
   const passwordHash = await bcrypt.hash(password, 4)
   const tokens = Array.from({ length: paired + more }, () => randomBytes(32).toString('base64url'))
   const hashes = tokens.map((token) => createHash('sha256').update(token).digest('hex'))

@@ -3,12 +3,12 @@ import type { Site } from './parley'
 import { type Pair, type Room, type Seed, seed } from './seed'
 import type { Kind, Way } from './ways'
 
-/** A way, with the people on it and the processes that serve it. */
+/** A way, with its people and the processes that serve it. */
 export interface Contender {
   way: Way
   pairs: Pair[]
   room: Room
-  /** Its own server, and everything that takes part. */
+  /** Its own server, and all processes involved. */
   pids: { server: number; all: number[] }
 }
 
@@ -19,7 +19,7 @@ export interface Servers {
   stop: () => Promise<unknown>
 }
 
-/** Starts Parley, another checkout of it if one is given, and what both are compared with. */
+/** Starts Parley, the servers it is compared with, and another checkout of Parley if `before` is given. */
 export async function startServers(pairs: number, roomSize: number, before?: string): Promise<Servers> {
   const children: Child<unknown>[] = []
   const start = async <Ready>(...args: Parameters<typeof startChild>) => {
@@ -29,7 +29,7 @@ export async function startServers(pairs: number, roomSize: number, before?: str
   }
   const { ready: parley } = await start<Site>('parley')
   const seeded = await seed(parley, pairs, roomSize)
-  const contenders = contend(parley, seeded, ['API', 'page', 'form'])
+  const contenders = contendersOf(parley, seeded, ['API', 'page', 'form'])
   const { postgres, soketi } = parley.pids
   for (const [kind, services] of [
     ['floor', [postgres, soketi]],
@@ -42,12 +42,14 @@ export async function startServers(pairs: number, roomSize: number, before?: str
   }
   if (before) {
     const { ready: old } = await start<Site>('parley', { cwd: before })
-    contenders.push(...contend(old, await seed(old, pairs, roomSize), ['API', 'page', 'form'], 'before: '))
+    contenders.push(
+      ...contendersOf(old, await seed(old, pairs, roomSize), ['API', 'page', 'form'], 'before: '),
+    )
   }
   return { parley, seeded, contenders, stop: () => Promise.all(children.map((child) => child.stop())) }
 }
 
-function contend(site: Site, seeded: Seed, kinds: Kind[], prefix = ''): Contender[] {
+function contendersOf(site: Site, seeded: Seed, kinds: Kind[], prefix = ''): Contender[] {
   const pids = { server: site.pids.site, all: Object.values(site.pids) }
   return kinds.map((kind) => {
     const way = { name: prefix + kind, kind, url: site.url, realtime: realtimeOf(site) }

@@ -1,8 +1,8 @@
-// The same chat with socket.io: one process that keeps its people's sockets, and the same SQL statement.
+// The same chat with socket.io: one process with all sockets, and the same SQL statement.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Server } from 'socket.io'
-import { report } from './child'
+import { reportReady } from './child'
 import { openStore } from './store'
 
 const server = createServer()
@@ -18,4 +18,4 @@ io.on('connection', (socket) => {
     done()
   })
 })
-server.listen(0, '127.0.0.1', () => report(`http://127.0.0.1:${(server.address() as AddressInfo).port}`))
+server.listen(0, '127.0.0.1', () => reportReady(`http://127.0.0.1:${(server.address() as AddressInfo).port}`))

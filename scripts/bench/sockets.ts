@@ -4,18 +4,18 @@ import { WebSocket } from 'ws'
 import type { Person } from './seed'
 import type { Realtime } from './ways'
 
-/** Takes a message's nonce as it arrives. */
-export type Arrived = (nonce: string) => void
+/** Called with the nonce of each received message. */
+export type OnMessage = (nonce: string) => void
 
 /**
- * As little of a Pusher client as receives: a library's own work would be measured too. The app's secret signs for
- * it, which the site does as a rule.
+ * A minimal Pusher client, because the work of a library would be measured too. It signs with the app's secret itself,
+ * which is normally done by the site.
  */
 export async function openPusher(
   { url, key, secret }: Realtime,
   person: Person,
   channels: string[],
-  arrived: Arrived,
+  onMessage: OnMessage,
 ) {
   const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/app/${key}?protocol=7&client=bench&version=1`, {
     perMessageDeflate: false,
@@ -27,7 +27,7 @@ export async function openPusher(
     socket.on('error', reject).on('close', () => reject(new Error('Soketi closed a socket.')))
     socket.on('message', (data) => {
       const text = String(data)
-      if (text.includes('message.created')) return arrived(/nonce\W+([\w-]+)/.exec(text)?.[1] ?? '')
+      if (text.includes('message.created')) return onMessage(/nonce\W+([\w-]+)/.exec(text)?.[1] ?? '')
       if (text.includes('pusher:ping')) return send('pusher:pong', {})
       if (text.includes('subscription_error')) return reject(new Error(text))
       if (text.includes('subscription_succeeded') && --missing === 0) return resolve()
@@ -40,9 +40,9 @@ export async function openPusher(
   })
 }
 
-export function openSocketIo(url: string, conversationId: string, arrived: Arrived) {
+export function openSocketIo(url: string, conversationId: string, onMessage: OnMessage) {
   const socket = io(url, { transports: ['websocket'], forceNew: true, auth: { conversationId } })
-  socket.on('message.created', ({ nonce }) => arrived(nonce))
+  socket.on('message.created', ({ nonce }) => onMessage(nonce))
   return new Promise<void>((resolve, reject) => {
     socket.once('connect', () => resolve()).once('connect_error', reject)
   })

@@ -1,4 +1,4 @@
-/** The value below which so large a part of the numbers lies, 0.5 for the median. */
+/** The value that this part of the numbers does not exceed. 0.5 is the median. */
 export function percentile(numbers: number[], part: number) {
   const sorted = numbers.toSorted((one, other) => one - other)
   return sorted[Math.ceil(sorted.length * part) - 1] ?? Number.NaN
@@ -6,6 +6,6 @@ export function percentile(numbers: number[], part: number) {
 
 export const median = (numbers: number[]) => percentile(numbers, 0.5)
 
-/** From the smallest to the largest. */
+/** The smallest and the largest value, as a text. */
 export const spread = (numbers: number[], digits: number) =>
   [Math.min(...numbers), Math.max(...numbers)].map((number) => number.toFixed(digits)).join('–')

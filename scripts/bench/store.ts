@@ -1,6 +1,6 @@
 import postgres from 'postgres'
 
-/** The messages of the servers that Parley is compared with: two tables of their own in the same database. */
+/** Stores the messages of the servers that Parley is compared with, in two tables of their own in the same database. */
 export async function openStore() {
   const sql = postgres(process.env.DATABASE_URL ?? '', { max: 10, onnotice: () => {} })
   await sql.unsafe(`

@@ -4,14 +4,15 @@ import { Agent, get, type IncomingMessage } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import postgres from 'postgres'
 import { call } from '../http'
+import { arrivalOf, type Expected, noteArrival } from './arrivals'
 import { root } from './child'
-import type { Bench } from './part'
+import type { Bench } from './context'
 import { memoryOfTree } from './processes'
 import { realtimeOf } from './servers'
 import { openPusher } from './sockets'
 import { median, percentile } from './statistics'
 
-// Not the one of the requests beside: every stream keeps its connection.
+// Apart from the agent of the other requests, because every stream occupies a connection.
 const agent = new Agent({ keepAlive: true })
 const crowd = 500
 
@@ -23,40 +24,38 @@ interface Guest {
 const makeGuests = (url: string, count: number) =>
   Promise.all(Array.from({ length: count }, () => call<Guest>(`${url}/api/session`, {})))
 
-type Waiting = Map<string, (at: number) => void>
-
-/** Looks for the texts that are waited for in what comes. */
-function watch(stream: NodeJS.ReadableStream, waiting: Waiting) {
+/** Searches the stream for the expected texts. */
+function watch(stream: NodeJS.ReadableStream, expected: Expected) {
   stream.setEncoding('utf8')
   stream.on('data', (chunk: string) => {
-    for (const [text, arrived] of waiting) if (chunk.includes(text)) arrived(performance.now())
+    for (const text of expected.keys()) if (chunk.includes(text)) noteArrival(expected, text)
   })
 }
 
-/** Opens a response that does not end, and resolves at its first part. */
-const openStream = (url: string, headers: Record<string, string>, waiting: Waiting = new Map()) =>
+/** Opens a streamed response, and resolves at its first chunk. */
+const openStream = (url: string, headers: Record<string, string>, expected: Expected = new Map()) =>
   new Promise<IncomingMessage>((resolve, reject) => {
     get(url, { agent, headers }, (response) => {
       if (response.statusCode !== 200) return reject(new Error(`${url} answered ${response.statusCode}.`))
       response.once('data', () => resolve(response))
       response.on('error', () => {})
-      watch(response, waiting)
+      watch(response, expected)
     }).on('error', reject)
   })
 
-/** A program that prints what is said, from its first line on. */
-async function openProgram(command: string, args: string[], waiting: Waiting, env = {}) {
+/** Starts a program that prints a room's messages, and resolves at its first output. */
+async function openProgram(command: string, args: string[], expected: Expected, env = {}) {
   const program = spawn(command, args, {
     cwd: root,
     env: { ...process.env, ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
   })
-  watch(program.stdout, waiting)
+  watch(program.stdout, expected)
   await new Promise((resolve) => program.stdout.once('data', resolve))
   return program
 }
 
-/** One message after another into a room, and how long each kind of client takes to have it. */
+/** The time until each kind of client has a message that is sent into a room. */
 export async function measureClients({ servers, report, isQuick }: Bench) {
   const { parley, seeded } = servers
   const { url } = parley
@@ -65,33 +64,33 @@ export async function measureClients({ servers, report, isQuick }: Bench) {
   const send = (body: string) =>
     call<{ conversationId: string }>(`${url}/api/room/${room}`, { body, nonce: body }, sender.token)
   const { conversationId } = await send('first')
-  const waiting: Record<string, Waiting> = {
+  const expected: Record<string, Expected> = {
     Pusher: new Map(),
     curl: new Map(),
     console: new Map(),
     'live page': new Map(),
   }
-  const waitingOf = (name: string) => waiting[name] ?? new Map()
+  const expectedBy = (name: string) => expected[name] ?? new Map()
   const person = { ...pusher.user, token: pusher.token, cookie: '' }
   await openPusher(realtimeOf(parley), person, [`private-conversation-${conversationId}`], (nonce) =>
-    waitingOf('Pusher').get(nonce)?.(performance.now()),
+    noteArrival(expectedBy('Pusher'), nonce),
   )
   const stream = `${url}/api/room/${room}?timeout=240`
   const authorization = `Authorization: Bearer ${terminal.token}`
-  const curl = await openProgram('curl', ['-sN', '-H', authorization, stream], waitingOf('curl'))
+  const curl = await openProgram('curl', ['-sN', '-H', authorization, stream], expectedBy('curl'))
   const console = await openProgram(
     'npm',
     ['run', '-s', 'console', '--', url, '--room', room],
-    waitingOf('console'),
+    expectedBy('console'),
   )
   const cookie = seeded.pairs[0]?.sender.cookie ?? ''
-  const page = await openStream(`${url}/room/${room}/live`, { cookie }, waitingOf('live page'))
+  const page = await openStream(`${url}/room/${room}/live`, { cookie }, expectedBy('live page'))
   const times: Record<string, number[]> = {}
   for (let round = isQuick ? -5 : -10; round < (isQuick ? 20 : 100); round++) {
     const nonce = randomUUID()
     const began = performance.now()
-    const arrivals = Object.entries(waiting).map(async ([name, waiting]) => {
-      const at = await arrival(waiting, nonce)
+    const arrivals = Object.entries(expected).map(async ([name, expected]) => {
+      const at = await arrivalOf(expected, nonce)
       if (round >= 0) times[name] = [...(times[name] ?? []), at - began]
     })
     await Promise.all([send(nonce), ...arrivals])
@@ -111,7 +110,7 @@ export async function measureClients({ servers, report, isQuick }: Bench) {
   )
 }
 
-/** Hundreds of streams: what they hold while nothing happens, and how soon the last of them has a message. */
+/** Hundreds of streams: the memory that they use while idle, and the time until the last of them has a message. */
 export async function measureStreams({ servers, report }: Bench) {
   const { url, env, pids } = servers.parley
   const sql = postgres(env.DATABASE_URL ?? '', { max: 1 })
@@ -142,29 +141,18 @@ export async function measureStreams({ servers, report }: Bench) {
   )
 }
 
-function arrival(waiting: Waiting, text: string) {
-  return new Promise<number>((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error('A message did not arrive within 10 s.')), 10_000)
-    waiting.set(text, (at) => {
-      clearTimeout(late)
-      waiting.delete(text)
-      resolve(at)
-    })
-  })
-}
-
-/** Every token's stream of a room: of one for all, or of one each. */
+/** Opens a stream for each token, in the room that `roomOf` names. */
 async function openStreams(url: string, tokens: string[], roomOf: (index: number) => string) {
-  const streams: { response: IncomingMessage; waiting: Waiting }[] = []
+  const streams: { response: IncomingMessage; expected: Expected }[] = []
   for (let start = 0; start < tokens.length; start += 25)
     streams.push(
       ...(await Promise.all(
         tokens.slice(start, start + 25).map(async (token, index) => {
-          const waiting: Waiting = new Map()
+          const expected: Expected = new Map()
           const address = `${url}/api/room/${roomOf(start + index)}?timeout=240`
           return {
-            waiting,
-            response: await openStream(address, { authorization: `Bearer ${token}` }, waiting),
+            expected,
+            response: await openStream(address, { authorization: `Bearer ${token}` }, expected),
           }
         }),
       )),
@@ -172,11 +160,11 @@ async function openStreams(url: string, tokens: string[], roomOf: (index: number
   return streams
 }
 
-/** How long a message takes until the last of all these streams has it, in ms. */
-async function reachAll(streams: { waiting: Waiting }[], send: (text: string) => Promise<unknown>) {
+/** The milliseconds until the last of these streams has a message. */
+async function reachAll(streams: { expected: Expected }[], send: (text: string) => Promise<unknown>) {
   const text = randomUUID()
   const began = performance.now()
-  const arrivals = streams.map(({ waiting }) => arrival(waiting, text))
+  const arrivals = streams.map(({ expected }) => arrivalOf(expected, text))
   const [last] = await Promise.all([Promise.all(arrivals).then((times) => Math.max(...times)), send(text)])
   return last - began
 }

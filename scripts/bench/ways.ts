@@ -2,14 +2,14 @@ import { io } from 'socket.io-client'
 import { ask, call, PageForm } from '../http'
 import type { Pair } from './seed'
 
-/** What is compared: each is a way into a server, which the other person's socket shows the end of. */
+/** The ways to send a message that are compared. In each, the other person receives it by a socket. */
 export type Kind = 'floor' | 'socket.io' | 'API' | 'page' | 'form'
 
 export interface Way {
   name: string
   kind: Kind
   url: string
-  /** Where the sockets of those who receive are; `socket.io` has its own. */
+  /** The Soketi of the receivers' sockets. Not set for `socket.io`, which has its own sockets. */
   realtime?: Realtime
 }
 
@@ -21,7 +21,7 @@ export interface Realtime {
 
 export type Send = (body: string, nonce: string) => Promise<unknown>
 
-/** How a pair's sender sends. */
+/** Returns the function by which a pair's sender sends. */
 export async function openSender({ kind, url }: Way, pair: Pair): Promise<Send> {
   const { conversationId, sender } = pair
   if (kind === 'form') {
@@ -38,7 +38,7 @@ export async function openSender({ kind, url }: Way, pair: Pair): Promise<Send> 
     return async (body, nonce) => {
       const options = { method: 'POST', headers, body: JSON.stringify({ body, nonce }) }
       const { text } = expect(200, await ask(`${url}/c/${conversationId}/messages`, options))
-      // A refusal comes with the same status.
+      // A refusal has the same status, but not the nonce.
       if (!text.includes(nonce)) throw new Error(`The page's send answered ${text}`)
     }
   }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { linesOf } from '../lines'
 import { parseArguments } from './arguments'
 import { parseLine } from './commands'
-import { linesOf } from './lines'
 
 test('what is no command is said, as it was typed', () => {
   assert.deepEqual(parseLine('  hello / there '), { verb: 'say', body: '  hello / there ' })

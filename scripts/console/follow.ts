@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Message, Person } from '@/lib/views'
-import { linesOf } from './lines'
+import { linesOf } from '../lines'
 import { Refused, type Site } from './site'
 
 export type RoomEvent = ({ type: 'message' } & Message) | { type: 'joined' | 'left'; user: Person }

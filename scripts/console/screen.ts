@@ -1,8 +1,8 @@
 import { createInterface, type Interface, type Key } from 'node:readline'
 import { PassThrough, Writable } from 'node:stream'
+import { linesOf } from '../lines'
 import { isCommand, parseLine } from './commands'
 import { colours, formatNote, plain, type Style } from './format'
-import { linesOf } from './lines'
 
 /** Where lines come from, and where the room is shown. */
 export interface Screen {

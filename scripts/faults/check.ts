@@ -1,28 +1,28 @@
-/** A message as a conversation shows it; every body that a sender sends is another: its name and a number. */
-export type Line = { seq: number; body: string }
-export type Stored = Line & { conversationId: string }
-/** What was answered to be stored, with its place where the answer said it. */
+/** A message as a client shows it. Each body is unique: the sender's name and a number. */
+export type ShownMessage = { seq: number; body: string }
+export type StoredMessage = ShownMessage & { conversationId: string }
+/** A message that the site acknowledged, with its `seq` if the answer contains it. */
 export type Acknowledged = { conversationId: string; body: string; seq?: number }
 
-/** The acknowledged messages that are not stored, or not where it was said. */
-export const findMissing = (acknowledged: Acknowledged[], stored: Stored[]) => {
-  const places = new Map(stored.map((message) => [keyOf(message), message.seq]))
+/** The acknowledged messages that are not stored, or have another `seq` than acknowledged. */
+export const findMissing = (acknowledged: Acknowledged[], stored: StoredMessage[]) => {
+  const seqs = new Map(stored.map((message) => [keyOf(message), message.seq]))
   return acknowledged.filter((message) => {
-    const place = places.get(keyOf(message))
-    return place === undefined || (message.seq !== undefined && message.seq !== place)
+    const seq = seqs.get(keyOf(message))
+    return seq === undefined || (message.seq !== undefined && message.seq !== seq)
   })
 }
 
-/** The messages that are stored though their body was before, acknowledged or not. */
-export function findDoubled(stored: Stored[]) {
+/** The messages whose body is already stored in the same conversation. */
+export function findDuplicates(stored: StoredMessage[]) {
   const seen = new Set<string>()
   return stored.filter((message) => seen.size === seen.add(keyOf(message)).size)
 }
 
 const keyOf = ({ conversationId, body }: Acknowledged) => `${conversationId} ${body}`
 
-/** The messages before which a `seq` is left out, or taken twice. */
-export function findGaps(stored: Stored[]) {
+/** The messages whose `seq` does not follow that of the message before. */
+export function findGaps(stored: StoredMessage[]) {
   const last = new Map<string, number>()
   return inOrder(stored).filter(({ conversationId, seq }) => {
     const expected = (last.get(conversationId) ?? 0) + 1
@@ -31,8 +31,8 @@ export function findGaps(stored: Stored[]) {
   })
 }
 
-/** The messages that stand behind a later one of the same sender. */
-export function findMisplaced(stored: Stored[]) {
+/** The messages that come after a later one of the same sender. */
+export function findOutOfOrder(stored: StoredMessage[]) {
   const last = new Map<string, number>()
   return inOrder(stored).filter(({ conversationId, body }) => {
     const [, sender, number] = /^(.*) (\d+)$/.exec(body) ?? []
@@ -43,16 +43,17 @@ export function findMisplaced(stored: Stored[]) {
   })
 }
 
-const inOrder = (stored: Stored[]) => [...stored].sort((one, other) => one.seq - other.seq)
+const inOrder = (stored: StoredMessage[]) => [...stored].sort((one, other) => one.seq - other.seq)
 
 /**
- * The places where a client's list is not the database's, from the client's first message on: what it lacks,
- * what it has too much or twice, and what stands elsewhere. Who began at some `seq` need not have those before.
+ * The positions at which a client's list differs from the stored messages. Only messages from `from` on are expected;
+ * the default is the client's first message.
  */
-export function findDifferences(seen: Line[], stored: Line[], from = seen[0]?.seq ?? 1) {
+export function findDifferences(shown: ShownMessage[], stored: ShownMessage[], from = shown[0]?.seq ?? 1) {
   const expected = stored.filter(({ seq }) => seq >= from).sort((one, other) => one.seq - other.seq)
-  const count = Math.max(seen.length, expected.length)
-  return Array.from({ length: count }, (_, place) => ({ seen: seen[place], stored: expected[place] })).filter(
-    ({ seen, stored }) => seen?.seq !== stored?.seq || seen?.body !== stored?.body,
-  )
+  const count = Math.max(shown.length, expected.length)
+  return Array.from({ length: count }, (_, index) => ({
+    shown: shown[index],
+    stored: expected[index],
+  })).filter(({ shown, stored }) => shown?.seq !== stored?.seq || shown?.body !== stored?.body)
 }

@@ -4,18 +4,18 @@ import { attendanceChannel, conversationChannel } from '@/lib/realtime/channels'
 import { authorizedBy, socketOptions } from '@/lib/realtime/pusher-options'
 import { retryOften } from '@/lib/realtime/reconnect'
 import type { Message } from '@/lib/views'
-import { linesOf } from '../console/lines'
 import { Refused, Site } from '../console/site'
-import type { Line } from './check'
-import type { Place, Somebody } from './people'
+import { linesOf } from '../lines'
+import type { ShownMessage } from './check'
+import type { Participant, Target } from './participants'
 
-/** Somebody who watches a conversation, with all that they see of it. */
+/** A client that shows a conversation. */
 export interface Client {
   name: string
-  place: Place
-  /** The first `seq` that must be there; where it is not said, what is seen first. */
+  target: Target
+  /** The first `seq` that the client must show. The default is the first one that it shows. */
   from?: number
-  lines: () => Line[] | Promise<Line[]>
+  messages: () => ShownMessage[] | Promise<ShownMessage[]>
   close: () => void | Promise<void>
 }
 
@@ -28,56 +28,58 @@ const askEveryMs = 2000
 const pageSize = 100
 
 /**
- * A Pusher client as the contract wants it: it appends by `seq`, asks for what it missed at a hole and after
- * a break, and every few seconds while there is no connection.
+ * A Pusher client as in the contract. It appends by `seq`, and asks for missing messages at a gap, after a break, and
+ * every few seconds while it is not connected.
  */
 export class PusherClient implements Client {
   readonly name: string
   readonly from = 1
-  readonly #lines: Line[] = []
+  readonly #messages: ShownMessage[] = []
   readonly #site: Site
   readonly #pusher: Pusher
   readonly #asking: NodeJS.Timeout
   #isBehind = false
   #isCatchingUp = false
+  #isClosed = false
 
   constructor(
     { url, realtime }: Address,
-    readonly person: Somebody,
-    readonly place: Place,
+    readonly person: Participant,
+    readonly target: Target,
   ) {
     this.name = `Pusher client of ${person.username}`
     this.#site = new Site(url, () => {})
     this.#site.token = person.token
     this.#pusher = new Pusher(realtime.key, {
       ...socketOptions(realtime.url),
-      // Where the site is away, the answer comes when it is back.
+      // While the site does not answer, this waits until it does.
       ...authorizedBy((fields) => this.#site.insist('/api/realtime/auth', { json: fields })),
     })
     retryOften(this.#pusher)
     this.#pusher.signin()
-    if (place.room) this.#attend()
-    else this.#listen()
+    if (target.room) this.#attend()
+    else this.#subscribe()
     this.#asking = setInterval(() => {
       if (this.#pusher.connection.state !== 'connected') this.#catchUp()
     }, askEveryMs)
   }
 
-  lines = () => this.#lines
+  messages = () => this.#messages
 
   close = () => {
+    this.#isClosed = true
     clearInterval(this.#asking)
     this.#site.giveUp()
     this.#pusher.disconnect()
   }
 
-  /** Who listens to their own channel is in the room; only then its other channels are open. */
+  /** Subscribes to the person's attendance channel first, which joins the room and so allows its other channels. */
   #attend() {
-    const { id } = this.place
+    const { id } = this.target
     this.#pusher
       .subscribe(attendanceChannel(id, this.person.id))
-      .bind('pusher:subscription_succeeded', this.#listen)
-    // A break may have ended it: the room's channel is not to be asked for before it is there again.
+      .bind('pusher:subscription_succeeded', this.#subscribe)
+    // After a break the person may have left the room, so the room's channel must wait for the attendance channel.
     this.#pusher.connection.bind(
       'state_change',
       ({ current }: { current: string }) =>
@@ -85,19 +87,19 @@ export class PusherClient implements Client {
     )
   }
 
-  #listen = () => {
+  #subscribe = () => {
     this.#pusher
-      .subscribe(conversationChannel(this.place.id))
-      .bind('message.created', this.#take)
+      .subscribe(conversationChannel(this.target.id))
+      .bind('message.created', this.#receive)
       .bind('pusher:subscription_succeeded', this.#catchUp)
   }
 
   get #last() {
-    return this.#lines.at(-1)?.seq ?? 0
+    return this.#messages.at(-1)?.seq ?? 0
   }
 
-  #take = ({ seq, body }: Message) => {
-    if (seq === this.#last + 1) this.#lines.push({ seq, body })
+  #receive = ({ seq, body }: Message) => {
+    if (seq === this.#last + 1) this.#messages.push({ seq, body })
     else if (seq > this.#last) this.#catchUp()
   }
 
@@ -105,42 +107,43 @@ export class PusherClient implements Client {
     this.#isBehind = true
     if (this.#isCatchingUp) return
     this.#isCatchingUp = true
-    while (this.#isBehind) {
+    while (this.#isBehind && !this.#isClosed) {
       this.#isBehind = false
       const query = new URLSearchParams({ after: `${this.#last}`, limit: `${pageSize}` })
-      const path = `/api/conversations/${this.place.id}/messages?${query}`
+      const path = `/api/conversations/${this.target.id}/messages?${query}`
       const messages = await this.#site
         .ask<{ messages: Message[] }>(path)
         .then(({ messages }) => messages)
         .catch(this.#failed)
       if (!messages || messages.length === pageSize) this.#isBehind = true
-      // Some may have come as events meanwhile.
-      for (const { seq, body } of messages ?? []) if (seq > this.#last) this.#lines.push({ seq, body })
+      // Some may have arrived as events in the meantime.
+      for (const { seq, body } of messages ?? []) if (seq > this.#last) this.#messages.push({ seq, body })
     }
     this.#isCatchingUp = false
   }
 
   #failed = async (error: unknown) => {
-    const { room } = this.place
-    // While nobody saw it, it was taken for gone: a short stream comes back. It is no JSON.
+    const { room } = this.target
+    // The person has left the room because no connection was seen. A short stream joins it again. It is not JSON, so
+    // reading its answer fails.
     if (error instanceof Refused && room) await this.#site.ask(`/api/room/${room}?timeout=1`).catch(() => {})
     else await sleep(500)
     return undefined
   }
 }
 
-/** A stream of a room, taken up where it broke off; every line counts as it comes. */
+/** A client that reads a room's stream, and continues after the last message when the stream ends. */
 export class StreamClient implements Client {
   readonly name: string
   readonly from = 1
-  readonly #lines: Line[] = []
+  readonly #messages: ShownMessage[] = []
   readonly #site: Site
   readonly #end = new AbortController()
 
   constructor(
     { url }: Address,
-    person: Somebody,
-    readonly place: Place,
+    person: Participant,
+    readonly target: Target,
   ) {
     this.name = `stream of ${person.username}`
     this.#site = new Site(url, () => {})
@@ -148,7 +151,7 @@ export class StreamClient implements Client {
     this.#follow().catch(() => {})
   }
 
-  lines = () => this.#lines
+  messages = () => this.#messages
 
   close = () => {
     this.#end.abort()
@@ -158,14 +161,14 @@ export class StreamClient implements Client {
   async #follow() {
     const { signal } = this.#end
     for (; !signal.aborted; await sleep(200)) {
-      const path = `/api/room/${this.place.room}?timeout=300&after=${this.#lines.at(-1)?.seq ?? 0}`
+      const path = `/api/room/${this.target.room}?timeout=300&after=${this.#messages.at(-1)?.seq ?? 0}`
       try {
         for await (const line of linesOf(await this.#site.open(path, signal))) {
           const { type, seq, body } = JSON.parse(line)
-          if (type === 'message') this.#lines.push({ seq, body })
+          if (type === 'message') this.#messages.push({ seq, body })
         }
       } catch {
-        // Broken off.
+        // The connection was lost.
       }
     }
   }

@@ -2,48 +2,48 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Parley, ServiceName } from '../parley'
 import { descendants } from '../processes'
 
-/** Something that befalls a service: its end, or that it stands still for a while. */
+/** A service is killed, or paused for some seconds. */
 export type Fault = { service: ServiceName; pausedSeconds?: number }
 
 export const faultName = ({ service, pausedSeconds }: Fault) =>
   pausedSeconds ? `${service} paused for ${pausedSeconds} s` : `${service} killed`
 
 /**
- * Lets it happen, with `meanwhile` while the service is away, and resolves when it runs again.
- * @returns when it was to come back, in `performance.now()`'s time: from its end, or from being let go on
+ * Causes the fault and runs `meanwhile` during it. Resolves when the service runs again.
+ * @returns the time in `performance.now()` from which the recovery counts: of the kill, or of the end of the pause
  */
-export async function inflict(parley: Parley, fault: Fault, meanwhile: () => Promise<unknown>) {
+export async function causeFault(parley: Parley, fault: Fault, meanwhile: () => Promise<unknown>) {
   const service = parley.services[fault.service]
   const { pid } = service ?? {}
   if (!service || !pid) throw new Error(`${fault.service} does not run.`)
   const began = performance.now()
   if (!fault.pausedSeconds) {
     service.kill('SIGKILL')
-    const away = meanwhile()
+    const done = meanwhile()
     while (service.pid === pid || !service.isUp) await sleep(20)
-    await away
+    await done
     return began
   }
-  const goOn = pause(pid)
+  const resume = pause(pid)
   try {
     await Promise.all([sleep(fault.pausedSeconds * 1000), meanwhile()])
   } finally {
-    goOn()
+    resume()
   }
   return performance.now()
 }
 
-/** Stops a process and all below it. @returns what lets them go on */
+/** Stops a process and all its descendants. @returns a function that resumes them */
 export function pause(root: number) {
   const stopped = new Set<number>()
-  const goOn = () => {
-    process.off('exit', goOn)
-    // The parent last: it finds its children at work.
+  const resume = () => {
+    process.off('exit', resume)
+    // The parent last, so that its children already run when it continues.
     for (const pid of [...stopped].reverse()) signal(pid, 'SIGCONT')
   }
-  // Who stands still hears of no end.
-  process.once('exit', goOn)
-  // Some may have been born while the others were looked for.
+  // A stopped process could not end with this one.
+  process.once('exit', resume)
+  // Repeated, because a process can start children until it is stopped itself.
   for (let size = -1; size !== stopped.size; ) {
     size = stopped.size
     for (const pid of descendants(root)) {
@@ -51,14 +51,14 @@ export function pause(root: number) {
       stopped.add(pid)
     }
   }
-  return goOn
+  return resume
 }
 
 function signal(pid: number, name: NodeJS.Signals) {
   try {
     process.kill(pid, name)
   } catch (error) {
-    // It ended by itself.
+    // The process has already ended.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }

@@ -1,102 +1,98 @@
-import { type Browser, chromium, type Frame, type Page } from '@playwright/test'
-import { requireChromium } from '../chromium'
-import type { Line } from './check'
+import type { Browser, Frame, Page } from '@playwright/test'
+import { newPage, openBrowser } from '../chromium'
+import type { ShownMessage } from './check'
 import type { Address, Client } from './clients'
-import type { Place, Somebody } from './people'
-import type { Scene } from './trial'
+import type { Participant, Target } from './participants'
+import type { Setup } from './setup'
 
-const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run']
-/** After so long without a new message somebody without JavaScript looks again. */
+/** After this time without a new message, a page without JavaScript is reloaded. */
 const patienceMs = 4000
 const unsent = 'still being written'
 
-/** Pages in a real browser: with JavaScript, one of them with something being written, and without. */
-export async function openPages({ address, people, places }: Scene): Promise<Client[]> {
-  const browser = await chromium.launch({ executablePath: requireChromium(console.log), args })
+/** Pages in a real browser: with JavaScript, one of them with an unsent text, and without. */
+export async function openPages({ address, people, targets }: Setup): Promise<Client[]> {
+  const browser = await openBrowser()
   const { ada, bob, dan } = people
-  const { busy, quiet, tea, still } = places
-  const open = (person: Somebody, place: Place, javaScriptEnabled: boolean) =>
-    openPage(browser, address, person, place, javaScriptEnabled)
+  const { busy, quiet, busyRoom, quietRoom } = targets
+  const open = (person: Participant, target: Target, javaScriptEnabled: boolean) =>
+    openPage(browser, address, person, target, javaScriptEnabled)
   return Promise.all([
-    open(bob, busy, true).then(watch),
-    open(ada, quiet, true).then(watch),
-    open(ada, tea, true).then(write),
-    open(ada, busy, false).then(watchLive),
-    open(dan, still, false).then(watchLive),
+    open(bob, busy, true).then(pageClient),
+    open(ada, quiet, true).then(pageClient),
+    open(ada, busyRoom, true).then(writingPageClient),
+    open(ada, busy, false).then(livePageClient),
+    open(dan, quietRoom, false).then(livePageClient),
   ])
 }
 
-type Opened = { page: Page; address: string; person: Somebody; place: Place }
+type OpenPage = { page: Page; address: string; person: Participant; target: Target }
 
 async function openPage(
   browser: Browser,
   { url }: Address,
-  person: Somebody,
-  place: Place,
+  person: Participant,
+  target: Target,
   javaScriptEnabled: boolean,
-): Promise<Opened> {
-  const context = await browser.newContext({ javaScriptEnabled })
-  const [name = '', value = ''] = person.cookie.split('=')
-  await context.addCookies([{ name, value, url }])
-  const page = await context.newPage()
-  const address = url + (place.room ? `/room/${place.room}` : `/c/${place.id}`)
-  // Without JavaScript the page never has loaded: the live frame in it does not end.
+): Promise<OpenPage> {
+  const page = await newPage(browser, url, person.cookie, { javaScriptEnabled })
+  const address = url + (target.room ? `/room/${target.room}` : `/c/${target.id}`)
+  // Without JavaScript the page never finishes loading, because its live frame does not end.
   await page.goto(address, { waitUntil: 'domcontentloaded' })
-  return { page, address, person, place }
+  return { page, address, person, target }
 }
 
-const watch = ({ page, person, place }: Opened): Client => ({
+const pageClient = ({ page, person, target }: OpenPage): Client => ({
   name: `page of ${person.username}`,
-  place,
+  target,
   from: 1,
-  lines: () => linesIn(page),
+  messages: () => messagesIn(page),
   close: () => page.context().close(),
 })
 
-/** A page that also holds a text nobody has sent; without it, it shows nothing of worth. */
-async function write(opened: Opened): Promise<Client> {
+/** A page in which a person is writing. It counts as showing a wrong message if the text is lost. */
+async function writingPageClient(opened: OpenPage): Promise<Client> {
   const composer = opened.page.getByRole('textbox', { name: 'Message' })
   await composer.pressSequentially(unsent)
-  const { lines, ...client } = watch(opened)
+  const { messages, ...client } = pageClient(opened)
   return {
     ...client,
-    name: `${client.name} who writes`,
-    lines: async () => {
-      if ((await composer.inputValue()) !== unsent) return [{ seq: 0, body: 'What was written is gone.' }]
-      // Typing goes on.
+    name: `${client.name} with an unsent text`,
+    messages: async () => {
+      if ((await composer.inputValue()) !== unsent) return [{ seq: 0, body: 'The unsent text is lost.' }]
+      // The person keeps typing.
       await composer.press('Space')
       await composer.press('Backspace')
-      return lines()
+      return messages()
     },
   }
 }
 
-/** What the page held when it came, and what came since in the frame. */
-function watchLive(opened: Opened): Client {
+/** A page without JavaScript: its own messages, and those in its live frame. */
+function livePageClient(opened: OpenPage): Client {
   const { page, address } = opened
   let newest = 0
   let since = Date.now()
   return {
-    ...watch(opened),
+    ...pageClient(opened),
     name: `page of ${opened.person.username} without JavaScript`,
-    // Whoever came anew has the newest page.
+    // A reloaded page shows only the newest messages.
     from: undefined,
-    lines: async () => {
-      // A frame that was cut off loads again after 10 s; the page's link does so at once, and is followed here.
+    messages: async () => {
+      // An interrupted frame reloads after 10 s. The page has a link to do it at once, which is followed here.
       if (Date.now() - since > patienceMs) {
         since = Date.now()
         await page.goto(address, { waitUntil: 'domcontentloaded' })
       }
-      const lines = (await Promise.all(page.frames().map(linesIn))).flat()
-      const last = lines.at(-1)?.seq ?? 0
+      const messages = (await Promise.all(page.frames().map(messagesIn))).flat()
+      const last = messages.at(-1)?.seq ?? 0
       if (last > newest) since = Date.now()
       newest = Math.max(newest, last)
-      return lines
+      return messages
     },
   }
 }
 
-const linesIn = (frame: Page | Frame): Promise<Line[]> =>
+const messagesIn = (frame: Page | Frame): Promise<ShownMessage[]> =>
   frame.locator('ol > li[data-seq]').evaluateAll((items) =>
     items.map((item) => ({
       seq: Number(item.getAttribute('data-seq')),

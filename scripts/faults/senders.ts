@@ -2,32 +2,38 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Answer, ask, PageForm } from '../http'
 import type { Acknowledged } from './check'
-import type { Place, Somebody } from './people'
+import type { Participant, Target } from './participants'
 
-/** How a message goes out: by the API, or by the page's form as a browser without JavaScript posts it. */
+/** How a message is sent: by the HTTP API, or by the page's form as by a browser without JavaScript. */
 type Way = 'api' | 'form'
 
 const paceMs = 700
 const retryMs = 250
 const answerWithinMs = 20_000
 
-/** Somebody who sends one message after the other, each as often as it takes until it is acknowledged. */
+/** Sends one message after the other, and repeats each until it is acknowledged. */
 export class Sender {
   readonly acknowledged: Acknowledged[] = []
-  /** Answers that no fault explains: what was sent is not wrong. */
+  /** Answers with a 4xx status. No fault explains them, because the messages are valid. */
   readonly refusals: string[] = []
   readonly name: string
-  /** What became of the last try. */
+  /** The answer to the last try, for error messages. */
   lastAnswer = ''
-  #number = 0
+  #count = 0
+  #hasGivenUp = false
 
   constructor(
     readonly url: string,
-    readonly person: Somebody,
-    readonly place: Place,
+    readonly person: Participant,
+    readonly target: Target,
     readonly way: Way,
   ) {
     this.name = `${person.username} by ${way}`
+  }
+
+  /** Ends the retries, so that nothing keeps the process running after a failure. */
+  giveUp() {
+    this.#hasGivenUp = true
   }
 
   async sendUntil(signal: AbortSignal) {
@@ -38,16 +44,17 @@ export class Sender {
   }
 
   async send() {
-    const { id: conversationId } = this.place
-    const body = `${this.name} ${++this.#number}`
+    const { id: conversationId } = this.target
+    const body = `${this.name} ${++this.#count}`
     const post = this.way === 'api' ? this.#apiPost(body) : this.#formPost(body)
-    for (; ; await sleep(retryMs)) {
+    for (; !this.#hasGivenUp; await sleep(retryMs)) {
       this.lastAnswer = 'none yet'
       const answer = await inTime(post())
       this.lastAnswer = answer ? `${answer.status} ${answer.text.slice(0, 300)}` : 'none'
       if (answer && isStored(answer, this.way)) {
         const seq: number | undefined = this.way === 'api' ? JSON.parse(answer.text).seq : undefined
-        return this.acknowledged.push({ conversationId, body, seq })
+        this.acknowledged.push({ conversationId, body, seq })
+        return
       }
       if (answer && answer.status >= 400 && answer.status < 500)
         this.refusals.push(`${body}: ${answer.status} ${answer.text.slice(0, 200)}`)
@@ -55,16 +62,16 @@ export class Sender {
   }
 
   #apiPost(body: string) {
-    const { id, room } = this.place
+    const { id, room } = this.target
     const path = room ? `/api/room/${room}` : `/api/conversations/${id}/messages`
     const headers = { 'content-type': 'application/json', authorization: `Bearer ${this.person.token}` }
     const draft = JSON.stringify({ body, nonce: randomUUID() })
     return () => ask(this.url + path, { method: 'POST', headers, body: draft })
   }
 
-  /** The form is read once: with it, its nonce is kept over all tries. */
+  /** Reads the form only once, so that every try has the same nonce. */
   #formPost(body: string) {
-    const { id, room } = this.place
+    const { id, room } = this.target
     const page = this.url + (room ? `/room/${room}` : `/c/${id}`)
     let form: PageForm | undefined
     return async () => {
@@ -77,11 +84,11 @@ export class Sender {
 const isStored = ({ status }: Answer, way: Way) =>
   way === 'api' ? status === 200 || status === 201 : status === 303
 
-/** The answer, if one comes. */
+/** The answer, or undefined if none comes in time. */
 async function inTime(asking: Promise<Answer>) {
   const timer = new AbortController()
-  const tooLate = sleep(answerWithinMs, undefined, { signal: timer.signal })
-  return Promise.race([asking, tooLate])
+  const timeout = sleep(answerWithinMs, undefined, { signal: timer.signal })
+  return Promise.race([asking, timeout])
     .catch(() => undefined)
     .finally(() => timer.abort())
 }

@@ -85,3 +85,16 @@ test('a conversation opens even if it cannot be marked read', async () => {
   assert.equal(opened.status, 200)
   assert.match(opened.text, /words of bob/)
 })
+
+test('pages, updates and API calls of all people at an address share its allowance', async () => {
+  const [ada, address] = [await person(), newAddress()]
+  const cookie = await cookieOf(ada)
+  for (const name of ['search', 'me'] as const) await exhaust(name, { address })
+  const areLimited = async (at: string) => [
+    (await from(at, '/people?q=somebody', { headers: { cookie } })).text.includes('Too many searches.'),
+    (await from(at, '/overview', { headers: { cookie, 'parley-user': ada.id } })).status === 429,
+    (await from(at, '/api/me', { token: ada.token })).status === 429,
+  ]
+  assert.deepEqual(await areLimited(address), [true, true, true])
+  assert.deepEqual(await areLimited(newAddress()), [false, false, false])
+})

@@ -5,8 +5,8 @@ const prepared: { queryWithCache: Run } = PgPreparedQuery.prototype as never
 const { queryWithCache } = prepared
 
 /**
- * Drizzle puts a failed query's parameters into its error, and PostgreSQL a whole row into its own: a message's
- * text, a password's hash. Whoever logs the error would log these, the framework too.
+ * Removes private data from database errors, because Parley and Next.js log them. Drizzle adds the parameters of a
+ * failed query, and PostgreSQL a whole row, which may contain a message's text or a password's hash.
  */
 prepared.queryWithCache = function (this: unknown, query, _params, run) {
   const running = () =>

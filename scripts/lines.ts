@@ -1,4 +1,4 @@
-/** The lines of what comes in; the last needs no end. Only a line feed ends one: JSON holds the others. */
+/** The lines of a text in chunks. Only a line feed ends a line, unlike in `readline`, because JSON may contain U+2028. */
 export async function* linesOf(chunks: AsyncIterable<Uint8Array>) {
   const decoder = new TextDecoder()
   let rest = ''

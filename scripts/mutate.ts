@@ -1,0 +1,102 @@
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type FileMutant, type TestRun, Workspace } from './mutation/workspace'
+
+const usage = `Usage: npm run test:mutation -- <file or folder>... [--limit N] [--tests <regular expression>]
+Plants faults in these files one at a time, and runs the tests that reach them. At most N faults a file, evenly spread.`
+
+/** Slower test files are left out. */
+const testWithinMs = 40_000
+/** So many test files are tried for each mutant. */
+const testsEach = 3
+
+type Test = { file: string; seconds: number; inTest: Set<number>; inSite: Set<number> }
+type Outcome = 'killed' | 'survived' | 'not reached'
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { limit: { type: 'string' }, tests: { type: 'string', default: '^(lib|app|site-tests)/' } },
+})
+const sources = positionals.flatMap(filesBelow).filter((file) => !/\.i?test\.ts$/.test(file))
+if (!sources.length) throw new Error(usage)
+process.on('SIGINT', () => process.exit(1)).on('SIGTERM', () => process.exit(1))
+
+const workspace = new Workspace()
+await workspace.open(sources, console.log)
+const tests = await recordTests()
+const counts: Record<string, Record<Outcome, number>> = {}
+for (const mutant of sample(workspace.mutants)) {
+  const outcome = await tryMutant(mutant)
+  counts[mutant.file] ??= { killed: 0, survived: 0, 'not reached': 0 }
+  const count = counts[mutant.file]
+  if (count) count[outcome]++
+  if (outcome !== 'killed') console.log(`${outcome}  ${describe(mutant)}`)
+}
+console.table(counts)
+await workspace.close()
+process.exit()
+
+/** Runs each test file once, without mutants. */
+async function recordTests() {
+  const files = ['lib', 'app', 'site-tests', 'scripts']
+    .flatMap(filesBelow)
+    .filter((file) => /\.i?test\.ts$/.test(file) && new RegExp(values.tests).test(file))
+  const found: Test[] = []
+  for (const file of files) {
+    const { passed, ...test } = await workspace.record(file, testWithinMs)
+    if (passed) found.push({ file, ...test })
+    else console.log(`left out  ${file}: it failed after ${test.seconds.toFixed()} s`)
+  }
+  return found
+}
+
+async function tryMutant(mutant: FileMutant): Promise<Outcome> {
+  const reaching = tests.filter(({ inTest, inSite }) => inTest.has(mutant.id) || inSite.has(mutant.id))
+  if (!reaching.length) return 'not reached'
+  for (const test of rank(reaching, mutant.file).slice(0, testsEach)) {
+    const isUp = await workspace.switchSite(test.inSite.has(mutant.id) ? mutant : undefined)
+    if (!isUp) return 'killed'
+    const withinMs = test.seconds * 3000 + 10_000
+    const run: TestRun = await workspace.run(test.file, withinMs, mutant)
+    if (!run.passed) return 'killed'
+  }
+  return 'survived'
+}
+
+/** The file's own tests first, then those that reach most of it in the least time. */
+function rank(reaching: Test[], source: string) {
+  const ids = workspace.mutants.filter(({ file }) => file === source).map(({ id }) => id)
+  const own = source.replace(/\.\w+$/, '')
+  const worth = ({ file, inTest, inSite, seconds }: Test) =>
+    file.startsWith(own) ? 1000 : ids.filter((id) => inTest.has(id) || inSite.has(id)).length / (seconds + 2)
+  return reaching.sort((one, other) => worth(other) - worth(one))
+}
+
+function sample(mutants: FileMutant[]) {
+  const limit = Number(values.limit ?? Number.POSITIVE_INFINITY)
+  return sources.flatMap((source) => {
+    const all = mutants.filter(({ file }) => file === source)
+    const step = Math.max(1, all.length / limit)
+    return all.filter((_, index) => Math.floor(index / step) !== Math.floor((index - 1) / step))
+  })
+}
+
+/** The place, and what became of the source there. */
+function describe({ file, source, start, end, text }: FileMutant) {
+  const line = source.slice(0, start).split('\n').length
+  const [before, after] = [source.slice(start, end), text]
+  let same = 0
+  while (same < before.length && before[same] === after[same]) same++
+  const show = (code: string) =>
+    code.slice(Math.max(0, same - 30), same + 50).replace(/\s+/g, ' ') || '(nothing)'
+  return `${file}:${line}  ${show(before)}  →  ${show(after)}`
+}
+
+function filesBelow(path: string): string[] {
+  if (statSync(path).isFile()) return [path]
+  return readdirSync(path, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(path, name))
+    .filter((file) => /\.(ts|mjs)$/.test(file) && !file.includes('node_modules'))
+    .sort()
+}

@@ -1,0 +1,126 @@
+import { parse } from '@babel/parser'
+import { sqlVariants } from './sql'
+
+/** A piece of source, and what one fault would make of it. */
+export type Mutant = { start: number; end: number; text: string; isStatement?: boolean }
+
+// biome-ignore lint/suspicious/noExplicitAny: a node's fields depend on its type, and every one is read by name
+type Node = { type: string; start: number; end: number; [field: string]: any }
+
+/** Every mutant of a file, in the order of the source. */
+export function findMutants(source: string): Mutant[] {
+  const mutants: Mutant[] = []
+  const tree = parse(source, { sourceType: 'module', plugins: ['typescript'] })
+  visit(tree.program as unknown as Node)
+  return mutants.sort((one, other) => one.start - other.start || other.end - one.end)
+
+  function visit(node: Node) {
+    if (isSkipped(node)) return
+    for (const text of variantsOf(node, source)) mutants.push({ start: node.start, end: node.end, text })
+    for (const target of removable(node)) mutants.push(target)
+    for (const child of childrenOf(node)) visit(child)
+  }
+}
+
+/** Types vanish, names of modules and properties are no values, and what is logged is not tested. */
+const isSkipped = ({ type, callee }: Node) =>
+  (type.startsWith('TS') && !/^TS(As|Satisfies|NonNull)/.test(type)) ||
+  type === 'ImportDeclaration' ||
+  (type === 'CallExpression' && (callee.type === 'Import' || /^log[A-Z]/.test(callee.name ?? '')))
+
+function childrenOf(node: Node): Node[] {
+  return Object.entries(node).flatMap(([field, value]) => {
+    if (field === 'loc' || field.endsWith('Comments') || field === 'directives') return []
+    if (/(Property|Method)$/.test(node.type) && field === 'key' && !node.computed) return []
+    if (/^Export/.test(node.type) && field === 'source') return []
+    return [value].flat().filter((child) => typeof child?.type === 'string')
+  })
+}
+
+const operators: Record<string, string> = {
+  '===': '!==',
+  '!==': '===',
+  '<': '<=',
+  '<=': '<',
+  '>': '>=',
+  '>=': '>',
+  '+': '-',
+  '-': '+',
+  '*': '/',
+  '/': '*',
+  '&&': '||',
+  '||': '&&',
+}
+const methods = new Map([
+  ['some', 'every'],
+  ['every', 'some'],
+  ['min', 'max'],
+  ['max', 'min'],
+])
+/** Methods without which the value is of the same kind. */
+const filters = new Set(['filter', 'sort', 'reverse', 'trim', 'slice', 'toLowerCase', 'normalize', 'finally'])
+
+/** What else the expression could be. */
+function variantsOf(node: Node, source: string): string[] {
+  const code = (part: Node) => source.slice(part.start, part.end)
+  const without = (part: Node, by: string) =>
+    source.slice(node.start, part.start) + by + source.slice(part.end, node.end)
+  switch (node.type) {
+    case 'BinaryExpression':
+    case 'LogicalExpression': {
+      const { left, right, operator } = node
+      if (operator === '??') return [code(left)]
+      const other = operators[operator]
+      const isText = [left, right].some(({ type }) => /String|Template/.test(type))
+      if (!other || (isText && '+-'.includes(operator))) return []
+      const between = { start: left.end, end: right.start } as Node
+      return [without(between, code(between).replace(operator, other))]
+    }
+    case 'ConditionalExpression':
+      return [without(node.test, `!(${code(node.test)})`)]
+    case 'UnaryExpression':
+      return node.operator === '!' ? [code(node.argument)] : []
+    case 'NumericLiteral':
+      return [String(node.value <= 1000 ? node.value + 1 : node.value * 10)]
+    case 'BooleanLiteral':
+      return [String(!node.value)]
+    case 'StringLiteral':
+      // Sentences for people may change.
+      return node.value.includes(' ') ? [] : [node.value ? "''" : "'x'"]
+    case 'TaggedTemplateExpression':
+      if (node.tag.name !== 'sql' && node.tag.object?.name !== 'sql') return []
+      return node.quasi.quasis.flatMap((part: Node) =>
+        sqlVariants(code(part)).map((text) => without(part, text)),
+      )
+    case 'CallExpression':
+      return callVariants(node, code, without)
+    default:
+      return []
+  }
+}
+
+function callVariants(node: Node, code: (part: Node) => string, without: (part: Node, by: string) => string) {
+  const { callee, arguments: given } = node
+  if (callee.name === 'and' || callee.name === 'or')
+    return given.map((condition: Node) => without(condition, 'undefined'))
+  if (callee.name === 'desc' || callee.name === 'asc') return [code(given[0])]
+  if (callee.object?.name === 'Promise' && given[0]?.elements?.length > 1)
+    return given[0].elements.map((work: Node) => without(work, 'undefined'))
+  const name = callee.property?.name
+  const other = methods.get(name)
+  if (other) return [without(callee.property, other)]
+  return filters.has(name) ? [code(callee.object)] : []
+}
+
+/** What the statement would do without it, or without waiting for it. */
+function removable(node: Node): Mutant[] {
+  const { type, start, end, test, expression, argument } = node
+  if (type === 'ThrowStatement') return [{ start, end, text: '', isStatement: true }]
+  if (type === 'ReturnStatement' && argument) return [{ ...rangeOf(argument), text: 'undefined' }]
+  if (type === 'IfStatement') return ['true', 'false'].map((text) => ({ ...rangeOf(test), text }))
+  if (type !== 'ExpressionStatement' || expression.callee?.type === 'Super') return []
+  if (/^log[A-Z]/.test((expression.argument ?? expression).callee?.name ?? '')) return []
+  return [{ ...rangeOf(node), text: '', isStatement: true }]
+}
+
+const rangeOf = ({ start, end }: Node) => ({ start, end })
