@@ -1,14 +1,11 @@
 import 'server-only'
-import { and, desc, eq, gt, isNotNull, isNull, lt, notExists, type SQL, sql } from 'drizzle-orm'
-import { unionAll } from 'drizzle-orm/pg-core'
-import type { Database } from '@/db/connection'
+import { desc, eq, gt, isNotNull, lt, type SQL, sql } from 'drizzle-orm'
 import { prepared } from '@/db/prepared'
 import { blocks, conversations, memberships, presence, users } from '@/db/schema'
 import type { CurrentUser } from './current-user'
 import { isOnline, toUser, userColumns } from './users'
 import type { Room, User } from './views'
 
-const mostOnline = 12
 const mostRooms = 6
 
 /** Some people who are online and can be invited. */
@@ -24,37 +21,25 @@ export async function listBusyRooms(): Promise<(Room & { count: number })[]> {
 
 const userId = sql.placeholder('userId')
 
-// In the order of ids from the person's own on, so that not everyone sees the same people. An index has this order,
-// and reading ends at the limit, however many are online.
+// In the order of ids from the person's own on, so that not everyone sees the same people. An index has this order, and
+// is read no further than to the limit, however many are online. As a parameter the limit would be unknown to the plan.
 const selectOnline = prepared((db) =>
-  unionAll(
-    selectOthers(db, gt(presence.userId, userId)),
-    selectOthers(db, lt(presence.userId, userId)),
-  ).limit(mostOnline),
-)
-
-const selectOthers = (db: Database, which: SQL) =>
   db
     .select(userColumns)
-    .from(presence)
-    .innerJoin(users, eq(users.id, presence.userId))
+    .from(users)
+    .innerJoin(presence, eq(presence.userId, users.id))
     .where(
-      and(
-        which,
-        presence.announcedOnline,
-        isOnline,
-        isNotNull(users.passwordHash),
-        isNull(users.removedAt),
-        notExists(
-          db
-            .select({ one: sql`1` })
-            .from(blocks)
-            .where(and(eq(blocks.blockerId, userId), eq(blocks.blockedId, users.id))),
-        ),
-      ),
-    )
-    .orderBy(presence.userId)
-    .limit(mostOnline)
+      sql`${users.id} in (${someOnline(gt(presence.userId, userId))} union all ${someOnline(lt(presence.userId, userId))} limit ${mostOnline})`,
+    ),
+)
+
+const mostOnline = sql.raw('12')
+
+const someOnline = (which: SQL) => sql`(
+  select ${presence.userId} from ${presence} join ${users} on ${users.id} = ${presence.userId}
+  where ${which} and ${presence.announcedOnline} and ${isOnline} and password_hash is not null and removed_at is null
+    and not exists (select from ${blocks} where ${blocks.blockerId} = ${userId} and ${blocks.blockedId} = ${users.id})
+  order by ${presence.userId} limit ${mostOnline})`
 
 const count = sql<number>`count(*)::int`
 const selectBusyRooms = prepared((db) =>

@@ -2,7 +2,7 @@ import { help, parseArguments } from './console/arguments'
 import { Chat } from './console/chat'
 import { isCommand, parseLine } from './console/commands'
 import { openScreen } from './console/screen'
-import { Away, Refused, Site } from './console/site'
+import { Refused, Site, Unavailable } from './console/site'
 
 const { address, room, login, help: isHelp } = parseArguments(process.argv.slice(2))
 if (isHelp) {
@@ -10,14 +10,14 @@ if (isHelp) {
   process.exit()
 }
 
-// Who reads the room over a pipe may have heard enough; what there is to say is said all the same.
+// If the program that reads the output ends, the lines of the input are still sent.
 process.stdout.on('error', () => {})
 
 const site = new Site(address, (text) => screen.note(text))
-const screen = openScreen({ onQuit: site.giveUp, isAway: () => site.isAway })
+const screen = openScreen({ onQuit: site.giveUp, isUnavailable: () => site.isUnavailable })
 const chat = new Chat(site, screen)
 
-process.exitCode = (await begin()) || (await talk())
+process.exitCode = (await begin()) || (await handleLines())
 await chat.end()
 screen.close()
 process.exit()
@@ -28,27 +28,28 @@ async function begin() {
     await chat.join(room)
     return 0
   } catch (error) {
-    if (error instanceof Refused || (error instanceof Away && error.waitMs)) return refused(error)
-    screen.note(`There is no Parley at ${address}: ${(error as Error).message}`)
+    if (error instanceof Refused || (error instanceof Unavailable && error.retryAfterMs))
+      return refused(error)
+    screen.note(`Cannot reach a Parley at ${address}: ${(error as Error).message}`)
     return 2
   }
 }
 
-/** Line by line: what can't be said yet holds up what comes after. */
-async function talk() {
+/** Handles the lines in order: a message that cannot be sent yet delays the following lines. */
+async function handleLines() {
   let code = 0
   for await (const line of screen.lines) {
     try {
-      if (!(await chat.obey(parseLine(line)))) break
+      if (!(await chat.execute(parseLine(line)))) break
     } catch (error) {
       if (error instanceof Refused) {
         const failed = refused(error)
         if (process.stdin.isTTY) continue
         code = failed
-        // What was meant for another room, or from somebody else, is not said here.
+        // After a failed /join or /login, the next lines were meant for another room or user.
         if (isCommand(line)) break
       } else {
-        screen.note(`Not said, as the site is away: ${line}`)
+        screen.note(`Not sent, because the site does not answer: ${line}`)
         code = 3
       }
     }

@@ -5,21 +5,21 @@ export const usage = 'Usage: npm run console -- <address> [--room name] [--login
 
 export const help = `${usage}
 
-Talks in a room of the Parley at that address, as a guest at first.
+Chats in a room of the Parley at this address, as a guest at first.
 
-  --room name    the room to join at the start (lobby)
-  --login name   log in at the start; the password is in PARLEY_PASSWORD, or asked for
-  --help         this text
+  --room name    the room to join at the start (default: lobby)
+  --login name   log in at the start; the password is read from PARLEY_PASSWORD or asked for
+  --help         show this text
 
 ${commandHelp}
 
-Over a pipe each line of standard input is such a line: echo hi | npm run -s console -- <address>
-The room goes to standard output, what else there is to say to standard error.
+Without a terminal, the lines of standard input are read in the same way: echo hi | npm run -s console -- <address>
+Messages go to standard output, notes about the connection to standard error.
 
-Exit codes: 0 fine; 1 wrong usage; 2 the site was not reached; 3 something was refused, or was not said.
+Exit codes: 0 success; 1 wrong usage; 2 the site was not reached; 3 something was refused or not sent.
 NO_COLOR is respected.`
 
-/** @throws {Error} with a sentence, for what is no usage of the console */
+/** @throws {Error} with a sentence if the arguments are invalid */
 export function parseArguments(args: string[]) {
   const { values, positionals } = readArguments(args)
   const [address = '', ...more] = positionals
@@ -43,11 +43,11 @@ function readArguments(args: string[]) {
   }
 }
 
-/** Without a scheme: https, on this machine itself http. */
+/** Adds a missing scheme: http for addresses of this machine, otherwise https. */
 function parseAddress(address: string) {
   const isLocal = /^(localhost|127\.|\[::1\])/i.test(address)
   const full = /^https?:\/\//i.test(address) ? address : `${isLocal ? 'http' : 'https'}://${address}`
   if (!URL.canParse(full))
-    throw new Error(`“${address}” is no address of a site, like http://127.0.0.1:3000.`)
+    throw new Error(`“${address}” is not the address of a site, such as http://127.0.0.1:3000.`)
   return full
 }

@@ -7,13 +7,13 @@ import type { Screen } from './screen'
 import { Refused, type Site } from './site'
 
 type Session = { user: User; token: string }
-type Wish = { username?: string; password?: string }
+type Credentials = { username?: string; password?: string }
 
-/** Somebody, in a room or in none. */
+/** One user, who may be in a room. */
 export class Chat {
   #me?: User
   #room?: string
-  /** The newest message that was shown of it. */
+  /** The `seq` of the newest message shown of the room. */
   #last?: number
   #stream?: AbortController
 
@@ -22,21 +22,21 @@ export class Chat {
     readonly screen: Screen,
   ) {}
 
-  /** Does what a line asks for. @returns whether to go on @throws {Refused} */
-  async obey(command: Command): Promise<boolean> {
+  /** @returns false if the user quits @throws {Refused} */
+  async execute(command: Command): Promise<boolean> {
     switch (command.verb) {
-      case 'say':
-        await this.#say(command.body)
+      case 'send':
+        await this.#send(command.body)
         break
       case 'login':
-        this.#become(await this.#logIn({ username: command.name, password: command.password }))
+        this.#switchTo(await this.#logIn({ username: command.name, password: command.password }))
         if (this.#room) await this.join(this.#room, this.#last)
         break
       case 'join':
         await this.join(command.room)
         break
       case 'who':
-        await this.#tellWho()
+        await this.#listPeople()
         break
       case 'leave':
         await this.#leave()
@@ -44,23 +44,23 @@ export class Chat {
       case 'help':
         this.screen.print(commandHelp)
         break
-      case 'misunderstand':
+      case 'invalid':
         throw new Refused(command.hint)
     }
     return command.verb !== 'quit'
   }
 
-  /** Begins as somebody. @throws {Refused | Away} where the site is not there */
-  async begin(wish: Wish) {
-    this.#become(await this.#logIn(wish, this.site.ask))
+  /** Logs in for the first time. Does not retry. @throws {Refused | Unavailable} */
+  async begin(credentials: Credentials) {
+    this.#switchTo(await this.#logIn(credentials, this.site.ask))
   }
 
-  /** Shows a room: its newest messages, or those after `after`, and all that follows. */
+  /** Joins a room and shows its newest messages, or those after `after`, and all that follow. */
   async join(room: string, after?: number) {
     const stop = new AbortController()
     const events = follow(this.site, room, { after, signal: stop.signal })
     await events.next()
-    this.#out()
+    this.#stopShowing()
     this.#stream = stop
     this.#room = room
     this.#last = after
@@ -69,9 +69,9 @@ export class Chat {
     this.#show(events, stop.signal)
   }
 
-  /** Ends the login session, which nobody else has. */
+  /** Ends the login session, which only this console uses. */
   async end() {
-    this.#out()
+    this.#stopShowing()
     await this.#logOut(this.site.token)
   }
 
@@ -83,40 +83,40 @@ export class Chat {
           this.#last = event.seq
           this.screen.print(formatMessage(event, this.screen.style))
         } else if (event.type !== 'joined' && event.type !== 'left') continue
-        else if (event.user.id !== this.#me?.id) this.#tell(`${event.user.username} ${event.type}`)
+        else if (event.user.id !== this.#me?.id) this.#printNote(`${event.user.username} ${event.type}`)
         else if (event.type === 'left') throw new Refused(`You have left ${this.#room}.`)
       }
     } catch (error) {
       if (signal.aborted) return
-      this.#out()
+      this.#stopShowing()
       this.screen.note((error as Error).message)
     }
   }
 
-  async #say(body: string) {
-    const path = this.#path()
-    await this.site.insist(path, { json: { body, nonce: randomUUID() } })
+  async #send(body: string) {
+    const path = this.#roomPath()
+    await this.site.askUntilAnswered(path, { json: { body, nonce: randomUUID() } })
   }
 
-  async #tellWho() {
+  async #listPeople() {
     const name = this.#room?.toLowerCase()
-    this.#path()
-    const { conversations } = await this.site.insist<{ conversations: Conversation[] }>('/api/me')
+    this.#roomPath()
+    const { conversations } = await this.site.askUntilAnswered<{ conversations: Conversation[] }>('/api/me')
     const room = conversations.find((one) => one.kind === 'room' && one.name.toLowerCase() === name)
     const names = (room?.people ?? []).map((person) => person.username)
-    this.#tell(`${names.length} in ${room?.name ?? this.#room}: ${names.join(', ')}`)
+    this.#printNote(`${names.length} in ${room?.name ?? this.#room}: ${names.join(', ')}`)
   }
 
   async #leave() {
-    const path = this.#path()
+    const path = this.#roomPath()
     const room = this.#room
-    this.#out()
-    await this.site.insist(path, { method: 'DELETE' })
+    this.#stopShowing()
+    await this.site.askUntilAnswered(path, { method: 'DELETE' })
     this.screen.note(`You have left ${room}.`)
   }
 
-  /** With a name that is taken, and no password, there is one to ask for. */
-  async #logIn(json: Wish, ask = this.site.insist): Promise<Session> {
+  /** If the name exists and no password was given, asks the user for the password. */
+  async #logIn(json: Credentials, ask = this.site.askUntilAnswered): Promise<Session> {
     try {
       return await ask<Session>('/api/session', { json, token: '' })
     } catch (error) {
@@ -127,7 +127,7 @@ export class Chat {
     }
   }
 
-  #become({ user, token }: Session) {
+  #switchTo({ user, token }: Session) {
     this.#stream?.abort()
     const old = this.site.token
     this.site.token = token
@@ -142,18 +142,18 @@ export class Chat {
         .catch(() => {})
   }
 
-  #out() {
+  #stopShowing() {
     this.#stream?.abort()
     this.#room = undefined
     this.screen.prompt('> ')
   }
 
-  #path() {
-    if (!this.#room) throw new Refused('You are in no room. Write /join room.')
+  #roomPath() {
+    if (!this.#room) throw new Refused('You are not in a room. Type /join room.')
     return `/api/room/${encodeURIComponent(this.#room)}`
   }
 
-  #tell(text: string) {
+  #printNote(text: string) {
     this.screen.print(formatNote(text, this.screen.style))
   }
 }

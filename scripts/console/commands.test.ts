@@ -4,13 +4,13 @@ import { linesOf } from '../lines'
 import { parseArguments } from './arguments'
 import { parseLine } from './commands'
 
-test('what is no command is said, as it was typed', () => {
-  assert.deepEqual(parseLine('  hello / there '), { verb: 'say', body: '  hello / there ' })
-  assert.deepEqual(parseLine('//etc/hosts'), { verb: 'say', body: '/etc/hosts' })
+test('a line that is not a command is sent as it was typed', () => {
+  assert.deepEqual(parseLine('  hello / there '), { verb: 'send', body: '  hello / there ' })
+  assert.deepEqual(parseLine('//etc/hosts'), { verb: 'send', body: '/etc/hosts' })
   assert.deepEqual(parseLine('  '), { verb: 'nothing' })
 })
 
-test('commands are read with their words, whatever the case', () => {
+test('commands are read with their arguments, in upper or lower case', () => {
   assert.deepEqual(parseLine('/LOGIN ada'), { verb: 'login', name: 'ada', password: undefined })
   assert.deepEqual(parseLine('/login  ada correct horse'), {
     verb: 'login',
@@ -21,9 +21,9 @@ test('commands are read with their words, whatever the case', () => {
   for (const verb of ['who', 'leave', 'quit', 'help']) assert.deepEqual(parseLine(`/${verb}`), { verb })
 })
 
-test('a command that is not understood is answered with a hint, and not said', () => {
+test('an invalid command is not sent as a message', () => {
   for (const line of ['/login', '/join', '/join a b', '/jion tea', '/'])
-    assert.equal(parseLine(line).verb, 'misunderstand', line)
+    assert.equal(parseLine(line).verb, 'invalid', line)
 })
 
 test('an address needs no scheme', () => {
@@ -33,7 +33,7 @@ test('an address needs no scheme', () => {
   assert.equal(addressOf('localhost:3000'), 'http://localhost:3000')
 })
 
-test('a wrong usage is told', () => {
+test('a wrong usage throws', () => {
   for (const args of [[], ['a', 'b'], ['a', '--what'], ['a', '--room'], ['http://']])
     assert.throws(() => parseArguments(args), { name: 'Error' }, args.join(' '))
 })

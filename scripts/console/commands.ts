@@ -1,34 +1,34 @@
-export const commandHelp = `/login name [password]  log in; a free name is yours as a guest, with a password for good
-/join room              go to another room; a free name makes it
-/who                    who is in the room
+export const commandHelp = `/login name [password]  log in; a free name makes you a guest, or creates an account if you give a password
+/join room              join another room; a free name creates it
+/who                    list the people in the room
 /leave                  leave the room
-/quit                   leave Parley
-/help                   this list
-Anything else is said in the room; //… says a line that begins with /.`
+/quit                   quit
+/help                   show this list
+Anything else is sent to the room. For a message that begins with /, type // instead.`
 
 export type Command =
-  | { verb: 'say'; body: string }
+  | { verb: 'send'; body: string }
   | { verb: 'login'; name: string; password?: string }
   | { verb: 'join'; room: string }
   | { verb: 'who' | 'leave' | 'quit' | 'help' | 'nothing' }
-  | { verb: 'misunderstand'; hint: string }
+  | { verb: 'invalid'; hint: string }
 
 export const isCommand = (line: string) => /^\/(?!\/)/.test(line)
 
-/** What a line that was typed asks for. */
+/** Reads a typed line as a command or a message. */
 export function parseLine(line: string): Command {
   if (!line.trim()) return { verb: 'nothing' }
-  if (!isCommand(line)) return { verb: 'say', body: line.replace(/^\/\//, '/') }
+  if (!isCommand(line)) return { verb: 'send', body: line.replace(/^\/\//, '/') }
   const [, verb = '', rest = ''] = /^\/(\S*)\s*(.*)$/s.exec(line) ?? []
   switch (verb.toLowerCase()) {
     case 'login': {
-      // A password may hold spaces.
+      // A password may contain spaces.
       const [, name, password] = /^(\S+)(?:\s+(\S.*))?$/s.exec(rest) ?? []
-      return name ? { verb: 'login', name, password } : misunderstood('Write /login name [password].')
+      return name ? { verb: 'login', name, password } : invalid('Type /login name [password].')
     }
     case 'join': {
       const [room, more] = rest.split(/\s+/)
-      return room && !more ? { verb: 'join', room } : misunderstood('Write /join room.')
+      return room && !more ? { verb: 'join', room } : invalid('Type /join room.')
     }
     case 'who':
     case 'leave':
@@ -36,8 +36,8 @@ export function parseLine(line: string): Command {
     case 'help':
       return { verb: verb.toLowerCase() as 'who' }
     default:
-      return misunderstood(`There is no /${verb}; /help lists what there is.`)
+      return invalid(`Unknown command /${verb}. Type /help for a list.`)
   }
 }
 
-const misunderstood = (hint: string): Command => ({ verb: 'misunderstand', hint })
+const invalid = (hint: string): Command => ({ verb: 'invalid', hint })

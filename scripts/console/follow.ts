@@ -7,14 +7,14 @@ export type RoomEvent = ({ type: 'message' } & Message) | { type: 'joined' | 'le
 
 type Options = { after?: number; seconds?: number; signal: AbortSignal }
 
-/** Beyond its time a stream that has not ended is dead. */
+/** A stream that has not ended this long after its time is given up. */
 const graceMs = 10_000
-/** No stream is followed by the next sooner than this. */
+/** The shortest time between the starts of two streams. */
 const paceMs = 500
 
 /**
- * What is said in a room after `after`, or from the newest lines on, and who comes and goes: one stream after
- * another, each from where the last one ended, with nothing missed or doubled.
+ * The messages of a room after `after`, or from the newest ones on, and who joins and leaves. Opens one stream after
+ * another, each from the end of the last one, so that no message is missed or repeated.
  * @throws {Refused}
  */
 export async function* follow(
@@ -43,10 +43,10 @@ export async function* follow(
         }
         yield event
       }
-      // It ended in its time: all there was has been told.
+      // The stream ended regularly, so if it had no message, the room has none.
       last ??= 0
     } catch (error) {
-      // What broke off is taken up again.
+      // After a lost connection, the next stream continues.
       if (error instanceof Refused) throw error
     } finally {
       clearTimeout(timer)

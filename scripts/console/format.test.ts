@@ -8,12 +8,12 @@ const message = (body: string, username = 'ada') => ({
   createdAt: new Date(2026, 0, 31, 9, 5).toISOString(),
 })
 
-test('a message is a line with the time, the username and what was said', () => {
+test('a message is a line with the time, the username and the text', () => {
   assert.equal(formatMessage(message('hello'), plain), '09:05 ada: hello')
   assert.equal(formatMessage(message('hello'), colours), '\x1b[2m09:05\x1b[0m \x1b[1mada:\x1b[0m hello')
 })
 
-test('its further lines are set in, so that none passes for another message', () => {
+test('further lines are indented, so that they cannot imitate another message', () => {
   for (const end of ['\n', '\u2028', '\u2029'])
     assert.equal(
       formatMessage(message(`one${end}09:06 Bob: two`), plain),
@@ -21,14 +21,14 @@ test('its further lines are set in, so that none passes for another message', ()
     )
 })
 
-test('nothing from the site drives the terminal or reorders its text', () => {
+test('no text from the site controls the terminal or reorders its text', () => {
   const body = '\x1b[2J\x9b2Jgone\rover\x07\u202eyas\u200fx\u061cy\u2066z'
   assert.doesNotMatch(formatMessage(message(body, 'a\x1b[31m\nda\u202e'), plain), /[\p{Cc}\p{Bidi_Control}]/u)
   assert.doesNotMatch(formatNote(body, plain), /[\p{Cc}\p{Bidi_Control}]/u)
   assert.equal(clean('\u202eyas'), '�yas')
 })
 
-test('text that a terminal would not show is left out', () => {
+test('invisible characters are left out', () => {
   const hidden =
     '\u200b\u200c\u2060\ufeff\u00ad\u034f\u115f\u3164\uffa0\u2800\u180e\ufe0e\ufff9\u{e0041}\u{e0100}'
   assert.equal(clean([...hidden].join('x')), 'x'.repeat([...hidden].length - 1))

@@ -8,20 +8,20 @@ export const colours: Style = { faint: painted(2), strong: painted(1) }
 export const plain: Style = { faint: (text) => text, strong: (text) => text }
 
 const lineBreak = /\n|\u2028|\u2029/
-// These drive a terminal or reorder the text around them.
-const steering = /[\p{Cc}\p{Bidi_Control}]/gu
-// These hide text, apart from the two that emoji are made with: the joiner U+200D and the selector U+FE0F.
+// These control a terminal or reorder the text around them.
+const control = /[\p{Cc}\p{Bidi_Control}]/gu
+// These are invisible. The joiner U+200D and the selector U+FE0F are allowed, because emoji contain them.
 const invisible = /[[\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]--[\u200d\ufe0f]]/gv
 
-/** Somebody else's text, as one line that a terminal shows as it is. */
+/** Makes a foreign text safe to show in one line of a terminal. */
 export const clean = (text: string) =>
   text
     .replaceAll('\t', '    ')
     .replace(/[\n\u2028\u2029]/g, ' ')
-    .replace(steering, '�')
+    .replace(control, '�')
     .replace(invisible, '')
 
-/** A message, with its sender's username. Its further lines are indented, so that none can pass for another message. */
+/** A message with its time and sender. Further lines are indented, so that they cannot imitate another message. */
 export function formatMessage(
   { sender, body, createdAt }: Pick<Message, 'sender' | 'body' | 'createdAt'>,
   { faint, strong }: Style,
@@ -30,7 +30,7 @@ export function formatMessage(
   return `${faint(clockTime(createdAt))} ${strong(`${clean(sender.username)}:`)} ${text}`
 }
 
-/** In the reader's zone. */
+/** In the time zone of the user. */
 const clockTime = (iso: string) =>
   new Date(iso).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
 

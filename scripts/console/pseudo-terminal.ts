@@ -6,15 +6,15 @@ import { eventually } from '@/testing/eventually'
 
 export const columns = 60
 const patienceMs = 15_000
-// biome-ignore lint/suspicious/noControlCharactersInRegex: what a terminal is steered with
+// biome-ignore lint/suspicious/noControlCharactersInRegex: terminals are controlled by them
 const sequences = /\x1b\[(\d*)([A-Za-z])|[\s\S]/gu
 
-/** Why there are no terminals here: only this program makes them, and only of this make. */
+/** Why terminals cannot be tested here, or false. Only the `script` of util-linux can run a program in one. */
 export const noTerminals = `${spawnSync('script', ['-V']).stdout}`.includes('util-linux')
   ? false
   : 'needs `script` of util-linux'
 
-/** A program in a terminal of its own (util-linux's `script` makes it), and what its screen shows. */
+/** A program that runs in a terminal (made by util-linux's `script`), and its screen. */
 export class PseudoTerminal {
   readonly #child
   readonly #ended
@@ -36,7 +36,7 @@ export class PseudoTerminal {
   /** Types a line and presses Enter. */
   enter = (line: string) => this.type(`${line}\r`)
 
-  /** The lines that the screen shows, all of them since the start. */
+  /** The lines of the screen, including those that have scrolled away. */
   screen = () => render(this.output)
 
   shows = (text: string | RegExp) =>
@@ -44,7 +44,7 @@ export class PseudoTerminal {
       screen.some((line) => (typeof text === 'string' ? line.includes(text) : text.test(line))),
     )
 
-  /** The last thing on the screen is the line being typed. */
+  /** Waits until the screen ends with the text, which may be the line being typed. */
   endsWith = (text: string) => this.#comesTo(`end with ${text}`, (screen) => screen.join('\n').endsWith(text))
 
   isLike = (lines: string[], read = (screen: string[]) => screen) =>
@@ -63,7 +63,7 @@ export class PseudoTerminal {
     )
 }
 
-/** What a terminal makes of the few control sequences that readline writes. */
+/** Draws the output as a terminal does. Knows only the control sequences that readline uses. */
 function render(output: string) {
   const rows: string[][] = [[]]
   let row = 0

@@ -4,26 +4,26 @@ import { linesOf } from '../lines'
 import { isCommand, parseLine } from './commands'
 import { colours, formatNote, plain, type Style } from './format'
 
-/** Where lines come from, and where the room is shown. */
+/** Reads the user's lines and shows the room. */
 export interface Screen {
   readonly style: Style
   readonly lines: AsyncIterable<string>
   print(text: string): void
   note(text: string): void
   prompt(text: string): void
-  /** Asks for what must not be seen; undefined where there is nobody to ask. */
+  /** Asks for a password without showing it. Undefined if there is no terminal. */
   askHidden(question: string): Promise<string | undefined>
   close(): void
 }
 
-type Watch = { onQuit: () => void; isAway: () => boolean }
+type Options = { onQuit: () => void; isUnavailable: () => boolean }
 
-export function openScreen(watch: Watch): Screen {
+export function openScreen(options: Options): Screen {
   const { stdin, stdout, env } = process
-  return stdin.isTTY && stdout.isTTY && env.TERM !== 'dumb' ? new Terminal(watch) : pipe
+  return stdin.isTTY && stdout.isTTY && env.TERM !== 'dumb' ? new Terminal(options) : pipe
 }
 
-/** Text in, text out: what is said on the way goes to standard error. */
+/** Without a terminal: messages go to standard output, notes to standard error. */
 const pipe: Screen = {
   style: plain,
   lines: withoutReturns(),
@@ -38,31 +38,31 @@ async function* withoutReturns() {
   for await (const line of linesOf(process.stdin)) yield line.replace(/\r$/, '')
 }
 
-/** Lines come in above the one being typed, which stays as it is. */
+/** Shows new lines above the one being typed, which stays unchanged. */
 class Terminal implements Screen {
   readonly style = process.env.NO_COLOR ? plain : colours
   readonly lines: AsyncIterable<string>
   readonly #readline: Interface
   #question = ''
   #isClosed = false
-  /** Rows that the line just entered took. */
-  #entered = 0
+  /** How many rows the last entered line took. */
+  #enteredRows = 0
 
-  constructor({ onQuit, isAway }: Watch) {
+  constructor({ onQuit, isUnavailable }: Options) {
     const { stdin } = process
-    // Key by key: of what comes at once, a paste, readline loses track.
+    // Key by key, because readline miscounts rows when a paste arrives at once.
     const keys = new PassThrough()
     stdin.setRawMode(true).setEncoding('utf8')
     stdin.on('data', (text: string) => {
       for (const key of text) keys.write(key)
     })
-    // Before readline sees it: at the line's end the cursor tells how much of the screen it takes.
+    // Before readline handles Enter, moves the cursor to the line's end. Its row tells how many rows the line takes.
     keys.on('keypress', (_, { name }: Key) => {
       if (name !== 'return' && name !== 'enter') return
       this.#readline.write(null, { ctrl: true, name: 'e' })
-      this.#entered = this.#readline.getCursorPos().rows + 1
+      this.#enteredRows = this.#readline.getCursorPos().rows + 1
     })
-    const output = new Curtain(() => this.#question !== '')
+    const output = new HidingOutput(() => this.#question !== '')
     this.#readline = createInterface({ input: keys, output, terminal: true })
     this.lines = this.#readline[Symbol.asyncIterator]()
     const quit = () => {
@@ -71,8 +71,8 @@ class Terminal implements Screen {
     }
     this.#readline
       .on('line', (line) => {
-        // What is said comes back with its time and name; until it can, it stays as it was typed.
-        if (!isCommand(line) && !isAway()) process.stdout.write(`\x1b[${this.#entered}A\x1b[J`)
+        // The message will be shown with its time and name. While the site does not answer, the typed line stays.
+        if (!isCommand(line) && !isUnavailable()) process.stdout.write(`\x1b[${this.#enteredRows}A\x1b[J`)
         if (parseLine(line).verb === 'quit') onQuit()
         this.#readline.prompt()
       })
@@ -94,7 +94,7 @@ class Terminal implements Screen {
     const rows = this.#erase()
     process.stdout.write(`${text}\n`)
     if (this.#question) return void process.stdout.write(this.#question)
-    // readline draws from as many rows above as the line had.
+    // readline redraws the line from as many rows above as it had.
     process.stdout.write('\n'.repeat(rows))
     this.#readline.prompt(true)
   }
@@ -123,7 +123,7 @@ class Terminal implements Screen {
 
   close = () => this.#readline.close()
 
-  /** Clears what is being typed off the screen. @returns the rows that the cursor was down in it */
+  /** Removes the line being typed from the screen. @returns the cursor's row within the line */
   #erase() {
     const rows = this.#question ? 0 : this.#readline.getCursorPos().rows
     if (!this.#isClosed) process.stdout.write(`${rows ? `\x1b[${rows}A` : ''}\r\x1b[J`)
@@ -131,12 +131,12 @@ class Terminal implements Screen {
   }
 }
 
-/** The terminal's output, with nothing shown while it is drawn. */
-class Curtain extends Writable {
-  constructor(isDrawn: () => boolean) {
+/** The terminal's output, which shows nothing while `isHidden` is true. */
+class HidingOutput extends Writable {
+  constructor(isHidden: () => boolean) {
     super({
       write(chunk, _encoding, done) {
-        if (!isDrawn()) process.stdout.write(chunk)
+        if (!isHidden()) process.stdout.write(chunk)
         done()
       },
     })

@@ -2,18 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 type Ask = { method?: string; json?: unknown; token?: string; signal?: AbortSignal; accept?: string }
 
-/** The site said no, in a sentence. */
+/** The site refused the request. The message is a sentence for the user. */
 export class Refused extends Error {
   override name = 'Refused'
 }
 
-/** No answer, or none of Parley's: it may come to another try. */
-export class Away extends Error {
-  override name = 'Away'
+/** There was no answer, or none from Parley. Another try may succeed. */
+export class Unavailable extends Error {
+  override name = 'Unavailable'
   constructor(
     message: string,
-    /** What the site asked to wait; it is there, then. */
-    readonly waitMs?: number,
+    /** Set if the site did answer, and asked to wait this long. */
+    readonly retryAfterMs?: number,
   ) {
     super(message)
   }
@@ -23,38 +23,38 @@ const answerWithinMs = 15_000
 const shortestWaitMs = 250
 const longestWaitMs = 5000
 
-/** The HTTP API, as one login session. */
+/** A client of the HTTP API, with one login session. */
 export class Site {
   token?: string
-  #isAway = false
-  readonly #impatience = new AbortController()
+  #isUnavailable = false
+  readonly #noRetry = new AbortController()
 
   constructor(
     readonly address: string,
     readonly note: (text: string) => void,
   ) {}
 
-  /** From now on what fails is not tried again. */
-  giveUp = () => this.#impatience.abort()
+  /** Ends all retries. */
+  giveUp = () => this.#noRetry.abort()
 
-  get isAway() {
-    return this.#isAway
+  get isUnavailable() {
+    return this.#isUnavailable
   }
 
-  /** Asks until there is an answer. @throws {Refused} */
-  insist = <T>(path: string, asked?: Ask) => this.#patiently(() => this.ask<T>(path, asked))
+  /** Repeats the request until there is an answer. @throws {Refused} */
+  askUntilAnswered = <T>(path: string, asked?: Ask) => this.#retry(() => this.ask<T>(path, asked))
 
-  /** Opens a stream of lines of JSON. @throws {Refused} */
+  /** Opens a stream of JSON lines. @throws {Refused} */
   open = (path: string, signal: AbortSignal) =>
-    this.#patiently(
+    this.#retry(
       async () => (await this.#fetch(path, { signal, accept: 'application/x-ndjson' })).body ?? [],
       signal,
     ) as Promise<unknown> as Promise<AsyncIterable<Uint8Array>>
 
-  /** Asks once. @throws {Refused | Away} */
+  /** Sends the request once. @throws {Refused | Unavailable} */
   ask = async <T>(path: string, asked?: Ask): Promise<T> => {
     const answer = await this.#fetch(path, asked)
-    const text = await answer.text().catch(failAway)
+    const text = await answer.text().catch(failUnavailable)
     return JSON.parse(text || 'null')
   }
 
@@ -68,41 +68,47 @@ export class Site {
       },
       body: json === undefined ? undefined : JSON.stringify(json),
       signal: signal ?? AbortSignal.timeout(answerWithinMs),
-    }).catch(failAway)
+    }).catch(failUnavailable)
     if (!answer.ok) throw await problemOf(answer)
     return answer
   }
 
-  /** Tries again until it can be. Says once that the site is away, and when it is back. */
-  async #patiently<T>(attempt: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  /** Repeats `attempt` until it succeeds. Tells the user once when the site does not answer, and when it is back. */
+  async #retry<T>(attempt: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     for (let wait = shortestWaitMs; ; wait = Math.min(wait * 2, longestWaitMs)) {
       try {
         const result = await attempt()
-        if (this.#isAway) this.note('The site is back.')
-        this.#isAway = false
+        if (this.#isUnavailable) this.note('The site is back.')
+        this.#isUnavailable = false
         return result
       } catch (error) {
-        if (!(error instanceof Away) || signal?.aborted) throw error
-        this.#tell(error)
-        await sleep(error.waitMs ?? wait, undefined, { signal: this.#impatience.signal })
+        if (!(error instanceof Unavailable) || signal?.aborted) throw error
+        this.#report(error)
+        await sleep(error.retryAfterMs ?? wait, undefined, { signal: this.#noRetry.signal })
       }
     }
   }
 
-  #tell({ message, waitMs }: Away) {
-    if (waitMs !== undefined) return this.note(message)
-    if (!this.#isAway) this.note('The site is away. What you write is kept until it is back.')
-    this.#isAway = true
+  #report({ message, retryAfterMs }: Unavailable) {
+    if (retryAfterMs !== undefined) return this.note(message)
+    if (!this.#isUnavailable)
+      this.note('The site does not answer. Your messages are kept, and sent when it is back.')
+    this.#isUnavailable = true
   }
 }
 
 async function problemOf(answer: Response) {
   const isProblem = answer.headers.get('content-type')?.startsWith('application/problem+json')
   const { detail = '' } = isProblem ? await answer.json().catch(() => ({})) : {}
-  if (answer.status === 429) return new Away(detail, 1000 * (Number(answer.headers.get('retry-after')) || 5))
-  return isProblem && answer.status < 500 ? new Refused(detail) : new Away(`it answered ${answer.status}`)
+  if (answer.status === 429)
+    return new Unavailable(detail, 1000 * (Number(answer.headers.get('retry-after')) || 5))
+  return isProblem && answer.status < 500
+    ? new Refused(detail)
+    : new Unavailable(`it answered ${answer.status}`)
 }
 
-function failAway({ message, cause }: Error): never {
-  throw new Away(cause instanceof Error ? ('code' in cause && `${cause.code}`) || cause.message : message)
+function failUnavailable({ message, cause }: Error): never {
+  throw new Unavailable(
+    cause instanceof Error ? ('code' in cause && `${cause.code}`) || cause.message : message,
+  )
 }

@@ -53,7 +53,7 @@ export class PusherClient implements Client {
     this.#pusher = new Pusher(realtime.key, {
       ...socketOptions(realtime.url),
       // While the site does not answer, this waits until it does.
-      ...authorizedBy((fields) => this.#site.insist('/api/realtime/auth', { json: fields })),
+      ...authorizedBy((fields) => this.#site.askUntilAnswered('/api/realtime/auth', { json: fields })),
     })
     retryOften(this.#pusher)
     this.#pusher.signin()
