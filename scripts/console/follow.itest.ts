@@ -11,8 +11,7 @@ test('no message is missed or repeated when one stream ends and the next one sta
   const [ada, bob] = await Promise.all([person(), person('bob')])
   const room = unique()
   const notes: string[] = []
-  const site = new Site(siteUrl(), (text) => notes.push(text))
-  site.token = bob.token
+  const site = new Site(siteUrl(), (text) => notes.push(text), bob.token)
   const stop = new AbortController()
   const received: number[] = []
   let streams = 0

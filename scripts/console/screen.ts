@@ -50,7 +50,7 @@ class Terminal implements Screen {
 
   constructor({ onQuit, isUnavailable }: Options) {
     const { stdin } = process
-    // Key by key, because readline miscounts rows when a paste arrives at once.
+    // Key by key, because readline mishandles keys that arrive together, as in a paste.
     const keys = new PassThrough()
     stdin.setRawMode(true).setEncoding('utf8')
     stdin.on('data', (text: string) => {

@@ -25,13 +25,13 @@ const longestWaitMs = 5000
 
 /** A client of the HTTP API, with one login session. */
 export class Site {
-  token?: string
   #isUnavailable = false
   readonly #noRetry = new AbortController()
 
   constructor(
     readonly address: string,
     readonly note: (text: string) => void,
+    public token?: string,
   ) {}
 
   /** Ends all retries. */

@@ -48,8 +48,7 @@ export class PusherClient implements Client {
     readonly target: Target,
   ) {
     this.name = `Pusher client of ${person.username}`
-    this.#site = new Site(url, () => {})
-    this.#site.token = person.token
+    this.#site = new Site(url, () => {}, person.token)
     this.#pusher = new Pusher(realtime.key, {
       ...socketOptions(realtime.url),
       // While the site does not answer, this waits until it does.
@@ -146,8 +145,7 @@ export class StreamClient implements Client {
     readonly target: Target,
   ) {
     this.name = `stream of ${person.username}`
-    this.#site = new Site(url, () => {})
-    this.#site.token = person.token
+    this.#site = new Site(url, () => {}, person.token)
     this.#follow().catch(() => {})
   }
 
