@@ -89,6 +89,7 @@ const kinds = (): Kind[] => {
       () => raw('POST', '/api/login', { headers: { 'content-length': '3000000' } }),
     ],
     ['health', 200, 'other', () => request('/api/health')],
+    ['the description of the API', 200, 'other', () => request('/api/openapi.json')],
     ["next-auth's session", 200, 'other', () => gets('/api/auth/session')],
     ["next-auth's refusal", 400, 'other', () => gets('/api/auth/x')],
     ["next-auth's redirect", 302, 'other', () => gets('/api/auth/signin')],

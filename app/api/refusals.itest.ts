@@ -1,31 +1,31 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
+import { apiDocument } from '@/app/api/openapi/document'
 import { cookieOf } from '@/testing/cookies'
 import { assertProblem, request } from '@/testing/http'
 import { friends, person, socketId, withSession } from '@/testing/people'
 
 const id = '3f1c2b1e-6a63-4f0e-9d3c-0a1b2c3d4e5f'
 
-/** Every path of the API, with the methods it takes. */
-const calls: Record<string, string[]> = {
-  '/api/register': ['POST'],
-  '/api/login': ['POST'],
-  '/api/logout': ['POST'],
-  '/api/me': ['GET'],
-  '/api/users': ['GET'],
-  '/api/invitations': ['POST'],
-  [`/api/invitations/${id}`]: ['POST'],
-  [`/api/conversations/${id}/messages`]: ['GET', 'POST'],
-  [`/api/conversations/${id}/read`]: ['POST'],
-  '/api/realtime/auth': ['POST'],
-  '/api/realtime/webhook': ['POST'],
-  '/api/health': ['GET'],
-}
-const open = ['/api/register', '/api/login', '/api/realtime/webhook', '/api/health']
-const guarded = Object.entries(calls).filter(([path]) => !open.includes(path))
+/** Every path of the API, with the methods that it takes. */
+const paths = Object.entries(apiDocument().paths).map(([path, operations]) => ({
+  path: path.replace('{id}', id).replace('{name}', 'lobby?timeout=1'),
+  methods: Object.keys(operations).map((method) => method.toUpperCase()),
+}))
+const open = [
+  '/api/register',
+  '/api/login',
+  '/api/session',
+  '/api/realtime/webhook',
+  '/api/health',
+  '/api/metrics',
+  '/api/openapi.json',
+  '/api/docs',
+]
+const guarded = paths.filter(({ path }) => !open.includes(path))
 
-for (const [path, methods] of Object.entries(calls))
+for (const { path, methods } of paths)
   test(`${path} takes ${methods.join(' and ')}, and any other method is 405`, async () => {
     const { token } = await person()
     for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter(
@@ -59,7 +59,7 @@ test('the API itself, without a path, is a 404 problem too', async () => {
   assertProblem(await request('/api'), 404)
 })
 
-for (const [path, methods] of guarded)
+for (const { path, methods } of guarded)
   test(`${path} is 401 without a token and with a bad one`, async () => {
     const ended = await person('gone')
     assert.equal((await ended.request('/api/logout', { method: 'POST' })).status, 204)
@@ -91,7 +91,7 @@ test("a browser's cookie is no token, but for its socket", async () => {
   const body = { socket_id: socketId(), channel_name: `private-user-${ada.id}` }
   const socket = await request('/api/realtime/auth', { body, headers: { cookie } })
   assert.equal(socket.status, 200, 'the cookie is a good one')
-  for (const [path, methods] of guarded)
+  for (const { path, methods } of guarded)
     if (path !== '/api/realtime/auth')
       for (const method of methods) assertProblem(await request(path, { method, headers: { cookie } }), 401)
 })

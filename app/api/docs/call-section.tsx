@@ -1,4 +1,5 @@
-import type { MediaTypes, Operation } from '../openapi/document'
+import type { MediaTypes, Operation, Response } from '../openapi/document'
+import { commonProblems } from '../openapi/problems'
 import { Field, FieldList, ShapeFields, Type } from './shape'
 import { Code, Shell, Text } from './text'
 
@@ -22,6 +23,7 @@ export function CallSection({ method, path, operation }: Listed) {
         </p>
       )}
       {needs(operation) && <p className="text-muted text-sm">{needs(operation)}</p>}
+      {sample && <Shell>{sample.source}</Shell>}
       {parameters.length > 0 && (
         <FieldList>
           {parameters.map(({ name, schema, required, description }) => (
@@ -31,7 +33,6 @@ export function CallSection({ method, path, operation }: Listed) {
       )}
       {requestBody && <Content label="Body" content={requestBody.content} />}
       <Answers responses={responses} />
-      {sample && <Shell>{sample.source}</Shell>}
     </section>
   )
 }
@@ -56,24 +57,52 @@ function Content({ label, content }: { label: string; content: MediaTypes }) {
 }
 
 function Answers({ responses }: Pick<Operation, 'responses'>) {
+  const all = Object.entries(responses)
+  const own = all.filter(([status, { description }]) => description !== common[status])
+  const others = all.filter((one) => !own.includes(one)).map(([status]) => status)
   return (
-    <FieldList>
-      {Object.entries(responses).map(([status, { description, content = {} }]) => (
-        <div key={status} className="grid grid-cols-[4rem_minmax(0,1fr)] gap-2 py-2">
-          <dt className="font-mono">{status === 'default' ? 'other' : status}</dt>
-          <dd className="grid gap-1">
-            <span>
-              <Text>{description}</Text>
-            </span>
-            {!isProblem(content) && <AnswerContent content={content} />}
-          </dd>
-        </div>
-      ))}
-    </FieldList>
+    <>
+      <AnswerList answers={own} />
+      <p className="text-muted text-sm">
+        Also{' '}
+        <a href="#problems" className="link">
+          {others.join(', ').replace('default', 'others')}
+        </a>
+        .
+      </p>
+    </>
   )
 }
 
-/** Every error is a Problem: only those with more in them are worth a word. */
+/** By status, the description of the problem that many calls have. */
+const common: Record<string, string> = Object.fromEntries(
+  Object.values(commonProblems)
+    .flatMap((problems) => Object.entries(problems))
+    .map(([status, { description }]) => [status, description]),
+)
+
+/** The problems that many calls have. */
+export const CommonProblems = () => (
+  <AnswerList answers={Object.entries(common).map(([status, description]) => [status, { description }])} />
+)
+
+const AnswerList = ({ answers }: { answers: [string, Response][] }) => (
+  <FieldList>
+    {answers.map(([status, { description, content = {} }]) => (
+      <div key={status} className="grid grid-cols-[4rem_minmax(0,1fr)] gap-2 py-2">
+        <dt className="font-mono">{status === 'default' ? 'other' : status}</dt>
+        <dd className="grid gap-1">
+          <span>
+            <Text>{description}</Text>
+          </span>
+          {!isProblem(content) && <AnswerContent content={content} />}
+        </dd>
+      </div>
+    ))}
+  </FieldList>
+)
+
+/** The shape of most errors, which needs no mention. */
 const isProblem = (content: MediaTypes) =>
   content['application/problem+json']?.schema.$ref?.endsWith('/Problem') ?? false
 

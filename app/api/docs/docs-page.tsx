@@ -1,6 +1,6 @@
 import { firstCommands } from '../openapi/curl'
 import type { ApiDocument } from '../openapi/document'
-import { CallSection, type Listed } from './call-section'
+import { CallSection, CommonProblems, type Listed } from './call-section'
 import { ShapeFields } from './shape'
 import { Code, Shell, Text } from './text'
 
@@ -33,12 +33,20 @@ export function DocsPage({ api: { info, tags, paths, components }, site }: DocsP
         </header>
         <section aria-labelledby="start" className="grid gap-3">
           <GroupTitle id="start">Get started</GroupTitle>
-          <p>Become a guest, say something in the lobby, and read along for a minute:</p>
+          <p>Become a guest, say something in the lobby, and read along for five seconds:</p>
           <Shell>{firstCommands(site)}</Shell>
           <p>
             The examples below use these variables. <Code>$ID</Code> is here the conversation of the lobby;{' '}
             <Code>/api/me</Code> lists yours. Guests cannot invite: for that, register.
           </p>
+        </section>
+        <section aria-labelledby="problems" className="grid gap-3">
+          <GroupTitle id="problems">Problems</GroupTitle>
+          <p>
+            Every error has the shape <Link href="#Problem">Problem</Link>. These are the ones that many calls
+            have:
+          </p>
+          <CommonProblems />
         </section>
         {groups.map(({ name, calls }) => (
           <section key={name} aria-labelledby={anchor(name)} className="grid gap-8">

@@ -65,7 +65,7 @@ export function Field({ name, schema, isOptional, description = schema.descripti
   )
 }
 
-/** The type of a value, in words. */
+/** The type of a value. */
 export function Type({ schema }: { schema: Schema }): ReactNode {
   const { $ref, anyOf, type, items, enum: values, const: only, format } = schema
   if ($ref) {
@@ -79,26 +79,17 @@ export function Type({ schema }: { schema: Schema }): ReactNode {
   if (anyOf) return joined(anyOf.map((one) => <Type key={JSON.stringify(one)} schema={one as Schema} />))
   if (only !== undefined) return <Code>{JSON.stringify(only)}</Code>
   if (values) return joined(values.map((value) => <Code key={String(value)}>{JSON.stringify(value)}</Code>))
-  if (Array.isArray(type)) return joined(type.map((one) => names[one] ?? one))
+  if (Array.isArray(type)) return joined(type)
   if (type === 'array')
     return (
       <>
         list of <Type schema={items as Schema} />
       </>
     )
-  return names[format ?? ''] ?? names[String(type)] ?? 'object'
+  return formats[format ?? ''] ?? type ?? 'object'
 }
 
-const names: Record<string, string> = {
-  uuid: 'UUID',
-  'date-time': 'time',
-  uri: 'address',
-  string: 'text',
-  integer: 'whole number',
-  number: 'number',
-  boolean: 'true or false',
-  null: 'null',
-}
+const formats: Record<string, string> = { uuid: 'UUID', 'date-time': 'time', uri: 'URL' }
 
 const joined = (parts: ReactNode[]) =>
   parts.flatMap((part, index) => (index ? [index === parts.length - 1 ? ' or ' : ', ', part] : [part]))

@@ -22,4 +22,4 @@ export const firstCommands = (site: string) => `SITE=${site}
 TOKEN=$(curl -s -d '{}' "$SITE/api/session" | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')
 ID=$(curl -s -H "Authorization: Bearer $TOKEN" -d "Good morning" "$SITE/api/room/lobby" |
   sed 's/.*"conversationId":"\\([^"]*\\)".*/\\1/')
-curl -N -H "Authorization: Bearer $TOKEN" "$SITE/api/room/lobby"`
+curl -N -H "Authorization: Bearer $TOKEN" "$SITE/api/room/lobby?timeout=5"`

@@ -95,7 +95,7 @@ function describeCall(tag: string, method: string, path: string, call: CallDescr
     security: auth ? security[auth] : [],
     parameters: describeParameters(path, call),
     ...(body && { requestBody: { required: true, content: describeContent('input', body) } }),
-    responses: describeAnswers(path, call),
+    responses: describeAnswers(call),
     ...(example && {
       'x-codeSamples': [{ lang: 'Shell', label: 'curl', source: curl(method, path, call) }],
     }),
@@ -132,7 +132,7 @@ function withoutNull({ anyOf, ...schema }: Schema): Schema {
   return { ...value, ...schema }
 }
 
-function describeAnswers(path: string, call: CallDescription) {
+function describeAnswers(call: CallDescription) {
   const { auth, body, query, answers, problems, isLimited, isInMemory } = call
   const all: Record<string, Answer> = {
     ...(body && commonProblems.body),

@@ -1,0 +1,443 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { createHmac } from 'node:crypto'
+import { after, before, test } from 'node:test'
+import { promisify } from 'node:util'
+import { Ajv2020 } from 'ajv/dist/2020'
+import addFormats from 'ajv-formats'
+import { sql } from 'drizzle-orm'
+import { firstCommands } from '@/app/api/openapi/curl'
+import type { ApiDocument, Operation } from '@/app/api/openapi/document'
+import { database } from '@/db/connection'
+import { limits } from '@/db/schema'
+import { blockPerson } from '@/lib/blocking'
+import type { Parley } from '@/scripts/parley'
+import { type HttpResponse, type RequestOptions, rawRequest, request, siteUrl } from '@/testing/http'
+import { whileSessionLocked } from '@/testing/locks'
+import { startOtherSite } from '@/testing/other-site'
+import {
+  account,
+  conversationOf,
+  friends,
+  onlinePerson,
+  password,
+  person,
+  say,
+  socketId,
+  type TestPerson,
+  unique,
+} from '@/testing/people'
+
+// Provokes every status of every call, and compares the answers with the description as the site serves it. Ajv reads
+// the JSON Schemas as clients do, so the way from zod to them is checked too.
+
+const address = '198.51.100.7'
+const metricsToken = 'the-token-of-the-metrics'
+let api: ApiDocument
+/** A site with limits, all used up, and metrics, and without Soketi. */
+let strict: Parley
+let ada: TestPerson
+let bob: TestPerson
+let direct: string
+
+before(async () => {
+  strict = await startOtherSite({
+    PARLEY_LIMITS: 'on',
+    PARLEY_METRICS_TOKEN: metricsToken,
+    TRUST_PROXY: 'true',
+    SOKETI_URL: 'http://127.0.0.1:9',
+  })
+  api = (await request('/api/openapi.json')).body
+  const both = await friends()
+  ada = both.ada
+  bob = both.bob
+  direct = both.id
+  await useUp(allowances())
+})
+after(() => strict.stop())
+
+type Attempt = () => Promise<HttpResponse>
+const room = () => `/api/room/room-${unique()}`
+const messages = (id: string) => `/api/conversations/${id}/messages`
+const toAda = (path: string, body?: unknown, more: RequestOptions = {}) =>
+  ada.request(path, { body, ...more })
+/** An id that nothing has. */
+const noId = '3f1c2b1e-6a63-4f0e-9d3c-0a1b2c3d4e5f'
+
+async function invited() {
+  const [inviter, invitee] = [await onlinePerson('inviter'), await onlinePerson('invitee')]
+  const { body } = await inviter.request('/api/invitations', { body: { username: invitee.username } })
+  return { inviter, invitee, path: `/api/invitations/${body.id}` }
+}
+
+async function closed() {
+  const { ada, bob, id } = await friends()
+  await blockPerson(bob, ada.id)
+  return ada.request(messages(id), { body: { body: 'x' } })
+}
+
+async function twice(path: string) {
+  const body = { body: 'once', nonce: 'n' }
+  await toAda(path, body)
+  return toAda(path, body)
+}
+
+async function refusedAgain(answer: string) {
+  const { invitee, path } = await invited()
+  await invitee.request(path, { body: { answer } })
+  return invitee.request(path, { body: { answer } })
+}
+
+function sendWebhook(secret = process.env.SOKETI_APP_SECRET ?? '') {
+  const body = JSON.stringify({ time_ms: 1, events: [{ name: 'channel_occupied', channel: 'x' }] })
+  const signature = createHmac('sha256', secret).update(body).digest('hex')
+  const headers = {
+    'x-pusher-key': process.env.SOKETI_APP_KEY ?? '',
+    'x-pusher-signature': signature,
+  }
+  return request('/api/realtime/webhook', { body, headers })
+}
+
+/** By call and status; several if the answers of a status have several shapes. */
+const attempts: Record<string, Record<number, Attempt | Attempt[]>> = {
+  register: {
+    200: () => request('/api/register', { body: { username: `new-${unique()}`, password } }),
+    409: () => request('/api/register', { body: { username: ada.username, password } }),
+    422: () => request('/api/register', { body: {} }),
+  },
+  logIn: {
+    200: async () => {
+      const { username } = await account()
+      return request('/api/login', { body: { username, password } })
+    },
+    400: () => request('/api/login', { body: { username: `no-${unique()}`, password } }),
+    401: async () => {
+      const { username } = await account()
+      return request('/api/login', { body: { username, password: 'wrong' } })
+    },
+    422: () => request('/api/login', { body: {} }),
+  },
+  startSession: {
+    200: () => request('/api/session', { body: {} }),
+    401: () => request('/api/session', { body: { username: ada.username } }),
+    422: () => request('/api/session', { body: { username: '' } }),
+  },
+  logOut: { 204: async () => (await person()).request('/api/logout', { method: 'POST' }) },
+  loadMe: {
+    200: async () => {
+      const { invitee, inviter } = await invited()
+      await toAda(messages(direct), { body: 'x' })
+      await Promise.all([invitee, inviter].map((one) => one.request('/api/me')))
+      return toAda('/api/me')
+    },
+  },
+  searchPeople: {
+    200: [() => toAda('/api/users'), () => toAda(`/api/users?q=${bob.username}`)],
+    422: () => toAda('/api/users?cursor=x'),
+  },
+  invite: {
+    201: async () => toAda('/api/invitations', { username: (await onlinePerson()).username }),
+    403: () => toAda('/api/invitations', { username: ada.username }),
+    404: () => toAda('/api/invitations', { username: `no-${unique()}` }),
+    409: [
+      async () => toAda('/api/invitations', { username: (await person()).username }),
+      () => toAda('/api/invitations', { username: bob.username }),
+      async () => {
+        const { inviter, invitee } = await invited()
+        return inviter.request('/api/invitations', { body: { username: invitee.username } })
+      },
+    ],
+    422: () => toAda('/api/invitations', {}),
+  },
+  answerInvitation: {
+    200: [
+      async () => {
+        const { invitee, path } = await invited()
+        return invitee.request(path, { body: { answer: 'accept' } })
+      },
+      async () => {
+        const { inviter, path } = await invited()
+        return inviter.request(path, { body: { answer: 'withdraw' } })
+      },
+    ],
+    404: () => toAda(`/api/invitations/${noId}`, { answer: 'accept' }),
+    409: [() => refusedAgain('accept'), () => refusedAgain('reject')],
+    422: () => toAda(`/api/invitations/${noId}`, {}),
+  },
+  listMessages: {
+    200: () => toAda(messages(direct)),
+    404: () => toAda(messages(noId)),
+    422: () => toAda(`${messages(direct)}?limit=0`),
+  },
+  sendMessage: {
+    201: () => toAda(messages(direct), { body: 'x' }),
+    200: () => twice(messages(direct)),
+    403: closed,
+    404: () => toAda(messages(noId), { body: 'x' }),
+    422: () => toAda(messages(direct), {}),
+  },
+  markRead: {
+    204: () => toAda(`/api/conversations/${direct}/read`, { seq: 1 }),
+    404: () => toAda(`/api/conversations/${noId}/read`, { seq: 1 }),
+    422: () => toAda(`/api/conversations/${direct}/read`, {}),
+  },
+  streamRoom: {
+    200: ['text/plain', 'application/x-ndjson', 'text/event-stream'].map((accept) => () => streamed(accept)),
+    422: () => toAda(`${room()}?timeout=0`),
+  },
+  sendToRoom: {
+    201: [
+      () => toAda(room(), { body: 'x' }),
+      () => toAda(room(), 'x', { headers: { 'content-type': 'text/plain' } }),
+    ],
+    200: () => twice(room()),
+    422: () => toAda(room(), {}),
+  },
+  leaveRoom: {
+    204: async () => {
+      const path = room()
+      await toAda(path, { body: 'x' })
+      return toAda(path, undefined, { method: 'DELETE' })
+    },
+    404: () => toAda(room(), undefined, { method: 'DELETE' }),
+  },
+  authorizeSocket: {
+    200: [
+      () => toAda('/api/realtime/auth', { socket_id: socketId() }),
+      ...[`private-user`, 'presence-conversation'].map((kind) => () => {
+        const channel_name = `${kind}-${kind === 'private-user' ? ada.id : direct}`
+        return toAda('/api/realtime/auth', { socket_id: socketId(), channel_name })
+      }),
+    ],
+    403: () => toAda('/api/realtime/auth', { socket_id: socketId(), channel_name: 'x' }),
+    422: () => toAda('/api/realtime/auth', {}),
+  },
+  receiveWebhook: { 204: () => sendWebhook(), 401: () => sendWebhook('wrong') },
+  checkHealth: {
+    200: () => request('/api/health'),
+    503: () => request('/api/health', { site: strict.url }),
+  },
+  readMetrics: {
+    200: () => request('/api/metrics', { site: strict.url, token: metricsToken }),
+    401: () => request('/api/metrics', { site: strict.url }),
+    404: () => request('/api/metrics'),
+  },
+  readDescription: { 200: () => request('/api/openapi.json') },
+  readDocumentation: { 200: () => request('/api/docs') },
+}
+
+/** A stream that shows a message, and a person who joins and leaves. */
+async function streamed(accept: string): Promise<HttpResponse> {
+  const path = room()
+  await toAda(path, { body: 'two\nlines' })
+  const headers = { authorization: `Bearer ${ada.token}`, accept }
+  const answer = await fetch(new URL(`${path}?timeout=1`, siteUrl()), { headers })
+  await bob.request(path, { body: { body: 'x' } })
+  await bob.request(path, { method: 'DELETE' })
+  return { status: answer.status, headers: answer.headers, text: await answer.text(), body: undefined }
+}
+
+type Described = { path: string; method: string; operation: Operation }
+const operations = (): Described[] =>
+  Object.entries(api.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      path: path.replace('{id}', direct).replace('{name}', `room-${unique()}`),
+      method: method.toUpperCase(),
+      operation,
+    })),
+  )
+
+/** The statuses that many calls have. */
+function commonAttempts({ path, method, operation }: Described): Record<number, Attempt> {
+  const [scheme] = operation.security.flatMap((one) => Object.keys(one))
+  const token = scheme === 'token' ? ada.token : undefined
+  const authorization = token && { authorization: `Bearer ${token}` }
+  return {
+    400: async () => {
+      const answer = await rawRequest({
+        method,
+        path,
+        headers: { ...authorization },
+        body: Buffer.from([0xff]),
+      })
+      return { ...answer, body: JSON.parse(answer.text) }
+    },
+    401: () => request(path, { method }),
+    413: () => request(path, { method, token, body: 'x'.repeat(2 ** 20 + 1) }),
+    429: () => askAtLimits({ path, method, operation }, token),
+  }
+}
+
+/** The allowances of the person or, before there is one, of the address. */
+const allowances = () => [
+  ...['me', 'search', 'invite', 'send', 'markRead', 'authorize', 'joinRoom'].map(
+    (name) => `${name} person ${ada.id}`,
+  ),
+  ...['register', 'guest', 'logIn'].map((name) => `${name} address ${address}`),
+]
+
+function useUp(keys: string[]) {
+  const rows = keys.map((key) => ({ key, fullAt: sql`now() + interval '1 day'` }))
+  return database().insert(limits).values(rows)
+}
+
+function askAtLimits({ path, method, operation }: Described, token?: string) {
+  const bodies: Record<string, unknown> = {
+    register: { username: `new-${unique()}`, password },
+    logIn: { username: `no-${unique()}`, password },
+    startSession: {},
+    invite: { username: bob.username },
+    sendMessage: { body: 'x' },
+    sendToRoom: { body: 'x' },
+    markRead: { seq: 1 },
+    authorizeSocket: { socket_id: socketId() },
+  }
+  const body = bodies[operation.operationId]
+  return request(path, { site: strict.url, method, token, body, headers: { 'x-forwarded-for': address } })
+}
+
+test('every call answers as described, with every status that is described', async () => {
+  const check = checker()
+  const faults: string[] = []
+  for (const described of operations()) {
+    const { operationId: id, responses } = described.operation
+    const attempted = { ...commonAttempts(described), ...attempts[id] }
+    for (const status in attempts[id]) assert.ok(status in responses, `${id} ${status} is described`)
+    for (const status of Object.keys(responses).map(Number).filter(isAttempted(id)))
+      for (const attempt of [attempted[status] ?? noAttempt].flat()) {
+        const answer = await attempt()
+        const fault = answer.status === status ? check(described, answer) : `answered ${answer.status}`
+        if (fault) faults.push(`${id} ${status}: ${fault} ${answer.text.slice(0, 300)}`)
+      }
+  }
+  assert.deepEqual(faults, [])
+})
+
+/** Not `default`; and 503, which takes seconds, only of one call below. */
+const isAttempted = (id: string) => (status: number) => status > 0 && (status !== 503 || id === 'checkHealth')
+
+const noAttempt: Attempt = async () => {
+  throw new Error('A status is described that no attempt asks for: add one to `attempts`.')
+}
+
+test('a database that takes too long, a wrong method and an unknown path are answered as described', async () => {
+  const check = checker()
+  const me = operations().find(({ operation }) => operation.operationId === 'loadMe')
+  assert.ok(me)
+  const eve = await person()
+  const slow = await whileSessionLocked(eve, () => eve.request('/api/me'))
+  assert.equal(slow.status, 503)
+  const [wrongMethod, unknown] = [await request('/api/me', { method: 'PUT' }), await request('/api/nothing')]
+  assert.deepEqual([wrongMethod.status, unknown.status], [405, 404])
+  for (const answer of [slow, wrongMethod, unknown]) assert.equal(check(me, answer), undefined)
+})
+
+test('the comparison notices another status, field, type, header and kind of content', async () => {
+  const check = checker()
+  const [me] = operations().filter(({ operation }) => operation.operationId === 'loadMe')
+  assert.ok(me)
+  const right = await toAda('/api/me')
+  assert.equal(check(me, right), undefined)
+  const { user, ...rest } = right.body
+  const change = (body: object) => ({ ...right, body, text: JSON.stringify(body) })
+  const wrong: HttpResponse[] = [
+    change(rest),
+    change({ ...right.body, more: 1 }),
+    change({ ...rest, user: { ...user, passwordHash: 'x' } }),
+    change({ ...rest, user: { ...user, lastSeenAt: 'yesterday' } }),
+    { ...right, headers: new Headers({ 'content-type': 'text/html' }) },
+    { ...right, status: 201 },
+    { ...(await request('/api/me')), headers: new Headers({ 'content-type': 'application/problem+json' }) },
+  ]
+  for (const answer of wrong) assert.ok(check(me, answer), JSON.stringify(answer))
+})
+
+test('the commands of the documentation work in a shell', async () => {
+  const [page, bobs] = [await request('/api/docs'), await person()]
+  const first = firstCommands(new URL(siteUrl()).origin)
+  const samples = operations().flatMap(({ operation }) => operation['x-codeSamples'] ?? [])
+  assert.ok(samples.length > 15)
+  for (const source of [first, ...samples.map(({ source }) => source)])
+    assert.ok(page.text.includes(escapeHtml(source)), source)
+  assert.match(await run(first), /guest-\w+: Good morning\n/)
+
+  await rename(bobs.id, 'bob')
+  const { inviter, path } = await invited()
+  const variables = {
+    SITE: siteUrl(),
+    TOKEN: inviter.token,
+    ID: await conversationOf(inviter, bob),
+    INVITATION: path.split('/').at(-1),
+    SOCKET: socketId(),
+    METRICS_TOKEN: metricsToken,
+  }
+  await say(bob, variables.ID)
+  for (const { operation } of operations().sort(logOutLast)) {
+    const { operationId: id, 'x-codeSamples': [sample] = [] } = operation
+    const SITE = id === 'readMetrics' ? strict.url : variables.SITE
+    if (sample) await run(sample.source, { ...variables, SITE })
+  }
+  await rename(bobs.id, `bob-${unique()}`)
+  await database().execute(sql`update users set username = ${`ada-${unique()}`} where username = 'ada'`)
+})
+
+const rename = (id: string, username: string) =>
+  database().execute(sql`update users set username = ${username} where id = ${id}`)
+
+const logOutLast = (one: Described, other: Described) => rankOf(one) - rankOf(other)
+const rankOf = ({ operation }: Described) => Number(operation.operationId === 'logOut')
+
+/** Runs commands; fails if any of them does, or if a call is answered with an error. */
+async function run(script: string, variables = {}) {
+  const strictly = `set -euo pipefail; curl() { command curl -sS --fail-with-body -m 20 "$@"; }\n${script}`
+  const env = { ...process.env, ...variables }
+  return (await promisify(execFile)('bash', ['-c', strictly], { env })).stdout
+}
+
+const escapeHtml = (text: string) =>
+  text.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll("'", '&#x27;')
+
+/** @returns a function that says how an answer differs from its call's description, if it does */
+function checker() {
+  const ajv = new Ajv2020({ allowUnionTypes: true, allErrors: true })
+  addFormats(ajv)
+  ajv.addVocabulary(['openapi', 'info', 'servers', 'tags', 'paths', 'components'])
+  ajv.addSchema(api, 'api')
+  const fault = (schema: object, value: unknown) => {
+    const validate = ajv.compile(
+      JSON.parse(JSON.stringify(schema).replaceAll('"#/components', '"api#/components')),
+    )
+    return validate(value) ? undefined : ajv.errorsText(validate.errors)
+  }
+  return ({ operation: { responses } }: Described, { status, headers, text }: HttpResponse) => {
+    const response = responses[status] ?? (status >= 400 ? responses.default : undefined)
+    if (!response) return 'the status is not described'
+    for (const name of Object.keys(response.headers ?? {})) if (!headers.has(name)) return `no ${name}`
+    const [type = ''] = (headers.get('content-type') ?? '').split(';')
+    if (!response.content) return type || text ? 'there is a body' : undefined
+    const content = response.content[type]
+    if (!content) return `${type} is not described`
+    const { schema, 'x-itemSchema': itemSchema } = content
+    const faults = [fault(schema, type.endsWith('json') && !itemSchema ? JSON.parse(text) : text)]
+    if (itemSchema) {
+      const items = type === 'text/event-stream' ? eventsIn(text) : linesIn(text)
+      if (items.length < 4) return 'too few items'
+      faults.push(...items.map((item) => fault(itemSchema, item)))
+    }
+    return faults.find(Boolean)
+  }
+}
+
+const linesIn = (text: string): unknown[] =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+
+/** The events of a stream of server-sent events, without its comments. */
+const eventsIn = (text: string): unknown[] =>
+  text
+    .split('\n\n')
+    .filter((block) => block && !block.startsWith(':'))
+    .map((block) => Object.fromEntries(block.split('\n').map((line) => line.split(/: (.*)/s).slice(0, 2))))
+    .map(({ data, ...event }) => ({ ...event, data: JSON.parse(data) }))
