@@ -148,6 +148,16 @@ describe('headers', { concurrency: 4 }, () => {
     assert.notEqual(nonces[0], nonces[1])
   })
 
+  test('the documentation of the API runs no script, and loads only this site’s styles', async () => {
+    const { headers, text } = await request('/api/docs')
+    assert.equal(
+      headers.get('content-security-policy'),
+      "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    )
+    assert.match(text, /<link rel="stylesheet" href="\/styles\.css"/)
+    assert.ok(!/<script|style=|https?:\/\/(?!127\.0\.0\.1)/.test(text))
+  })
+
   test('no cache may keep a person’s responses', async () => {
     for (const path of [
       '/',
