@@ -15,6 +15,7 @@ const signedOutPages: Record<string, Goto> = {
     await person.fillsLogIn()
   },
   'the way in for guests': ({ page }) => page.goto('/guest'),
+  'the documentation of the API': ({ page }) => page.goto('/api/docs'),
   'the way in for guests with a fault': async (person) => {
     await person.page.goto('/guest')
     await person.field('Username (optional)').fill('a!')

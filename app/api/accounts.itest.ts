@@ -22,21 +22,21 @@ test('registering answers with the account and a token that works', async () => 
   assert.equal(status, 200)
   assert.match(headers.get('content-type') ?? '', /^application\/json/)
   assert.deepEqual(Object.keys(body).sort(), ['token', 'user'])
-  const { id, status: online, lastSeenAt, ...names } = body.user
+  const { id, status: presence, lastSeenAt, ...names } = body.user
   assert.match(id, uuid)
   assert.deepEqual(names, { username, name: 'Ada Lovelace' })
-  assert.ok(['online', 'offline'].includes(online))
+  assert.ok(['online', 'offline'].includes(presence))
   assert.ok(lastSeenAt === null || isoTime.test(lastSeenAt))
   assert.equal((await me(body.token)).body.user.id, id)
 })
 
-test('who gives no name is shown by the username', async () => {
+test('a person without a name is shown by the username', async () => {
   const username = `ada_${unique()}`
   const { body } = await register({ username, firstName: '', lastName: null })
   assert.equal(body.user.name, username)
 })
 
-test('a taken username is 409 and named, whatever the case', async () => {
+test('a taken username is 409, regardless of case', async () => {
   const taken = await person('bob')
   for (const username of [taken.username, taken.username.toUpperCase()])
     assertProblem(await register({ username }), 409, ['username'])
@@ -49,7 +49,7 @@ test('faulty fields are 422, each with a sentence', async () => {
   assertProblem(await request('/api/register', { body: {} }), 422, ['username', 'password'])
 })
 
-test('a password is refused beyond 72 bytes, never cut', async () => {
+test('a password of more than 72 bytes is refused, not truncated', async () => {
   const username = `ada-${unique()}`
   assertProblem(await register({ username, password: 'x'.repeat(73) }), 422, ['password'])
   assert.equal((await register({ username, password: 'é'.repeat(36) })).status, 200)
@@ -70,7 +70,7 @@ test('logging in answers with a token and the user, who is online', async () => 
   assertProblem(await logIn(username, 'wrong password'), 401)
 })
 
-test('an unknown username is 400, a guest has no password to log in with', async () => {
+test('logging in is 400 for an unknown username and for a guest, who has no password', async () => {
   const guest = await person('guest', { isGuest: true })
   for (const username of [`nobody-${unique()}`, guest.username])
     assertProblem(await logIn(username, password), 400)
@@ -94,7 +94,7 @@ test('logging out revokes that token and no other', async () => {
   assert.equal((await me(second.token)).status, 200)
 })
 
-test('/api/me holds all that logging in loads', async () => {
+test('/api/me has everything that logging in loads', async () => {
   const ada = await onlinePerson('ada')
   const { status, body } = await ada.request('/api/me')
   assert.equal(status, 200)
@@ -108,7 +108,7 @@ test('/api/me holds all that logging in loads', async () => {
   assert.equal(new URL(body.realtime.url).port, new URL(String(process.env.SOKETI_URL)).port)
 })
 
-test('no answer holds a password, its hash or a token of the database', async () => {
+test('no answer has a password, its hash or a stored token', async () => {
   const ada = await person('ada')
   for (const path of ['/api/me', '/api/users'])
     assert.doesNotMatch((await ada.request(path)).text, /hash|password|token/i)

@@ -19,7 +19,7 @@ async function invited() {
   return { ada, bob, id: body.id as string }
 }
 
-test('who is online is invited: 201 with the invitation, which both then see', async () => {
+test('inviting a person who is online is 201 with the invitation, and both see it', async () => {
   const ada = await onlinePerson('ada')
   const bob = await onlinePerson('bob', { firstName: 'Bob', lastName: 'Builder' })
   const { status, body } = await invite(ada, bob)
@@ -32,12 +32,12 @@ test('who is online is invited: 201 with the invitation, which both then see', a
   assert.deepEqual(await invitationsOf(bob), { received: [body], sent: [] })
 })
 
-test('the username is found whatever its case', async () => {
+test('the username is found regardless of case', async () => {
   const [ada, bob] = [await onlinePerson('ada'), await onlinePerson('bob')]
   assert.equal((await invite(ada, { username: bob.username.toUpperCase() })).status, 201)
 })
 
-test('who is offline is 409, and nothing is made', async () => {
+test('inviting a person who is offline is 409, and creates no invitation', async () => {
   const [ada, bob] = [await onlinePerson('ada'), await person('bob')]
   const refused = await invite(ada, bob)
   assertProblem(refused, 409)
@@ -45,14 +45,14 @@ test('who is offline is 409, and nothing is made', async () => {
   assert.deepEqual((await invitationsOf(ada)).sent, [])
 })
 
-test('an invitation left with who is offline waits for them', async () => {
+test('an invitation can be left for a person who is offline', async () => {
   const [ada, bob] = [await onlinePerson('ada'), await person('bob')]
   const { status, body } = await invite(ada, bob, true)
   assert.equal(status, 201)
   assert.deepEqual((await invitationsOf(bob)).received, [body])
 })
 
-test('an unknown name is 404 and repeated', async () => {
+test('an unknown username is 404, with the username in the sentence', async () => {
   const ada = await onlinePerson('ada')
   for (const username of [`nobody-${unique()}`, '%', "x' or 1=1", '😀']) {
     const refused = await invite(ada, { username })
@@ -61,7 +61,7 @@ test('an unknown name is 404 and repeated', async () => {
   }
 })
 
-test('a pending invitation is shown instead, whichever of the two asks', async () => {
+test('a second invitation is 409 with the pending one, whichever of the two sends it', async () => {
   const { ada, bob, id } = await invited()
   for (const [by, to] of [
     [ada, bob],
@@ -76,7 +76,7 @@ test('a pending invitation is shown instead, whichever of the two asks', async (
   assert.equal((await invitationsOf(ada)).received.length, 0)
 })
 
-test('a conversation is shown instead, whichever of the two asks', async () => {
+test('inviting a person one has a conversation with is 409 with it, whichever of the two asks', async () => {
   const { ada, bob, id } = await friends()
   for (const [by, to] of [
     [ada, bob],
@@ -88,12 +88,12 @@ test('a conversation is shown instead, whichever of the two asks', async () => {
   }
 })
 
-test('oneself is 403', async () => {
+test('inviting oneself is 403', async () => {
   const ada = await onlinePerson('ada')
   assertProblem(await invite(ada, ada), 403)
 })
 
-test('a guest and a blocker are refused in the same words, and a guest invites nobody', async () => {
+test('inviting a guest or a blocker is 403 with the same sentence, and guests cannot invite', async () => {
   const ada = await onlinePerson('ada')
   const guest = await onlinePerson('guest', { isGuest: true })
   const blocker = await onlinePerson('blocker')
@@ -115,7 +115,7 @@ test('faulty fields are 422', async () => {
   assertProblem(await ada.request('/api/invitations', { body: [] }), 422)
 })
 
-test('accepting makes the conversation, which both see with the name of the other', async () => {
+test('accepting creates the conversation, and each sees it with the other’s name', async () => {
   const { ada, bob, id } = await invited()
   const { status, body } = await answer(bob, id, 'accept')
   assert.equal(status, 200)
@@ -143,7 +143,7 @@ test('accepting makes the conversation, which both see with the name of the othe
   }
 })
 
-test('accepting again is 409, and leads to the same conversation', async () => {
+test('accepting again is 409 with the same conversation', async () => {
   const { bob, id } = await invited()
   const { body } = await answer(bob, id, 'accept')
   const again = await answer(bob, id, 'accept')
@@ -151,7 +151,7 @@ test('accepting again is 409, and leads to the same conversation', async () => {
   assert.deepEqual(again.body.conversation, body.conversation)
 })
 
-test('who was rejected may ask again, as may who withdrew', async () => {
+test('a rejected or withdrawn invitation can be followed by a new one', async () => {
   for (const [word, byInviter] of [
     ['reject', false],
     ['withdraw', true],
@@ -179,10 +179,10 @@ test('only the invitee accepts and rejects, and only the inviter withdraws', asy
     await answer(bob, id, 'withdraw'),
   )
   for (const one of refused) assertProblem(one, 404)
-  assert.equal((await invitationsOf(bob)).received.length, 1, 'it waits still')
+  assert.equal((await invitationsOf(bob)).received.length, 1, 'it is still pending')
 })
 
-test('an answer that is none is 422, an invitation that is none 404', async () => {
+test('an unknown answer is 422, an unknown invitation 404', async () => {
   const { bob, id } = await invited()
   for (const word of [undefined, null, '', 'yes', 'ACCEPT', 7, ['accept']])
     assertProblem(await answer(bob, id, word), 422, ['answer'])
@@ -190,7 +190,7 @@ test('an answer that is none is 422, an invitation that is none 404', async () =
     assertProblem(await answer(bob, none, 'accept'), 404)
 })
 
-test('blocking ends what is pending between the two, and to the other it looks like any answer', async () => {
+test('blocking ends the pending invitation, which looks like an ordinary answer to the other person', async () => {
   const { ada, bob, id } = await invited()
   await blockPerson(bob, ada.id)
   assert.deepEqual(await invitationsOf(ada), { received: [], sent: [] })
@@ -214,13 +214,13 @@ test('a closed conversation refuses both with 403 and the same sentence, until u
     assertProblem(refused, 403)
     assert.equal(refused.body.detail, 'This conversation is closed.')
   }
-  assert.equal((await say(ada, 'before')).status, 200, 'what was sent before is known still')
+  assert.equal((await say(ada, 'before')).status, 200, 'the message that was sent before is still known')
   assert.equal((await ada.request(`/api/conversations/${id}/messages`)).body.messages.length, 1)
   await unblockPerson(bob, ada.id)
   for (const by of [ada, bob]) assert.equal((await say(by)).status, 201)
 })
 
-test('each blocks for themselves: it is open again when both have unblocked', async () => {
+test('if both have blocked each other, the conversation is open again when both have unblocked', async () => {
   const { ada, bob, id } = await friends()
   await blockPerson(ada, bob.id)
   await blockPerson(bob, ada.id)
@@ -231,7 +231,7 @@ test('each blocks for themselves: it is open again when both have unblocked', as
   assert.equal((await say()).status, 201)
 })
 
-test('who is blocked is told of it nowhere', async () => {
+test('no answer tells a blocked person of it', async () => {
   const { ada, bob, id } = await friends()
   await blockPerson(bob, ada.id)
   for (const path of ['/api/me', `/api/users?q=${bob.username}`, `/api/conversations/${id}/messages`]) {
@@ -239,10 +239,10 @@ test('who is blocked is told of it nowhere', async () => {
     assert.doesNotMatch(text.replaceAll('"isBlocked":false', ''), /block/i)
   }
   const [found] = (await bob.request(`/api/users?q=${ada.username}`)).body.users
-  assert.equal(found.isBlocked, true, 'who blocks sees it')
+  assert.equal(found.isBlocked, true, 'the blocker sees it')
 })
 
-test('who has blocked somebody unblocks before inviting, and can then', async () => {
+test('a blocker has to unblock a person before inviting them', async () => {
   const [ada, bob] = [await onlinePerson('ada'), await onlinePerson('bob')]
   await blockPerson(ada, bob.id)
   assertProblem(await invite(ada, bob), 403)

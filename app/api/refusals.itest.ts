@@ -55,12 +55,12 @@ test('an unknown path is a 404 problem, with any method and with or without a to
     }
 })
 
-test('the API itself, without a path, is a 404 problem too', async () => {
+test('/api alone is a 404 problem too', async () => {
   assertProblem(await request('/api'), 404)
 })
 
 for (const { path, methods } of guarded)
-  test(`${path} is 401 without a token and with a bad one`, async () => {
+  test(`${path} is 401 without a token and with an invalid one`, async () => {
     const ended = await person('gone')
     assert.equal((await ended.request('/api/logout', { method: 'POST' })).status, 204)
     for (const method of methods)
@@ -85,18 +85,18 @@ for (const { path, methods } of guarded)
       }
   })
 
-test("a browser's cookie is no token, but for its socket", async () => {
+test("a browser's cookie is accepted for its socket alone", async () => {
   const ada = await person()
   const cookie = await cookieOf(ada)
   const body = { socket_id: socketId(), channel_name: `private-user-${ada.id}` }
   const socket = await request('/api/realtime/auth', { body, headers: { cookie } })
-  assert.equal(socket.status, 200, 'the cookie is a good one')
+  assert.equal(socket.status, 200, 'the cookie is valid')
   for (const { path, methods } of guarded)
     if (path !== '/api/realtime/auth')
       for (const method of methods) assertProblem(await request(path, { method, headers: { cookie } }), 401)
 })
 
-test('one login session ends without the others', async () => {
+test('logging out ends one login session and no other', async () => {
   const ada = await person()
   const other = await withSession(ada)
   assert.equal((await ada.request('/api/logout', { method: 'POST' })).status, 204)

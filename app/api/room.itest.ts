@@ -19,7 +19,7 @@ const isIn = async ({ id }: TestPerson, name: string) => {
 const two = async () => (await people('ada', 'bob')) as [TestPerson, TestPerson]
 
 describe('/api/room', { concurrency: 6 }, () => {
-  test('a stream joins, makes the room where the name is free, and says so first', async () => {
+  test('a stream joins, creates the room if the name is free, and begins by saying so', async () => {
     const [ada] = await two()
     const name = roomName()
     const stream = await listens(ada, name)
@@ -29,7 +29,7 @@ describe('/api/room', { concurrency: 6 }, () => {
     stream.close()
   })
 
-  test('saying joins if need be: 201 with the message', async () => {
+  test('sending joins if necessary, and is 201 with the message', async () => {
     const [ada, bob] = await two()
     const name = roomName()
     const stream = await listens(bob, name)
@@ -40,7 +40,7 @@ describe('/api/room', { concurrency: 6 }, () => {
     assert.equal(body.conversationId, (await findRoom(name))?.id)
     await stream.shows(`${body.createdAt.slice(11, 16)} ${ada.name}: Good morning\n`)
     assert.ok(await isIn(ada, name))
-    assert.equal(stream.text.split(`* ${ada.name} joined\n`).length, 2, 'told once')
+    assert.equal(stream.text.split(`* ${ada.name} joined\n`).length, 2, 'said once')
     stream.close()
   })
 
@@ -55,7 +55,7 @@ describe('/api/room', { concurrency: 6 }, () => {
     assert.deepEqual(one.body, other.body)
   })
 
-  test('a text is what is said, under whatever type curl or a shell may send it', async () => {
+  test('a text is the message itself, whatever content type curl or a shell gives it', async () => {
     const [ada] = await two()
     const name = roomName()
     const types = ['text/plain', 'text/plain; charset=utf-8', 'application/x-www-form-urlencoded', '']
@@ -69,7 +69,7 @@ describe('/api/room', { concurrency: 6 }, () => {
     )
   })
 
-  test('what cannot be said: 422, and 400 where it cannot be read', async () => {
+  test('a faulty message is 422, an unreadable one 400', async () => {
     const [ada] = await two()
     const name = roomName()
     const text = { 'content-type': 'text/plain' }
@@ -81,7 +81,7 @@ describe('/api/room', { concurrency: 6 }, () => {
     assertProblem(await says(ada, name, '{'), 400)
   })
 
-  test('a name that can be none is refused: 422 where it would join, 404 where it would leave', async () => {
+  test('an invalid room name is 422 for joining, 404 for leaving', async () => {
     const [ada] = await two()
     for (const name of ['a%20b', 'a.b', '%C3%A9', 'x'.repeat(33), '%00']) {
       assertProblem(await ada.request(path(name)), 422, ['name'])
@@ -94,7 +94,7 @@ describe('/api/room', { concurrency: 6 }, () => {
     assertProblem(await ada.request('/api/room'), 404)
   })
 
-  test('without a token: 401; a wrong method: 405', async () => {
+  test('a call without a token is 401, a wrong method 405', async () => {
     const name = roomName()
     for (const method of ['GET', 'POST', 'DELETE']) {
       const body = method === 'POST' ? { body: 'x' } : undefined
@@ -128,7 +128,7 @@ describe('/api/room', { concurrency: 6 }, () => {
     }
   })
 
-  test('leaving is at once, is told to the others, and ends all streams of the person there', async () => {
+  test('leaving takes effect at once, is shown to the others, and ends the person’s streams in the room', async () => {
     const [ada, bob] = await two()
     const name = roomName()
     const [watching, elsewhere] = [await listens(bob, name), await listens(ada, roomName())]
@@ -149,7 +149,7 @@ describe('/api/room', { concurrency: 6 }, () => {
     for (const stream of [watching, elsewhere]) stream.close()
   })
 
-  test('who has no stream left has left within 10 s; who has another has not', async () => {
+  test('a person without a stream has left within 10 s; a person with another stream has not', async () => {
     const [ada, bob] = await two()
     const cyd = await person('cyd')
     const name = roomName()
@@ -163,7 +163,7 @@ describe('/api/room', { concurrency: 6 }, () => {
     assert.equal(await isIn(ada, name), true, 'the other stream counts')
     assert.ok(!watching.text.includes(`* ${ada.name} left`))
     assert.equal(await isIn(bob, name), true)
-    assert.equal(watching.text.split(' joined\n').length, 4, 'nobody came twice')
+    assert.equal(watching.text.split(' joined\n').length, 4, 'nobody joined twice')
     for (const stream of [other, watching]) stream.close()
   })
 })

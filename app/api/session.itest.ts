@@ -7,7 +7,7 @@ const password = 'correct horse'
 const session = (fields: unknown) => request('/api/session', { body: fields })
 const logIn = (fields: object) => request('/api/login', { body: fields })
 
-/** Checks that it is the whole of a session, whose token works, and gives its person. */
+/** Checks that the answer has all fields of a session and a token that works. @returns its person */
 async function assertSession({ status, body, text }: HttpResponse) {
   assert.equal(status, 200, text)
   assert.deepEqual(Object.keys(body).sort(), ['token', 'user'])
@@ -19,14 +19,14 @@ async function assertSession({ status, body, text }: HttpResponse) {
 }
 
 describe('POST /api/session', { concurrency: 4 }, () => {
-  test('nothing: an anonymous guest, each time another', async () => {
+  test('without fields: a new anonymous guest each time', async () => {
     const one = await assertSession(await session({}))
     const other = await assertSession(await session({}))
     assert.match(one.username, /^guest-/)
     assert.notEqual(one.id, other.id)
   })
 
-  test('a free username: a temporary person, who has no password', async () => {
+  test('a free username: a temporary person without a password', async () => {
     const username = `Tem_${unique()}`
     const { username: got, name } = await assertSession(await session({ username }))
     assert.deepEqual([got, name], [username, username])
@@ -41,13 +41,13 @@ describe('POST /api/session', { concurrency: 4 }, () => {
       assertProblem(await session({ username }), 401)
   })
 
-  test('a free name with a password: an account, logged in', async () => {
+  test('a free name with a password: a new account, logged in', async () => {
     const username = `acc-${unique()}`
     const { id } = await assertSession(await session({ username, password }))
     assert.equal((await logIn({ username, password })).body.user.id, id)
   })
 
-  test('an account with its password: logged in, and 401 with another', async () => {
+  test('an account’s name with its password: logged in; with another: 401', async () => {
     const username = `acc-${unique()}`
     const { body } = await request('/api/register', { body: { username, password } })
     for (const name of [username, username.toUpperCase()])
@@ -56,14 +56,14 @@ describe('POST /api/session', { concurrency: 4 }, () => {
       assertProblem(await session({ username, password: wrong }), 401)
   })
 
-  test("a guest's name with a password: 401, and the guest is still one", async () => {
+  test("a guest's name with a password: 401, and the guest stays a guest", async () => {
     const username = `tem-${unique()}`
     await assertSession(await session({ username }))
     assertProblem(await session({ username, password }), 401)
     assertProblem(await logIn({ username, password }), 400)
   })
 
-  test('faulty fields: 422, each named', async () => {
+  test('faulty fields: 422, by name', async () => {
     for (const username of ['', 'ab', 'a b', 'a/b', 'é'.repeat(5), 'x'.repeat(33), 'a\nb', 7, null, {}, []]) {
       assertProblem(await session({ username }), 422, ['username'])
       assertProblem(await session({ username, password }), 422, ['username'])
@@ -73,12 +73,12 @@ describe('POST /api/session', { concurrency: 4 }, () => {
     assertProblem(await session({ password }), 422, ['username'])
   })
 
-  test('a body that is none of these: 422, and 400 where it is no JSON', async () => {
+  test('any other JSON: 422; a body that isn’t JSON: 400', async () => {
     for (const body of [[], 7, null]) assertProblem(await session(body), 422)
     for (const body of ['{', 'username=ada']) assertProblem(await session(body), 400)
   })
 
-  test('no other method', async () => {
+  test('any other method: 405', async () => {
     for (const method of ['GET', 'PUT', 'PATCH', 'DELETE']) {
       const refused = await request('/api/session', { method })
       assertProblem(refused, 405)
@@ -86,7 +86,7 @@ describe('POST /api/session', { concurrency: 4 }, () => {
     }
   })
 
-  test('of many who want one name at once one gets it, and the others 401', async () => {
+  test('of several requests for one name at once, one gets it and the others 401', async () => {
     const username = `tem-${unique()}`
     const all = await Promise.all(Array.from({ length: 6 }, () => session({ username })))
     const refused = all.filter(({ status }) => status !== 200)

@@ -86,7 +86,7 @@ function Contents({ groups }: { groups: { name: string; calls: Listed[] }[] }) {
           <li key={name}>
             <a
               href={`#${anchor(name)}`}
-              className="inline-flex min-h-11 items-center font-semibold lg:min-h-0"
+              className="inline-flex min-h-11 items-center font-semibold lg:min-h-6"
             >
               {name}
             </a>
@@ -106,7 +106,7 @@ function Contents({ groups }: { groups: { name: string; calls: Listed[] }[] }) {
           </li>
         ))}
         <li>
-          <a href="#shapes" className="inline-flex min-h-11 items-center font-semibold lg:min-h-0">
+          <a href="#shapes" className="inline-flex min-h-11 items-center font-semibold lg:min-h-6">
             Shapes
           </a>
         </li>

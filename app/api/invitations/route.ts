@@ -22,7 +22,7 @@ function conflict(result: Exclude<InviteOutcome, { outcome: 'sent' | 'left' }>) 
         details: { reason: 'conversation', conversation: { id: result.conversationId } },
       })
     case 'pending':
-      return new Refusal(409, `An invitation between you and ${name} waits for its answer.`, {
+      return new Refusal(409, `There is a pending invitation between you and ${name}.`, {
         details: { reason: 'pending', invitation: result.invitation },
       })
   }
