@@ -34,7 +34,9 @@ test('logging out everywhere ends every login session', async ({ person }) => {
   await phone.isAt('/login?from=%2Finvitations')
 })
 
-test('a changed password ends the other login sessions, and is the one that counts', async ({ person }) => {
+test('changing the password ends the other login sessions, and the old password no longer works', async ({
+  person,
+}) => {
   const laptop = await person('ada')
   const phone = await laptop.onAnotherDevice()
   await phone.page.goto('/invitations')
@@ -52,7 +54,7 @@ test('a changed password ends the other login sessions, and is the one that coun
   await phone.isAt('/invitations')
 })
 
-test('logging in on a page from before the last login ends that login session, and other tabs go on', async ({
+test('logging in on a page from before the last login ends that session, and other tabs stay live', async ({
   stranger,
 }) => {
   const [ada, bob] = [await stranger('ada'), await stranger('bob')]
@@ -71,7 +73,7 @@ test('logging in on a page from before the last login ends that login session, a
   await stale[0].page.goto('/settings')
   await expect(stale[0].page.getByRole('listitem').filter({ hasText: 'last seen' })).toHaveCount(1)
 
-  // As somebody else: the other tabs are theirs too. Until then these ask for the first person's channel.
+  // Then as another person, whom the other tabs follow. Before that, they may still request ada's channel.
   for (const tab of [ada, ...stale]) tab.expectsErrors(/status of 403 .*\/api\/realtime\/auth/)
   await stale[1].fillsLogIn(password, bob.username)
   await expect(ada.heading(`Hello, ${bob.name}`)).toBeVisible()
@@ -82,7 +84,7 @@ for (const javaScriptEnabled of [true, false])
   test.describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
     test.use({ javaScriptEnabled })
 
-    test('faulty fields are answered beside them, with what was typed', async ({ stranger }) => {
+    test('errors are shown beside their fields, which keep their values', async ({ stranger }) => {
       const ada = await stranger('ada')
       await ada.page.goto('/register')
       await ada.field('First name (optional)').fill('Ada')
@@ -108,7 +110,7 @@ for (const javaScriptEnabled of [true, false])
       await expect(ada.heading('Hello, Ada')).toBeVisible()
     })
 
-    test('a taken username is refused whatever its case', async ({ stranger }) => {
+    test('a taken username is refused, regardless of case', async ({ stranger }) => {
       const ada = await stranger('ada')
       await ada.hasAccount()
       await ada.registers({ username: ada.username.toUpperCase() })
@@ -116,7 +118,7 @@ for (const javaScriptEnabled of [true, false])
       await expect(ada.field('Username')).toHaveValue(ada.username.toUpperCase())
     })
 
-    test('a wrong password and an unknown username are told beside their fields', async ({ stranger }) => {
+    test('a wrong password and an unknown username are shown beside their fields', async ({ stranger }) => {
       const ada = await stranger('ada')
       await ada.page.goto('/login')
       await ada.fillsLogIn()
@@ -132,7 +134,7 @@ for (const javaScriptEnabled of [true, false])
       await expect(ada.field('Username')).not.toHaveAttribute('aria-invalid')
     })
 
-    test('who was sent to log in comes back to where they were', async ({ stranger }) => {
+    test('a person redirected to the login returns to the page after logging in', async ({ stranger }) => {
       const ada = await stranger('ada')
       await ada.hasAccount()
       await ada.page.goto('/people?q=ada')
@@ -143,7 +145,7 @@ for (const javaScriptEnabled of [true, false])
       await ada.isAt('/people?q=ada')
     })
 
-    test('an address elsewhere is no place to come back to', async ({ stranger }) => {
+    test('logging in does not redirect to another site', async ({ stranger }) => {
       const ada = await stranger('ada')
       await ada.hasAccount()
       await ada.page.goto('/login?from=//example.org/')
@@ -151,7 +153,9 @@ for (const javaScriptEnabled of [true, false])
       await ada.isAt('/')
     })
 
-    test('who is sent to log in may register instead, and still arrives', async ({ stranger }) => {
+    test('a person redirected to the login can register instead, and still gets to the page', async ({
+      stranger,
+    }) => {
       const ada = await stranger('ada')
       await ada.page.goto('/settings')
       await ada.page.getByRole('link', { name: 'Create an account' }).click()
@@ -162,7 +166,7 @@ for (const javaScriptEnabled of [true, false])
       await ada.isAt('/settings')
     })
 
-    test('a profile is saved, and is how others see the person', async ({ person }) => {
+    test('a saved profile changes the name that others see', async ({ person }) => {
       const [ada, bob] = [await person('ada'), await person('bob')]
       await ada.page.goto('/settings')
       await ada.field('First name (optional)').fill('Ada')
@@ -179,7 +183,7 @@ for (const javaScriptEnabled of [true, false])
       await expect(bob.row(ada)).toContainText('Ada Lovelace')
     })
 
-    test('a faulty profile is answered beside its field', async ({ person }) => {
+    test('an error in the profile is shown beside its field', async ({ person }) => {
       const ada = await person('ada')
       await ada.page.goto('/settings')
       await ada.field('First name (optional)').fill('A'.repeat(65))
@@ -191,7 +195,7 @@ for (const javaScriptEnabled of [true, false])
       await expect(ada.field('First name (optional)')).toHaveValue('A'.repeat(65))
     })
 
-    test('a password is changed only by who knows the old one', async ({ person }) => {
+    test('changing the password requires the current one', async ({ person }) => {
       const ada = await person('ada')
       await ada.page.goto('/settings')
       await ada.field('Current password').fill('wrong password')
@@ -212,7 +216,7 @@ for (const javaScriptEnabled of [true, false])
       await ada.logsIn(newPassword)
     })
 
-    test('ending the login session one is in logs out', async ({ person }) => {
+    test('ending the current login session logs out', async ({ person }) => {
       const ada = await person('ada')
       await ada.page.goto('/settings')
       await ada.endsSession(/^Log out this session/)

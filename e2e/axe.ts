@@ -9,9 +9,9 @@ const options: RunOptions = {
   resultTypes: ['violations'],
 }
 
-/** What axe finds on the page as it is now, a line for each element. */
-export async function findBarriers(page: Page): Promise<string[]> {
-  // Not as a script element, which the page's own policy forbids.
+/** Runs axe on the page. @returns a line for each violation */
+export async function findViolations(page: Page): Promise<string[]> {
+  // The page's content security policy forbids a script element.
   await page.evaluate(`window.axe ??= (() => { ${source}; return window.axe })()`)
   const { violations } = await page.evaluate((options) => window.axe.run(options), options)
   return violations.flatMap(({ id, nodes }) =>

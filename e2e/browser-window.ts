@@ -51,8 +51,14 @@ export class BrowserWindow {
     this.#expectedErrors.push(pattern)
   }
 
-  /** Waits until the page is subscribed to the conversation's channels. */
+  /** The frame in which new messages appear without JavaScript. */
+  get live() {
+    return this.page.frameLocator('iframe[title="New messages"]')
+  }
+
+  /** Waits until new messages of the conversation appear by themselves. */
   async isLiveIn(conversationId: string) {
+    if (!this.isScripted) return expect(this.live.getByText('New messages appear here')).toBeVisible()
     const channels = [`private-conversation-${conversationId}`, `presence-conversation-${conversationId}`]
     await expect.poll(() => channels.every((channel) => this.#isSubscribed(channel))).toBe(true)
   }

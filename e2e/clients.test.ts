@@ -6,7 +6,7 @@ import { expect, password, test, uniqueEnding } from './people'
 const siteUrl = process.env.PARLEY_SITE_URL ?? ''
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** A program in a terminal, with what it has written so far. */
+/** A program and its output so far. */
 class Program {
   output = ''
   readonly process: ChildProcessWithoutNullStreams
@@ -23,7 +23,7 @@ class Program {
     await expect.poll(() => this.output).toContain(text)
   }
 
-  /** Its input is at its end, or it is told to stop. */
+  /** Ends the program's input, or sends it a signal, and waits for its exit. */
   async ends(signal?: 'SIGTERM') {
     const { exitCode, signalCode, stdin } = this.process
     if (exitCode !== null || signalCode) return
@@ -34,7 +34,7 @@ class Program {
   }
 }
 
-test('what any kind of client sends, the three others see as it is sent', async ({
+test('what one of four kinds of client sends appears at once on the three others', async ({
   person,
   stranger,
   request,
@@ -77,7 +77,7 @@ test('what any kind of client sends, the three others see as it is sent', async 
     await curl.sees(`${consoleUser.name}: from the console`)
     expect(
       loads.map((count) => count()),
-      'how often the pages were loaded anew',
+      'how often the pages were loaded again',
     ).toEqual([0, 0])
 
     await bob.says('from the browser without')

@@ -4,16 +4,16 @@ import { withOwnServices } from './other-site'
 import { expect, type Person, test, uniqueEnding } from './people'
 import { attendsUntil, makeConversation, roomId, storedBodies } from './seed'
 
-/** The line between a page and Soketi, which can be cut, and lose what goes along it. */
-class Line {
+/** The connection between a page and Soketi, which a test can cut, and let lose events. */
+class Connection {
   #isCut = false
   #lost?: RegExp
   readonly #sockets = new Set<WebSocketRoute>()
 
   static async of(page: Page) {
-    const line = new Line()
-    await page.routeWebSocket(/\/app\//, (socket) => line.#carry(socket))
-    return line
+    const connection = new Connection()
+    await page.routeWebSocket(/\/app\//, (socket) => connection.#carry(socket))
+    return connection
   }
 
   #carry(socket: WebSocketRoute) {
@@ -31,11 +31,11 @@ class Line {
     this.#sockets.clear()
   }
 
-  mend() {
+  restore() {
     this.#isCut = false
   }
 
-  /** Events that hold this never arrive. */
+  /** Drops events that match, from now on. */
   loses(pattern: RegExp) {
     this.#lost = pattern
   }
@@ -44,13 +44,13 @@ class Line {
 const bar = (person: Person) => person.page.getByText('Reconnecting…')
 const isOther = (person: Person) => person.page.getByText('Here now')
 
-test('an event that was lost costs no message: the next one shows the hole, and it is filled', async ({
+test('a lost event loses no message: the next event shows the gap, and the page fills it', async ({
   person,
 }) => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   const id = await makeConversation(ada, bob, 2)
-  const line = await Line.of(ada.page)
-  line.loses(/lost one|conversation\.touched/)
+  const connection = await Connection.of(ada.page)
+  connection.loses(/lost one|conversation\.touched/)
   for (const person of [ada, bob]) await person.page.goto(`/c/${id}`)
   await expect(isOther(ada)).toBeVisible()
 
@@ -59,25 +59,25 @@ test('an event that was lost costs no message: the next one shows the hole, and 
   await ada.seesAll(['message 1', 'message 2', 'lost one', 'next one'])
 })
 
-test('messages sent while the socket is cut are there after it returns, in order and without a reload', async ({
+test('messages sent while the socket was cut appear in order when it returns, without a reload', async ({
   person,
 }) => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   const id = await makeConversation(ada, bob, 2)
-  const line = await Line.of(ada.page)
+  const connection = await Connection.of(ada.page)
   for (const person of [ada, bob]) await person.page.goto(`/c/${id}`)
   await expect(isOther(ada)).toBeVisible()
   await ada.page.evaluate(() => Object.assign(window, { isSamePage: true }))
 
-  // Not even by asking: the page hears nothing at all.
+  // The page cannot poll either.
   await ada.page.route('**/*', (route) => route.abort())
   ada.expectsErrors(/ERR_FAILED|Failed to fetch/)
-  await line.cut()
+  await connection.cut()
   for (const body of ['first', 'second', 'third']) await bob.says(body)
   await ada.seesAll(['message 1', 'message 2'])
 
   await ada.page.unroute('**/*')
-  line.mend()
+  connection.restore()
   await ada.seesAll(['message 1', 'message 2', 'first', 'second', 'third'])
   await bob.says('fourth')
   await ada.sees('fourth')
@@ -85,19 +85,21 @@ test('messages sent while the socket is cut are there after it returns, in order
   expect(await ada.page.evaluate(() => 'isSamePage' in window)).toBe(true)
 })
 
-test('while Soketi is away a page asks, says so, and goes live again by itself', async ({ person }) => {
+test('while Soketi is down a page says so and polls, and then goes live again by itself', async ({
+  person,
+}) => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   const id = await makeConversation(ada, bob)
-  const line = await Line.of(ada.page)
-  await line.cut()
+  const connection = await Connection.of(ada.page)
+  await connection.cut()
   for (const person of [ada, bob]) await person.page.goto(`/c/${id}`)
   await expect(bar(ada)).toBeVisible({ timeout: 6000 })
   await bob.says('can you hear me?')
   await ada.sees('can you hear me?')
-  await ada.says('yes, by asking')
-  await bob.sees('yes, by asking')
+  await ada.says('yes, by polling')
+  await bob.sees('yes, by polling')
 
-  line.mend()
+  connection.restore()
   await expect(bar(ada)).toHaveCount(0)
   await expect(isOther(ada)).toBeVisible()
   await bob.says('and now?')
@@ -105,7 +107,7 @@ test('while Soketi is away a page asks, says so, and goes live again by itself',
 })
 
 withOwnServices(
-  'while Soketi hangs a page says so within 15 s, shows what is sent, and goes live again by itself',
+  'while Soketi hangs a page says so within 15 s and shows new messages, and then goes live again by itself',
   async ({ stranger, site }) => {
     const [ada, bob] = [await stranger('ada'), await stranger('bob')]
     for (const person of [ada, bob]) {
@@ -134,12 +136,12 @@ withOwnServices(
   },
 )
 
-test('a message that was stored though the answer was lost is not stored again', async ({ person }) => {
+test('a stored message whose response was lost is not stored again', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   const id = await makeConversation(ada, bob)
-  const line = await Line.of(ada.page)
-  // Otherwise the message would be found to be stored before anyone could try again.
-  line.loses(/message\.created|conversation\.touched/)
+  const connection = await Connection.of(ada.page)
+  // Otherwise an event would show the message as stored before the retry.
+  connection.loses(/message\.created|conversation\.touched/)
   await ada.page.goto(`/c/${id}`)
   await ada.page.waitForLoadState('networkidle')
   await ada.page.route(`**/c/${id}/messages`, async (route) => {
@@ -158,26 +160,26 @@ test('a message that was stored though the answer was lost is not stored again',
   expect(await storedBodies(id)).toEqual(['once only'])
 })
 
-test('after a break that cost the place in a room, the page is in it again, with all that was said', async ({
+test('a page that lost its place in the room joins it again, and shows what it missed', async ({
   person,
 }) => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   const name = `Tea-${uniqueEnding()}`
-  const line = await Line.of(ada.page)
+  const connection = await Connection.of(ada.page)
   for (const one of [ada, bob]) await one.joins(name)
-  const id = await ada.page.locator('[name=conversationId]').inputValue()
+  const id = await ada.conversationId()
   await ada.page.evaluate(() => Object.assign(window, { isSamePage: true }))
 
-  // The page's questions would keep it in the room.
+  // Polling would keep the page in the room.
   await ada.page.route('**/*', (route) => route.abort())
   ada.expectsErrors(/ERR_FAILED|Failed to fetch/)
-  await line.cut()
+  await connection.cut()
   await expect(bob.note(`${ada.name} left`)).toBeVisible({ timeout: 10_000 })
   await bob.says('said meanwhile')
   expect(await attendsUntil(ada, id)).toBe(0)
 
   await ada.page.unroute('**/*')
-  line.mend()
+  connection.restore()
   await ada.sees('said meanwhile')
   await expect(bob.note(`${ada.name} joined`)).toHaveCount(1)
   await expect(bob.peopleHere).toHaveCount(2)
@@ -187,37 +189,33 @@ test('after a break that cost the place in a room, the page is in it again, with
   expect(await ada.page.evaluate(() => 'isSamePage' in window)).toBe(true)
 })
 
-test('a page that gets no socket keeps its person in the room, and shows by asking what is said there', async ({
-  person,
-}) => {
+test('a page without a socket stays in the room, and shows new messages by polling', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   const name = `Tea-${uniqueEnding()}`
-  const line = await Line.of(ada.page)
-  await line.cut()
+  const connection = await Connection.of(ada.page)
+  await connection.cut()
   await bob.joins(name)
   await ada.page.goto(`/room/${name}`)
   await expect(bar(ada)).toBeVisible({ timeout: 6000 })
-  // Until then somebody without a tab there has left.
+  // By then a person without a tab there would have left.
   await sleep(10_000)
   await bob.says('can you hear me?')
   await ada.sees('can you hear me?')
   await expect(bob.peopleHere).toHaveCount(2)
 })
 
-test('what is said before the page listens, and after what it asked for was read, is not missed', async ({
-  person,
-}) => {
+test('a message sent between the page’s request and its subscription is not missed', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   const name = `Tea-${uniqueEnding()}`
   await bob.joins(name)
-  let goOn = () => {}
+  let resolveAnswered = () => {}
   const isAnswered = new Promise<void>((resolve) => {
-    goOn = resolve
+    resolveAnswered = resolve
   })
   await ada.page.route('**/overview?*', async (route) => {
     const response = await route.fetch()
-    goOn()
-    // The page listens by then.
+    resolveAnswered()
+    // By then the page is subscribed.
     await sleep(2000)
     await route.fulfill({ response })
   })
@@ -233,11 +231,11 @@ test('what is said before the page listens, and after what it asked for was read
   await ada.page.unrouteAll({ behavior: 'ignoreErrors' })
 })
 
-test('a lost message that could not be fetched either is fetched later', async ({ person }) => {
+test('a lost message that could not be fetched is fetched later', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   const id = await makeConversation(ada, bob, 1)
-  const line = await Line.of(ada.page)
-  line.loses(/message\.created/)
+  const connection = await Connection.of(ada.page)
+  connection.loses(/message\.created/)
   for (const person of [ada, bob]) await person.page.goto(`/c/${id}`)
   await ada.isLiveIn(id)
   await ada.page.route(`**/c/${id}/messages?*`, (route) => route.abort(), { times: 1 })
@@ -248,20 +246,19 @@ test('a lost message that could not be fetched either is fetched later', async (
   await ada.sees('are you there?')
 })
 
-test('who leaves a room in one tab goes on hearing everything else in the others', async ({ person }) => {
+test('leaving a room in one tab keeps the person’s other tabs live', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   const id = await makeConversation(ada, bob)
   const name = `Tea-${uniqueEnding()}`
   const [inRoom, talking] = [await ada.inAnotherTab(), await ada.inAnotherTab()]
   for (const one of [ada, inRoom, bob]) await one.joins(name)
-  await talking.page.goto(`/c/${id}`)
-  await talking.isLiveIn(id)
+  await talking.opensConversation(id)
   const barSeen = talking.page.waitForSelector('text=Reconnecting…', { timeout: 8000 })
   const loads = talking.countsLoads()
 
   await ada.presses('Leave')
   await ada.isAt('/rooms')
-  // Its other page there leaves too, and does not bring the person back.
+  // The other tab with the room leaves too, instead of joining again.
   await inRoom.isAt('/rooms')
   await expect(bob.note(`${ada.name} left`)).toBeVisible()
   await bob.page.goto(`/c/${id}`)

@@ -1,13 +1,10 @@
-import { expect, type Person, test } from './people'
+import { expect, type Person, test, twoTalking } from './people'
 import { makeConversation, storedBodies } from './seed'
 
-test('typing is shown, and ends with the message', async ({ person }) => {
+test('typing is shown until the message is sent', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob', { firstName: 'Bob' })]
   const id = await makeConversation(ada, bob)
-  for (const person of [ada, bob]) {
-    await person.page.goto(`/c/${id}`)
-    await person.isLiveIn(id)
-  }
+  for (const person of [ada, bob]) await person.opensConversation(id)
   const typing = ada.page.getByText('Bob is typing…')
   await expect(typing).toHaveCount(0)
 
@@ -18,14 +15,13 @@ test('typing is shown, and ends with the message', async ({ person }) => {
   await expect(typing).toHaveCount(0)
 })
 
-test('a sent message stands there at once, and settles when it is stored', async ({ person }) => {
+test('a sent message appears at once, and is marked sent when it is stored', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   const id = await makeConversation(ada, bob)
-  await ada.page.goto(`/c/${id}`)
-  await ada.isLiveIn(id)
-  let letGo = () => {}
+  await ada.opensConversation(id)
+  let release = () => {}
   const held = new Promise<void>((resolve) => {
-    letGo = resolve
+    release = resolve
   })
   await ada.page.route('**/c/*/messages', async (route) => {
     if (route.request().postData()?.includes('in a moment')) await held
@@ -39,18 +35,17 @@ test('a sent message stands there at once, and settles when it is stored', async
   await expect(ada.composer).toHaveValue('')
   expect(await storedBodies(id)).toEqual([])
 
-  letGo()
+  release()
   await ada.sees('in a moment')
   await expect(ada.page.getByText('in a moment', { exact: true })).toHaveCount(1)
   await expect(ada.page.getByText('Sending')).toHaveCount(0)
 })
 
-test('the sender sees a message sent, delivered and read', async ({ person, stranger }) => {
+test('the sender sees when a message is sent, delivered and read', async ({ person, stranger }) => {
   const [ada, bob] = [await person('ada'), await stranger('bob')]
   await bob.hasAccount()
   const id = await makeConversation(ada, bob)
-  await ada.page.goto(`/c/${id}`)
-  await ada.isLiveIn(id)
+  await ada.opensConversation(id)
   await ada.says('are you there?')
   await expect(ada.stored('are you there?')).toContainText('Sent')
 
@@ -81,13 +76,10 @@ test('unread messages are counted beside the conversation and in the title, unti
   await expect(bob.entry(ada)).not.toContainText('unread')
 })
 
-test('a message that comes into an open conversation is read, and announced', async ({ person }) => {
+test('a message that arrives in an open conversation is marked read, and announced', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob', { firstName: 'Bob' })]
   const id = await makeConversation(ada, bob)
-  for (const person of [ada, bob]) {
-    await person.page.goto(`/c/${id}`)
-    await person.isLiveIn(id)
-  }
+  for (const person of [ada, bob]) await person.opensConversation(id)
   await bob.says('hello')
   await ada.sees('hello')
   await expect(ada.page.locator('[aria-live=polite]')).toHaveText('Bob: hello')
@@ -102,8 +94,7 @@ test('a message that is sent again is neither shown nor announced again', async 
   }
   await bob.page.goto(`/c/${id}`)
   await sends('not on the page', ...Array.from({ length: 50 }, (_, index) => `message ${index + 1}`))
-  await ada.page.goto(`/c/${id}`)
-  await ada.isLiveIn(id)
+  await ada.opensConversation(id)
   const announcements = await ada.hearsAnnouncements()
 
   await sends('new')
@@ -114,28 +105,27 @@ test('a message that is sent again is neither shown nor announced again', async 
   await expect(ada.stored('not on the page')).toHaveCount(0)
 })
 
-/** Sends a message whose nonce is its text: the same text again is the same message. */
+/** Sends a message whose nonce is its text, so that the same text is the same message. */
 async function sendsWithNonce(person: Person, conversationId: string, body: string) {
   const status = await person.page.evaluate(
     async ({ path, userId, body }) => {
       const headers = { 'content-type': 'application/json', 'parley-user': userId }
-      const answer = await fetch(path, {
+      const response = await fetch(path, {
         method: 'POST',
         headers,
         body: JSON.stringify({ body, nonce: body }),
       })
-      return answer.status
+      return response.status
     },
     { path: `/c/${conversationId}/messages`, userId: person.id, body },
   )
   expect(status).toBe(200)
 }
 
-test('older messages come by scrolling, and the place is kept', async ({ person }) => {
+test('scrolling loads older messages, and keeps the position', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   const id = await makeConversation(ada, bob, 130)
-  await ada.page.goto(`/c/${id}`)
-  await ada.isLiveIn(id)
+  await ada.opensConversation(id)
   await expect(ada.stored('message 130')).toBeInViewport()
   await expect(ada.stored('message 1')).toHaveCount(0)
 
@@ -147,7 +137,7 @@ test('older messages come by scrolling, and the place is kept', async ({ person 
   await ada.seesAll(Array.from({ length: 130 }, (_, index) => `message ${index + 1}`))
 })
 
-test('times are in the reader’s own zone', async ({ person }) => {
+test('times are in the reader’s time zone', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   const id = await makeConversation(ada, bob, 1)
   await ada.page.goto(`/c/${id}`)
@@ -157,7 +147,7 @@ test('times are in the reader’s own zone', async ({ person }) => {
   await expect(time).toHaveText(at.toLocaleTimeString('en-GB', clock))
 })
 
-test('addresses are links, and nothing is markup', async ({ person }) => {
+test('URLs become links, and HTML stays text', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   const id = await makeConversation(ada, bob)
   await ada.page.goto(`/c/${id}`)
@@ -169,13 +159,8 @@ test('addresses are links, and nothing is markup', async ({ person }) => {
   await expect(ada.messages.locator('b')).toHaveCount(0)
 })
 
-test('two who write at the same time see the same order', async ({ person }) => {
-  const [ada, bob] = [await person('ada'), await person('bob')]
-  const id = await makeConversation(ada, bob)
-  for (const person of [ada, bob]) {
-    await person.page.goto(`/c/${id}`)
-    await person.isLiveIn(id)
-  }
+test('two people who write at the same time see the same order', async ({ person }) => {
+  const { ada, bob, id } = await twoTalking(person)
   await Promise.all(
     [ada, bob].map(async (person, index) => {
       for (let turn = 1; turn <= 4; turn++) await person.sends(`turn ${turn} of ${index}`)
@@ -186,11 +171,10 @@ test('two who write at the same time see the same order', async ({ person }) => 
   for (const person of [ada, bob]) await person.seesAll(bodies)
 })
 
-test('a refused message comes back to be mended', async ({ person }) => {
+test('a refused message returns to the composer to be corrected', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   const id = await makeConversation(ada, bob)
-  await ada.page.goto(`/c/${id}`)
-  await ada.isLiveIn(id)
+  await ada.opensConversation(id)
   await ada.sends('x'.repeat(4001))
   await expect(ada.composer).toHaveAttribute('aria-invalid', 'true')
   await expect(ada.composer).toHaveAccessibleDescription('A message has at most 4,000 characters.')

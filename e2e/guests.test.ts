@@ -4,7 +4,7 @@ for (const javaScriptEnabled of [true, false])
   test.describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
     test.use({ javaScriptEnabled })
 
-    test('who has no account continues as guest, under a made-up name', async ({ stranger }) => {
+    test('a visitor can continue as a guest with a generated name', async ({ stranger }) => {
       const guest = await stranger('guest')
       await guest.page.goto('/')
       await guest.page.getByRole('link', { name: /continue as guest/i }).click()
@@ -26,7 +26,7 @@ for (const javaScriptEnabled of [true, false])
       await expect(guest.heading(`Hello, ${guest.username}`)).toBeVisible()
     })
 
-    test('a name that is taken or faulty is answered beside the field', async ({ person, stranger }) => {
+    test('a taken or malformed username is shown beside the field', async ({ person, stranger }) => {
       const [ada, guest, other] = [await person('ada'), await stranger('guest'), await stranger('other')]
       const field = guest.field('Username (optional)')
       await guest.page.goto('/guest')
@@ -44,12 +44,15 @@ for (const javaScriptEnabled of [true, false])
       await guest.presses('Continue as guest')
       await guest.isAt('/rooms')
 
-      // A guest's name is a name in use.
+      // A guest's username is taken, too.
       await other.registers({ username: guest.username })
       await expect(other.field('Username')).toHaveAccessibleDescription(/^This username is taken\./)
     })
 
-    test('a guest who was sent away arrives in the room', async ({ person, stranger }) => {
+    test('a visitor redirected to the login can become a guest, and still gets to the room', async ({
+      person,
+      stranger,
+    }) => {
       const [ada, guest] = [await person('ada'), await stranger('guest')]
       const room = `Tea-${uniqueEnding()}`
       await ada.joins(room)
@@ -71,7 +74,7 @@ for (const javaScriptEnabled of [true, false])
       await guest.sees('you may')
     })
 
-    test('guests neither invite nor are invited', async ({ person, stranger }) => {
+    test('guests cannot invite or be invited', async ({ person, stranger }) => {
       const [ada, guest] = [await person('ada'), await stranger('guest')]
       await guest.continuesAsGuest()
       await expect(guest.page.getByRole('link', { name: 'Invitations' })).toHaveCount(0)
@@ -86,7 +89,7 @@ for (const javaScriptEnabled of [true, false])
       await expect(ada.button(`Invite ${guest.name}`)).toHaveCount(0)
     })
 
-    test('a guest who sets a password has an account, with the same name and history', async ({
+    test('a guest who sets a password becomes an account with the same name and history', async ({
       person,
       stranger,
     }) => {

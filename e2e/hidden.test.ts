@@ -2,7 +2,7 @@ import { expect, test } from './people'
 import { makeConversation } from './seed'
 
 for (const javaScriptEnabled of [true, false])
-  test(`a conversation of others looks like none at all, ${javaScriptEnabled ? 'with' : 'without'} JavaScript`, async ({
+  test(`another person’s conversation looks like one that does not exist, ${javaScriptEnabled ? 'with' : 'without'} JavaScript`, async ({
     person,
     stranger,
   }) => {
@@ -25,7 +25,7 @@ for (const javaScriptEnabled of [true, false])
     await ada.isAt('/')
   })
 
-test('a page that does not exist is readable without JavaScript', async ({ stranger }) => {
+test('the 404 page is readable without JavaScript', async ({ stranger }) => {
   const ada = await stranger('ada', { javaScriptEnabled: false })
   ada.expectsErrors(/404/)
   const response = await ada.page.goto('/nothing')
@@ -33,7 +33,7 @@ test('a page that does not exist is readable without JavaScript', async ({ stran
   await expect(ada.heading('Page not found')).toBeVisible()
 })
 
-test('who is signed out is sent from any signed-in page to log in', async ({ stranger }) => {
+test('signed-out visitors of signed-in pages are redirected to the login', async ({ stranger }) => {
   const ada = await stranger('ada', { javaScriptEnabled: false })
   const id = crypto.randomUUID()
   for (const path of ['/people?q=ada', '/invitations', '/settings', '/rooms', '/room/lobby', `/c/${id}`]) {
@@ -42,7 +42,7 @@ test('who is signed out is sent from any signed-in page to log in', async ({ str
   }
 })
 
-test('who is signed out comes back to the conversation after logging in', async ({ person, stranger }) => {
+test('a signed-out visitor returns to the conversation after logging in', async ({ person, stranger }) => {
   const [ada, bob] = [await stranger('ada', { javaScriptEnabled: false }), await person('bob')]
   await ada.hasAccount()
   const id = await makeConversation(ada, bob, 1)
@@ -52,7 +52,7 @@ test('who is signed out comes back to the conversation after logging in', async 
   await ada.sees('message 1')
 })
 
-test('every page carries the headers that protect it, with a nonce of its own', async ({ person }) => {
+test('every page has security headers and a nonce of its own', async ({ person }) => {
   const ada = await person('ada')
   const id = await makeConversation(ada, await person('bob'), 1)
   const nonces = new Set<string>()
@@ -97,7 +97,7 @@ test('every page carries the headers that protect it, with a nonce of its own', 
   expect(nonces.size).toBe(pages.length)
 })
 
-test('the session cookie is out of reach of scripts and other sites', async ({ person }) => {
+test('scripts and other sites cannot use the session cookie', async ({ person }) => {
   const ada = await person('ada')
   const cookies = await ada.context.cookies()
   const session = cookies.find(({ name }) => /session/.test(name))

@@ -4,7 +4,7 @@ for (const javaScriptEnabled of [true, false])
   test.describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
     test.use({ javaScriptEnabled })
 
-    test('two people register, find each other, agree and talk', async ({ stranger }) => {
+    test('two people register, find each other, accept an invitation and talk', async ({ stranger }) => {
       const [ada, bob] = [await stranger('ada'), await stranger('bob')]
       for (const person of [ada, bob]) {
         await person.registers()

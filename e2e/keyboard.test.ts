@@ -14,11 +14,10 @@ test('the skip link comes first, and leads to the content', async ({ person }) =
   await expect(ada.page.getByRole('main')).toBeFocused()
 })
 
-test('“/” goes to the search, Escape back to the composer', async ({ person }) => {
+test('“/” focuses the search, and Escape the composer again', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   const id = await makeConversation(ada, bob, 1)
-  await ada.page.goto(`/c/${id}`)
-  await ada.isLiveIn(id)
+  await ada.opensConversation(id)
   await expect(ada.composer).toBeFocused()
   await ada.page.keyboard.press('/')
   await expect(ada.composer).toHaveValue('/')
@@ -32,11 +31,10 @@ test('“/” goes to the search, Escape back to the composer', async ({ person 
   await expect(ada.composer).toBeFocused()
 })
 
-test('Enter sends, Shift+Enter breaks the line', async ({ person }) => {
+test('Enter sends, and Shift+Enter starts a new line', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   const id = await makeConversation(ada, bob)
-  await ada.page.goto(`/c/${id}`)
-  await ada.isLiveIn(id)
+  await ada.opensConversation(id)
   await ada.page.keyboard.type('one')
   await ada.page.keyboard.press('Shift+Enter')
   await ada.page.keyboard.type('two')
@@ -48,7 +46,7 @@ test('Enter sends, Shift+Enter breaks the line', async ({ person }) => {
   expect(await storedBodies(id)).toEqual(['one\ntwo'])
 })
 
-test('an invitation is answered and a conversation opened with the keyboard alone', async ({ person }) => {
+test('the keyboard is enough to answer an invitation and open a conversation', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   await makeInvitation(bob, ada)
   await ada.page.goto('/')
@@ -61,7 +59,7 @@ test('an invitation is answered and a conversation opened with the keyboard alon
   await ada.isTalkingTo(bob)
 })
 
-test('the tab order follows the page, and whatever has the focus shows it', async ({ person }) => {
+test('the tab order follows the page, and the focus is always visible', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   await makeConversation(ada, bob, 1)
   await ada.page.goto('/settings')
@@ -94,7 +92,7 @@ test('the tab order follows the page, and whatever has the focus shows it', asyn
   ])
 })
 
-/** Each element that Tab reaches, from the top of the page until it leaves it. */
+/** The elements that Tab reaches, from the top of the page to its end. */
 async function tabStops(page: Page) {
   const stops: { name: string; isOutlined: boolean }[] = []
   for (let count = 0; count < 60; count++) {

@@ -1,26 +1,15 @@
 import type { Locator } from '@playwright/test'
 import { withKillableSite, withShortStreams } from './other-site'
-import { expect, type Person, test, uniqueEnding } from './people'
-import { makeConversation } from './seed'
+import { expect, test, twoTalking, uniqueEnding } from './people'
 
-// The one who looks has no JavaScript; the one who speaks may have.
+// Ada and bob have no JavaScript here, so new messages come through the live frame.
 test.use({ javaScriptEnabled: false })
 
-async function twoTalking(person: (name: string) => Promise<Person>, messages = 2) {
-  const [ada, bob] = [await person('ada'), await person('bob')]
-  const id = await makeConversation(ada, bob, messages)
-  for (const one of [ada, bob]) {
-    await one.page.goto(`/c/${id}`)
-    await expect(one.live.getByText('New messages appear here')).toBeVisible()
-  }
-  return { ada, bob, id }
-}
-
-test('messages appear as they are sent, the newest in view', async ({ person }) => {
-  const { ada, bob } = await twoTalking(person)
+test('messages appear as they are sent, with the newest in view', async ({ person }) => {
+  const { ada, bob } = await twoTalking(person, 2)
   const loads = ada.countsLoads()
-  const said = Array.from({ length: 12 }, (_, index) => `line ${index + 1}`)
-  for (const [index, body] of said.entries()) {
+  const bodies = Array.from({ length: 12 }, (_, index) => `line ${index + 1}`)
+  for (const [index, body] of bodies.entries()) {
     await bob.says(body)
     const seen = ada.liveMessages.filter({ has: ada.live.getByText(body, { exact: true }) })
     await expect(seen).toBeInViewport()
@@ -40,8 +29,8 @@ test('messages of a room appear as they are sent', async ({ person }) => {
   await expect(ada.liveMessages).toContainText([bob.name])
 })
 
-test('a streamed message looks like one of the page', async ({ person }) => {
-  const { ada, bob } = await twoTalking(person)
+test('a streamed message looks like a message of the page', async ({ person }) => {
+  const { ada, bob } = await twoTalking(person, 2)
   await bob.says('look at me')
   const [onPage, live] = [ada.stored('message 2').getByText('message 2'), ada.live.getByText('look at me')]
   await expect(live).toBeVisible()
@@ -65,8 +54,8 @@ const lookOf = (element: Locator) =>
     return { colours, borderTopLeftRadius, fontFamily, fontSize, padding }
   })
 
-test('nothing in a streamed message is markup', async ({ person }) => {
-  const { ada, bob } = await twoTalking(person)
+test('a streamed message is never markup', async ({ person }) => {
+  const { ada, bob } = await twoTalking(person, 2)
   const hostile = '</li></ol><b>bold</b><script>document.title = "x"</script><!-- "\'&amp;'
   await bob.says(hostile)
   await bob.says('see https://example.org/a?b=1, <i>all</i>')
@@ -77,8 +66,8 @@ test('nothing in a streamed message is markup', async ({ person }) => {
   await expect(link).toHaveAttribute('href', 'https://example.org/a?b=1')
 })
 
-test('typing is not disturbed by messages that come', async ({ person }) => {
-  const { ada, bob } = await twoTalking(person)
+test('new messages do not disturb typing', async ({ person }) => {
+  const { ada, bob } = await twoTalking(person, 2)
   await expect(ada.composer).toBeFocused()
   let typed = ''
   for (const body of ['one', 'two', 'three']) {
@@ -92,7 +81,7 @@ test('typing is not disturbed by messages that come', async ({ person }) => {
 })
 
 test('after sending, the form is empty and has the focus', async ({ person }) => {
-  const { ada, bob } = await twoTalking(person)
+  const { ada, bob } = await twoTalking(person, 2)
   await bob.says('before')
   await expect(ada.live.getByText('before', { exact: true })).toBeVisible()
   for (const body of ['first', 'second']) {
@@ -104,7 +93,7 @@ test('after sending, the form is empty and has the focus', async ({ person }) =>
     await expect(ada.composer).toBeFocused()
     await expect(bob.live.getByText(body, { exact: true })).toBeVisible()
   }
-  // What the page shows by now is not streamed again.
+  // Messages that the page shows are not streamed again.
   await ada.seesAll(['message 1', 'message 2', 'before', 'first', 'second'])
   await expect(ada.live.getByText('New messages appear here')).toBeVisible()
   await expect(ada.liveMessages).toHaveCount(0)
@@ -112,8 +101,8 @@ test('after sending, the form is empty and has the focus', async ({ person }) =>
   await expect(ada.liveMessages).toHaveText([/after/])
 })
 
-test('the refresh link brings what was said into the page', async ({ person }) => {
-  const { ada, bob, id } = await twoTalking(person)
+test('the refresh link loads the new messages into the page', async ({ person }) => {
+  const { ada, bob, id } = await twoTalking(person, 2)
   await bob.says('not yet on the page')
   await expect(ada.stored('not yet on the page')).toHaveCount(0)
   await ada.page.getByRole('link', { name: 'Refresh' }).click()
@@ -121,37 +110,43 @@ test('the refresh link brings what was said into the page', async ({ person }) =
   await ada.sees('not yet on the page')
 })
 
-withShortStreams('a stream that ends goes on from where it was, with nothing missed', async ({ person }) => {
-  const { ada, bob } = await twoTalking(person)
-  const loads = ada.countsLoads()
-  const said: string[] = []
-  while (loads() < 2) {
-    const body = `line ${said.length + 1}`
-    await bob.says(body)
-    said.push(body)
-  }
-  await ada.page.keyboard.type('undisturbed')
-  await expect(ada.liveMessages).toHaveText(said.map((body) => new RegExp(`${body}$`)))
-  await expect(ada.composer).toHaveValue('undisturbed')
-})
+withShortStreams(
+  'a stream that ends continues after its last message, with nothing missed',
+  async ({ person }) => {
+    const { ada, bob } = await twoTalking(person, 2)
+    const loads = ada.countsLoads()
+    const bodies: string[] = []
+    while (loads() < 2) {
+      const body = `line ${bodies.length + 1}`
+      await bob.says(body)
+      bodies.push(body)
+    }
+    await ada.page.keyboard.type('undisturbed')
+    await expect(ada.liveMessages).toHaveText(bodies.map((body) => new RegExp(`${body}$`)))
+    await expect(ada.composer).toHaveValue('undisturbed')
+  },
+)
 
-withKillableSite('after the site was killed, messages come again by themselves', async ({ person, site }) => {
-  const { ada, bob, id } = await twoTalking(person)
-  await bob.says('before')
-  await expect(ada.live.getByText('before', { exact: true })).toBeVisible()
-  await ada.page.keyboard.type('undisturbed')
-  for (const one of [ada, bob]) one.expectsErrors(/ERR_CONNECTION_(RESET|REFUSED)/)
-  site.kill()
-  const answers = () =>
-    bob.context.request.get('/api/health').then(
-      (answer) => answer.ok(),
-      () => false,
-    )
-  await expect.poll(answers).toBe(false)
-  await expect.poll(answers, { timeout: 20_000 }).toBe(true)
-  await bob.page.goto(`/c/${id}`)
-  await bob.says('after')
-  await expect(ada.live.getByText('after', { exact: true })).toBeVisible({ timeout: 20_000 })
-  await expect(ada.liveMessages).toHaveText([/before$/, /after$/])
-  await expect(ada.composer).toHaveValue('undisturbed')
-})
+withKillableSite(
+  'after the site was killed, new messages appear again by themselves',
+  async ({ person, site }) => {
+    const { ada, bob, id } = await twoTalking(person, 2)
+    await bob.says('before')
+    await expect(ada.live.getByText('before', { exact: true })).toBeVisible()
+    await ada.page.keyboard.type('undisturbed')
+    for (const one of [ada, bob]) one.expectsErrors(/ERR_CONNECTION_(RESET|REFUSED)/)
+    site.kill()
+    const answers = () =>
+      bob.context.request.get('/api/health').then(
+        (answer) => answer.ok(),
+        () => false,
+      )
+    await expect.poll(answers).toBe(false)
+    await expect.poll(answers, { timeout: 20_000 }).toBe(true)
+    await bob.page.goto(`/c/${id}`)
+    await bob.says('after')
+    await expect(ada.live.getByText('after', { exact: true })).toBeVisible({ timeout: 20_000 })
+    await expect(ada.liveMessages).toHaveText([/before$/, /after$/])
+    await expect(ada.composer).toHaveValue('undisturbed')
+  },
+)

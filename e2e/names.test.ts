@@ -8,7 +8,7 @@ for (const javaScriptEnabled of [true, false])
   test.describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
     test.use({ javaScriptEnabled })
 
-    test('people of the same name are told apart in a room', async ({ person }) => {
+    test('people with the same name can be told apart in a room', async ({ person }) => {
       const room = `room-${uniqueEnding()}`
       const ada = await person('ada')
       const [bob, mallory] = [
@@ -49,9 +49,7 @@ for (const javaScriptEnabled of [true, false])
       await expect(ada.page.getByText(`${bob.username} · Offline`)).toBeVisible()
     })
 
-    test('a name that could pass for another is refused beside its field, and kept to be corrected', async ({
-      person,
-    }) => {
+    test('a name that imitates another is refused beside its field, which keeps it', async ({ person }) => {
       const ada = await person('ada')
       await ada.page.goto('/settings')
       for (const [name, sentence] of [
@@ -69,7 +67,7 @@ for (const javaScriptEnabled of [true, false])
     })
   })
 
-test('an invitation and the typing line in a room name the username too', async ({ person }) => {
+test('an invitation and the typing line in a room show the username too', async ({ person }) => {
   const ada = await person('ada')
   const bob = await person('bob', { firstName: 'Bob' })
   const room = `room-${uniqueEnding()}`

@@ -1,41 +1,33 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from '@playwright/test'
-import { expect, type Person, test } from './people'
-import { makeConversation } from './seed'
+import { type CreatePerson, expect, test, twoTalking } from './people'
 
-type MakePerson = (name: string) => Promise<Person>
-
-async function twoTalking(person: MakePerson) {
-  const [ada, bob] = [await person('ada'), await person('bob')]
-  const id = await makeConversation(ada, bob, 1)
-  for (const one of [ada, bob]) {
-    await one.page.goto(`/c/${id}`)
-    await one.isLiveIn(id)
-  }
-  // What follows the load is over.
-  await bob.page.waitForLoadState('networkidle')
-  return { ada, bob, id }
+/** Like `twoTalking`, and waits for the requests that follow loading a page. */
+async function twoSettled(person: CreatePerson) {
+  const people = await twoTalking(person, 1)
+  await people.bob.page.waitForLoadState('networkidle')
+  return people
 }
 
-/** @returns the requests of the page since, as method and path */
-function noteRequests(page: Page) {
+/** Records the page's requests from now on, as method and path. */
+function recordRequests(page: Page) {
   const requests: string[] = []
   page.on('request', (request) => requests.push(`${request.method()} ${new URL(request.url()).pathname}`))
   return requests
 }
 
-/** As the browser says when another tab is in front. */
+/** Makes the page believe that it is hidden behind another tab, or visible again. */
 const setHidden = (page: Page, isHidden: boolean) =>
   page.evaluate((value) => {
     Object.defineProperty(document, 'hidden', { value, configurable: true })
     document.dispatchEvent(new Event('visibilitychange'))
   }, isHidden)
 
-test('a page in view asks for nothing because of messages, and reports at most once a second', async ({
+test('new messages cause no request of a visible page but a report, at most once a second', async ({
   person,
 }) => {
-  const { ada, bob } = await twoTalking(person)
-  const requests = noteRequests(bob.page)
+  const { ada, bob } = await twoSettled(person)
+  const requests = recordRequests(bob.page)
   const began = Date.now()
   for (let count = 1; count <= 8; count++) await ada.says(`hello ${count}`)
   await bob.sees('hello 8')
@@ -45,15 +37,15 @@ test('a page in view asks for nothing because of messages, and reports at most o
   expect(requests.length).toBeLessThanOrEqual(seconds + 1)
 })
 
-test('a page in the background shows what comes, and asks for nothing at all', async ({ person }) => {
-  const { ada, bob } = await twoTalking(person)
+test('a hidden page shows new messages, and sends no request at all', async ({ person }) => {
+  const { ada, bob } = await twoSettled(person)
   await setHidden(bob.page, true)
-  const requests = noteRequests(bob.page)
+  const requests = recordRequests(bob.page)
   for (let count = 1; count <= 3; count++) await ada.says(`hello ${count}`)
   await bob.sees('hello 3')
   await expect(bob.page).toHaveTitle(`(3) ${ada.name} – Parley`)
   await expect(bob.entry(ada)).toContainText('3 unread')
-  // Longer than until a report.
+  // Longer than the interval of reports.
   await sleep(1500)
   expect(requests).toEqual([])
   await expect(ada.stored('hello 3')).toContainText('Sent')
@@ -64,8 +56,8 @@ test('a page in the background shows what comes, and asks for nothing at all', a
   await expect(bob.entry(ada)).not.toContainText('unread')
 })
 
-test('what was read just before the page went to the background is reported', async ({ person }) => {
-  const { ada, bob } = await twoTalking(person)
+test('messages read just before the page is hidden are reported', async ({ person }) => {
+  const { ada, bob } = await twoSettled(person)
   await ada.says('first')
   await expect(ada.stored('first')).toContainText('Read')
   await ada.says('second')
@@ -74,8 +66,8 @@ test('what was read just before the page went to the background is reported', as
   await expect(ada.stored('second')).toContainText('Read')
 })
 
-test('what was read just before the page was left is reported', async ({ person }) => {
-  const { ada, bob } = await twoTalking(person)
+test('messages read just before the page is left are reported', async ({ person }) => {
+  const { ada, bob } = await twoSettled(person)
   await ada.says('first')
   await expect(ada.stored('first')).toContainText('Read')
   await ada.says('second')
@@ -84,7 +76,7 @@ test('what was read just before the page was left is reported', async ({ person 
   await expect(ada.stored('second')).toContainText('Read')
 })
 
-test('a notice goes with the page on which it came', async ({ person }) => {
+test('a notice disappears with its page', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   for (const one of [ada, bob]) {
     await one.page.goto('/')
@@ -98,7 +90,7 @@ test('a notice goes with the page on which it came', async ({ person }) => {
   await expect(notice).toHaveCount(0)
 })
 
-test('another page begins at its top, also when going back', async ({ person }) => {
+test('every page starts at its top, also when going back', async ({ person }) => {
   const ada = await person('ada')
   await ada.page.setViewportSize({ width: 1000, height: 300 })
   const main = ada.page.getByRole('main')
@@ -118,11 +110,11 @@ test('another page begins at its top, also when going back', async ({ person }) 
   expect(await scrolled()).toBe(0)
 })
 
-test('the frame stays from page to page, with its socket', async ({ person }) => {
-  const { ada, bob, id } = await twoTalking(person)
+test('the layout and its socket stay while pages change', async ({ person }) => {
+  const { ada, bob, id } = await twoSettled(person)
   let sockets = 0
   bob.page.on('websocket', () => sockets++)
-  const requests = noteRequests(bob.page)
+  const requests = recordRequests(bob.page)
   for (const name of ['People', 'Rooms', 'Invitations']) {
     await bob.page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name }).click()
     await expect(bob.heading(name)).toBeVisible()

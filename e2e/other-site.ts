@@ -8,13 +8,13 @@ const program = fileURLToPath(new URL('start-site.ts', import.meta.url))
 
 type OtherSite = {
   url: string
-  /** Of its Soketi, if that is its own. */
+  /** The process id of its Soketi, if it has its own. */
   soketiPid: number
-  /** Ends the site's process at once; it is started again by itself. */
+  /** Kills the site's process, which is restarted by itself. */
   kill: () => void
 }
 
-/** Tests on another site than the one of all others, started by start-site.ts with these arguments. */
+/** Runs tests against a site of their own, started by start-site.ts with these arguments. */
 const withSite = (...args: string[]) =>
   test.extend<object, { site: OtherSite }>({
     site: [
@@ -36,5 +36,5 @@ const withSite = (...args: string[]) =>
 
 export const withShortStreams = withSite('shared', 'PARLEY_STREAM_SECONDS=3')
 export const withKillableSite = withSite('shared')
-/** With services of its own, which a test may stop. The accounts of the other site are not there. */
+/** The site has its own services, which a test may stop, and so none of the other site's accounts. */
 export const withOwnServices = withSite('own')

@@ -4,7 +4,7 @@ import { countDrafts, makeConversation, removeMember, storedBodies } from './see
 
 const sending = /\/(c|room)\/[^/]+\/messages$/
 
-/** Nothing that is sent from the page arrives, until the returned function is called. */
+/** Makes sends from the page fail. @returns a function that ends this */
 async function cutOff(person: Person, page: Page = person.page) {
   person.expectsErrors(/ERR_FAILED/)
   await page.route(sending, (route) => route.abort())
@@ -14,37 +14,36 @@ async function cutOff(person: Person, page: Page = person.page) {
 const inOutbox = (page: Page) =>
   page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('parley.outbox.')).length)
 
-/** Two people, one of whom has their conversation open. */
+/** Creates ada and bob. Ada has their conversation open. */
 async function talking(person: (name: string) => Promise<Person>) {
   const [ada, bob] = [await person('ada'), await person('bob')]
   const id = await makeConversation(ada, bob)
-  await ada.page.goto(`/c/${id}`)
-  await ada.isLiveIn(id)
+  await ada.opensConversation(id)
   return { ada, bob, id }
 }
 
-/** The same, where the page is not brought up to date: it goes on as it was opened, whatever happened since. */
-async function talkingUnaware(person: (name: string) => Promise<Person>) {
+/** The same, but ada's page gets no updates: it stays as it was opened. */
+async function talkingWithoutUpdates(person: (name: string) => Promise<Person>) {
   return talking(async (name) => {
-    const somebody = await person(name)
-    somebody.expectsErrors(/ERR_FAILED/)
-    await somebody.page.route('**/overview*', (route) => route.abort())
-    return somebody
+    const created = await person(name)
+    created.expectsErrors(/ERR_FAILED/)
+    await created.page.route('**/overview*', (route) => route.abort())
+    return created
   })
 }
 
-test('what cannot be sent is marked, outlasts a reload, and is sent by itself, once and in order', async ({
+test('unsent messages are marked, survive a reload, and are sent by themselves, once and in order', async ({
   person,
 }) => {
   const { ada, bob, id } = await talking(person)
-  const mend = await cutOff(ada)
+  const reconnect = await cutOff(ada)
   for (const body of ['one', 'two', 'three']) await ada.sends(body)
   await ada.waitsToSend('one', 'two', 'three')
   await ada.page.reload()
   await ada.waitsToSend('one', 'two', 'three')
   expect(await storedBodies(id)).toEqual([])
 
-  await mend()
+  await reconnect()
   await ada.seesAll(['one', 'two', 'three'])
   await ada.waitsToSend()
   expect(await storedBodies(id)).toEqual(['one', 'two', 'three'])
@@ -53,7 +52,7 @@ test('what cannot be sent is marked, outlasts a reload, and is sent by itself, o
   await bob.seesAll(['one', 'two', 'three'])
 })
 
-test('what was written offline is sent as soon as the browser is online', async ({ person }) => {
+test('a message written offline is sent as soon as the browser is online', async ({ person }) => {
   const { ada, id } = await talking(person)
   ada.expectsErrors(/ERR_INTERNET_DISCONNECTED|ERR_FAILED|Failed to fetch/)
   await ada.context.setOffline(true)
@@ -64,7 +63,7 @@ test('what was written offline is sent as soon as the browser is online', async 
   expect(await storedBodies(id)).toEqual(['from the tunnel'])
 })
 
-test('what waits goes out from any page, in a later visit too', async ({ person }) => {
+test('waiting messages are sent from any page, also on a later visit', async ({ person }) => {
   const { ada, id } = await talking(person)
   await cutOff(ada)
   await ada.sends('later')
@@ -77,12 +76,12 @@ test('what waits goes out from any page, in a later visit too', async ({ person 
   await expect.poll(() => inOutbox(page)).toBe(0)
 })
 
-test('a failure of the site is no refusal: the message waits', async ({ person }) => {
+test('a message waits if the site fails', async ({ person }) => {
   const { ada, id } = await talking(person)
   ada.expectsErrors(/status of 50[02]/)
-  let asked = 0
+  let requests = 0
   await ada.page.route(sending, (route) =>
-    asked++ < 2 ? route.fulfill({ status: [500, 502][asked - 1], body: 'No.' }) : route.continue(),
+    requests++ < 2 ? route.fulfill({ status: [500, 502][requests - 1], body: 'No.' }) : route.continue(),
   )
   await ada.sends('patience')
   await ada.waitsToSend('patience')
@@ -90,25 +89,25 @@ test('a failure of the site is no refusal: the message waits', async ({ person }
   expect(await storedBodies(id)).toEqual(['patience'])
 })
 
-test('who sends too much at once is told, and the rest goes out after a while', async ({ person }) => {
+test('sending too much at once shows a notice, and the rest is sent after a while', async ({ person }) => {
   const { ada, id } = await talking(person)
-  let asked = 0
-  const answer = { holdUp: 'That is a lot at once. It goes on in 3 seconds.', waitMs: 3000 }
-  await ada.page.route(sending, (route) => (asked++ ? route.continue() : route.fulfill({ json: answer })))
+  let requests = 0
+  const json = { holdUp: 'That is a lot at once. It goes on in 3 seconds.', waitMs: 3000 }
+  await ada.page.route(sending, (route) => (requests++ ? route.continue() : route.fulfill({ json })))
   for (const body of ['one', 'two']) await ada.sends(body)
   await ada.waitsToSend('one', 'two')
   await expect(ada.page.getByText('That is a lot at once.')).toHaveCount(2)
   await expect(ada.button('Try again')).toHaveCount(0)
   await ada.seesAll(['one', 'two'])
-  expect(asked).toBe(3)
+  expect(requests).toBe(3)
   expect(await storedBodies(id)).toEqual(['one', 'two'])
 })
 
-test('of two tabs one sends what the other could not, once, and both notice', async ({ person }) => {
+test('one tab sends what another could not, once, and both show it', async ({ person }) => {
   const { ada, id } = await talking(person)
   const other = await ada.context.newPage()
   await other.goto(`/c/${id}`)
-  // A page that comes up to date sends at once what waits; after that it leaves the other tab some seconds.
+  // A page that updates sends waiting messages at once. After that it gives the other tab some seconds.
   await other.waitForLoadState('networkidle')
   await cutOff(ada)
   await ada.sends('said in one tab')
@@ -120,15 +119,15 @@ test('of two tabs one sends what the other could not, once, and both notice', as
   expect(await storedBodies(id)).toEqual(['said in one tab'])
 })
 
-test('what is refused after it waited says why, and keeps its text; what follows is sent', async ({
+test('a waiting message that is refused shows why and keeps its text, and the next ones are sent', async ({
   person,
 }) => {
   const { ada, id } = await talking(person)
-  const mend = await cutOff(ada)
+  const reconnect = await cutOff(ada)
   for (const body of ['x'.repeat(4001), 'y'.repeat(4002), 'short']) await ada.sends(body)
   await ada.waitsToSend('x'.repeat(4001), 'y'.repeat(4002), 'short')
   await ada.page.reload()
-  await mend()
+  await reconnect()
   await ada.sees('short')
   const refused = ada.page.getByRole('main').getByRole('listitem').filter({ hasText: 'Not sent' })
   const reason = /Not sent: A message has at most 4,000 characters\./
@@ -148,14 +147,14 @@ test('what is refused after it waited says why, and keeps its text; what follows
   expect(await storedBodies(id)).toEqual(['short'])
 })
 
-test('a text is kept where the conversation was closed before it could be sent', async ({ person }) => {
+test('a waiting text is kept if the conversation was closed meanwhile', async ({ person }) => {
   const { ada, bob, id } = await talking(person)
-  const mend = await cutOff(ada)
+  const reconnect = await cutOff(ada)
   await ada.sends('one more thing')
   await ada.waitsToSend('one more thing')
   await ada.composer.fill('and another')
   await bob.blocks(ada)
-  await mend()
+  await reconnect()
   await expect(ada.page.getByText('Not sent: This conversation is closed.')).toBeVisible()
   await expect(ada.composer).toHaveValue('and another')
 
@@ -170,8 +169,8 @@ test('a text is kept where the conversation was closed before it could be sent',
   expect(await storedBodies(id)).toEqual([])
 })
 
-test('who is no longer in the conversation is told so, and keeps the text', async ({ person }) => {
-  const { ada, id } = await talkingUnaware(person)
+test('a person who is no longer in the conversation is told so, and keeps the text', async ({ person }) => {
+  const { ada, id } = await talkingWithoutUpdates(person)
   await removeMember(ada, id)
   await ada.sends('still there?')
   await expect(ada.composer).toHaveValue('still there?')
@@ -179,11 +178,11 @@ test('who is no longer in the conversation is told so, and keeps the text', asyn
   expect(await storedBodies(id)).toEqual([])
 })
 
-test('who left a room meanwhile is back in it with what they sent', async ({ person }) => {
+test('a waiting message for a room that the person has left joins it again', async ({ person }) => {
   const ada = await person('ada')
   const room = `tea-${uniqueEnding()}`
   await ada.joins(room)
-  const id = await ada.page.locator('[name=conversationId]').inputValue()
+  const id = await ada.conversationId()
   await cutOff(ada)
   await ada.sends('is anybody here?')
   await ada.waitsToSend('is anybody here?')
@@ -195,10 +194,8 @@ test('who left a room meanwhile is back in it with what they sent', async ({ per
   await expect.poll(() => storedBodies(id)).toEqual(['is anybody here?'])
 })
 
-test('what is sent when the login session is over goes out after logging in again, once', async ({
-  person,
-}) => {
-  const { ada, id } = await talkingUnaware(person)
+test('a message sent after the login session ended is sent once after the next login', async ({ person }) => {
+  const { ada, id } = await talkingWithoutUpdates(person)
   await ada.isLoggedOutElsewhere()
   await ada.sends('said too late')
   await ada.isAt(`/login?from=${encodeURIComponent(`/c/${id}`)}`)
@@ -209,7 +206,7 @@ test('what is sent when the login session is over goes out after logging in agai
   expect(await storedBodies(id)).toEqual(['said too late'])
 })
 
-test('what is being typed outlasts a reload and the end of a login session, and is nobody else’s', async ({
+test('an unfinished message survives a reload and the end of the login session, for its writer only', async ({
   person,
 }) => {
   const { ada, bob, id } = await talking(person)
@@ -237,14 +234,14 @@ test('what is being typed outlasts a reload and the end of a login session, and 
   expect(await storedBodies(id)).toEqual(['half a thought, and the other half'])
 })
 
-test('what is sent before the script runs, when the login session is over, is there again, once', async ({
+test('a form posted before the script runs, after the session ended, is kept as a draft once', async ({
   person,
 }) => {
-  const { ada, id } = await talkingUnaware(person)
+  const { ada, id } = await talkingWithoutUpdates(person)
   await ada.composer.fill('quicker than the script')
   await ada.isLoggedOutElsewhere()
   await ada.page.evaluate(() => {
-    // The tab has kept it too: only the site's own copy is the subject here.
+    // Remove the tab's copy, because this test is about the site's copy.
     sessionStorage.clear()
     document.querySelector<HTMLFormElement>('form:has(#composer)')?.submit()
   })
@@ -261,17 +258,16 @@ test('what is sent before the script runs, when the login session is over, is th
   expect(await storedBodies(id)).toEqual(['quicker than the script'])
 })
 
-test('what waits is neither shown to nor sent as somebody else who logs in', async ({ person }) => {
+test('waiting messages are not shown to, or sent as, another person who logs in', async ({ person }) => {
   const { ada, bob, id } = await talking(person)
-  const mend = await cutOff(ada)
+  const reconnect = await cutOff(ada)
   await ada.sends('from ada')
   await ada.waitsToSend('from ada')
   await ada.endsSession('Log out')
-  await mend()
+  await reconnect()
   await ada.fillsLogIn(password, bob.username)
   await ada.isAt('/')
-  await ada.page.goto(`/c/${id}`)
-  await ada.isLiveIn(id)
+  await ada.opensConversation(id)
   await ada.waitsToSend()
   await ada.says('from bob')
   await expect(ada.page.getByText('from ada')).toHaveCount(0)
@@ -281,9 +277,9 @@ test('what waits is neither shown to nor sent as somebody else who logs in', asy
   await expect.poll(() => storedBodies(id)).toEqual(['from bob', 'from ada'])
 })
 
-test('a page is not sent from as somebody else who logged in in another tab', async ({ person }) => {
+test('a page does not send as another person who logged in in another tab', async ({ person }) => {
   const { ada, bob, id } = await talking(person)
-  // In one step: a page that finds nobody logged in goes to the login.
+  // Replace the cookies in one step, because a page without a login session goes to the login.
   await ada.context.addCookies(await bob.context.cookies())
   await ada.sends('written as ada')
   await expect(ada.heading(ada.username)).toBeVisible()
@@ -291,7 +287,7 @@ test('a page is not sent from as somebody else who logged in in another tab', as
   expect(await storedBodies(id)).toEqual([])
 })
 
-test('who logs out leaves nothing behind that was only begun', async ({ person }) => {
+test('logging out deletes unfinished messages from the browser', async ({ person }) => {
   const { ada, id } = await talking(person)
   await ada.composer.fill('never mind')
   await ada.endsSession('Log out')
@@ -301,9 +297,7 @@ test('who logs out leaves nothing behind that was only begun', async ({ person }
   await expect(ada.composer).toHaveValue('')
 })
 
-test('where the browser keeps nothing, a message still waits as long as the page is open', async ({
-  person,
-}) => {
+test('without browser storage, a message waits as long as the page is open', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   const id = await makeConversation(ada, bob)
   await ada.page.addInitScript(() => {
@@ -315,39 +309,36 @@ test('where the browser keeps nothing, a message still waits as long as the page
       })
   })
   await ada.page.goto(`/c/${id}`)
-  const mend = await cutOff(ada)
+  const reconnect = await cutOff(ada)
   for (const body of ['one', 'two']) await ada.sends(body)
   await ada.waitsToSend('one', 'two')
-  await mend()
+  await reconnect()
   await ada.seesAll(['one', 'two'])
   expect(await storedBodies(id)).toEqual(['one', 'two'])
 })
 
-test.describe('on plain http, under a name of its own', () => {
+test.describe('on plain http, at a name other than localhost', () => {
   const url = new URL(process.env.PARLEY_SITE_URL ?? '')
   test.use({ baseURL: `http://parley.test:${url.port}` })
 
-  test('all of it works as elsewhere', async ({ stranger }) => {
+  test('the outbox works the same', async ({ stranger }) => {
     const [ada, bob] = [await stranger('ada'), await stranger('bob')]
     for (const one of [ada, bob]) {
       await one.hasAccount()
       await one.logsIn()
     }
     const id = await makeConversation(ada, bob)
-    for (const one of [ada, bob]) {
-      await one.page.goto(`/c/${id}`)
-      await one.isLiveIn(id)
-    }
+    for (const one of [ada, bob]) await one.opensConversation(id)
     expect(await ada.page.evaluate(() => isSecureContext)).toBe(false)
     await ada.says('hello')
     await bob.sees('hello')
     await expect(ada.stored('hello')).toContainText('Read')
 
-    const mend = await cutOff(ada)
+    const reconnect = await cutOff(ada)
     await ada.sends('once')
     await ada.waitsToSend('once')
     const other = await ada.context.newPage()
-    await Promise.all([other.goto(`/c/${id}`), mend()])
+    await Promise.all([other.goto(`/c/${id}`), reconnect()])
     await bob.seesAll(['hello', 'once'])
     await ada.waitsToSend()
     expect(await storedBodies(id)).toEqual(['hello', 'once'])

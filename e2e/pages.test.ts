@@ -1,22 +1,22 @@
 import type { Page } from '@playwright/test'
-import { findBarriers } from './axe'
+import { findViolations } from './axe'
 import { expect, type Person, test, uniqueEnding } from './people'
 import { makeAccount, makeConversation, makeInvitation, makeMember } from './seed'
 
 type Goto = (person: Person) => Promise<unknown>
 
 const signedOutPages: Record<string, Goto> = {
-  'the first page, signed out': ({ page }) => page.goto('/'),
+  'the landing page': ({ page }) => page.goto('/'),
   'the registration': ({ page }) => page.goto('/register'),
-  'the registration with faults': (person) => person.registers({ username: 'a!', password: 'short' }),
+  'the registration with errors': (person) => person.registers({ username: 'a!', password: 'short' }),
   'the login': ({ page }) => page.goto('/login'),
-  'the login with a fault': async (person) => {
+  'the login with an error': async (person) => {
     await person.page.goto('/login')
     await person.fillsLogIn()
   },
-  'the way in for guests': ({ page }) => page.goto('/guest'),
+  'the guest page': ({ page }) => page.goto('/guest'),
   'the documentation of the API': ({ page }) => page.goto('/api/docs'),
-  'the way in for guests with a fault': async (person) => {
+  'the guest page with an error': async (person) => {
     await person.page.goto('/guest')
     await person.field('Username (optional)').fill('a!')
     await person.presses('Continue as guest')
@@ -43,18 +43,21 @@ const signedOutPages: Record<string, Goto> = {
 }
 
 const signedInPages: Record<string, Goto> = {
-  'the first page without conversations': ({ page }) => page.goto('/'),
-  'the first page with conversations and invitations': async (ada) => {
+  'the home page without conversations': ({ page }) => page.goto('/'),
+  'the home page with conversations and invitations': async (ada) => {
     await talkingTo(ada, 'bob', 3)
-    await makeInvitation(await somebody('cleo'), ada)
+    await makeInvitation(await createPerson('cleo'), ada)
     await ada.page.goto('/')
     await expect(ada.page.getByRole('button', { name: /^Accept/ })).toBeVisible()
   },
   'people found': async (ada) => {
-    const [bob, cleo] = [await somebody(`bob-${ada.username}`), await somebody(`cleo-${ada.username}`)]
+    const [bob, cleo] = [
+      await createPerson(`bob-${ada.username}`),
+      await createPerson(`cleo-${ada.username}`),
+    ]
     await makeInvitation(bob, ada)
     await makeConversation(ada, cleo)
-    const dan = await somebody(`dan-${ada.username}`)
+    const dan = await createPerson(`dan-${ada.username}`)
     await ada.searches(ada.username)
     await ada.presses(`Invite ${dan.username}`)
     await expect(ada.alert).toContainText('is offline')
@@ -62,22 +65,20 @@ const signedInPages: Record<string, Goto> = {
   'no people found': (ada) => ada.searches(`${ada.username}-nobody`),
   everyone: ({ page }) => page.goto('/people'),
   invitations: async (ada) => {
-    await makeInvitation(await somebody('bob'), ada)
-    await makeInvitation(ada, await somebody('cleo'))
+    await makeInvitation(await createPerson('bob'), ada)
+    await makeInvitation(ada, await createPerson('cleo'))
     await ada.page.goto('/invitations')
   },
   'no invitations': ({ page }) => page.goto('/invitations'),
   'a conversation': async (ada) => {
     const { id } = await talkingTo(ada, 'bob', 130)
-    await ada.page.goto(`/c/${id}`)
-    await ada.isLiveIn(id)
+    await ada.opensConversation(id)
     await ada.says('a'.repeat(300))
     await ada.says('Not sent in one breath. '.repeat(20).trim())
   },
-  'a conversation with messages that wait and one that was refused': async (ada) => {
+  'a conversation with waiting messages and a refused one': async (ada) => {
     const { id } = await talkingTo(ada, 'bob', 3)
-    await ada.page.goto(`/c/${id}`)
-    await ada.isLiveIn(id)
+    await ada.opensConversation(id)
     ada.expectsErrors(/ERR_FAILED/)
     let isReached = false
     await ada.page.route('**/messages', (route) =>
@@ -98,7 +99,7 @@ const signedInPages: Record<string, Goto> = {
     const { id } = await talkingTo(ada, 'bob', 60)
     await ada.page.goto(`/c/${id}?before=30`)
   },
-  'a conversation in which nothing was said': async (ada) => {
+  'an empty conversation': async (ada) => {
     const { id } = await talkingTo(ada, 'bob', 0)
     await ada.page.goto(`/c/${id}`)
   },
@@ -108,7 +109,7 @@ const signedInPages: Record<string, Goto> = {
     await ada.page.goto(`/c/${id}`)
     await expect(ada.page.getByText('This conversation is closed.')).toBeVisible()
   },
-  'a closed conversation with a text that was not sent': async (ada) => {
+  'a closed conversation with an unsent text': async (ada) => {
     const { id, bob } = await talkingTo(ada, 'bob', 3)
     await ada.page.goto(`/c/${id}`)
     await ada.composer.fill('one more thing')
@@ -117,19 +118,19 @@ const signedInPages: Record<string, Goto> = {
     await expect(ada.alert).toHaveText('This conversation is closed.')
   },
   'the rooms': ({ page }) => page.goto('/rooms'),
-  'the rooms with a fault': async (ada) => {
+  'the rooms with an error': async (ada) => {
     await ada.page.goto('/rooms')
     await ada.field('Room name').fill('tea & cake')
     await ada.presses('Join')
     await expect(ada.field('Room name')).toHaveAttribute('aria-invalid', 'true')
   },
   'a free room': ({ page }) => page.goto(`/room/${'W'.repeat(26)}${uniqueEnding()}`),
-  'a room in which nothing was said': (ada) => ada.joins(`${'W'.repeat(26)}${uniqueEnding()}`),
+  'an empty room': (ada) => ada.joins(`${'W'.repeat(26)}${uniqueEnding()}`),
   'a room with people and messages': async (ada) => {
     const room = `Tea-${uniqueEnding()}`
     await ada.joins(room)
-    const id = await ada.page.locator('[name=conversationId]').inputValue()
-    for (const name of ['bob', 'w'.repeat(27)]) await makeMember(await somebody(name), id)
+    const id = await ada.conversationId()
+    for (const name of ['bob', 'w'.repeat(27)]) await makeMember(await createPerson(name), id)
     await ada.says('Not sent in one breath. '.repeat(20).trim())
     await ada.says('a'.repeat(300))
     await ada.page.reload()
@@ -141,29 +142,29 @@ const signedInPages: Record<string, Goto> = {
     await ada.presses('People')
     await expect(ada.peopleHere).toHaveCount(1)
   },
-  'a room with more people than there is space for': async (ada) => {
+  'a room with more people than fit': async (ada) => {
     const room = `Tea-${uniqueEnding()}`
     await ada.joins(room)
-    const id = await ada.page.locator('[name=conversationId]').inputValue()
-    for (let count = 0; count < 40; count++) await makeMember(await somebody(`bob${count}`), id)
+    const id = await ada.conversationId()
+    for (let count = 0; count < 40; count++) await makeMember(await createPerson(`bob${count}`), id)
     await ada.page.reload()
     await expect(ada.page.getByText('41 here')).toBeVisible()
   },
   'the settings': ({ page }) => page.goto('/settings'),
-  'the settings with a fault': async (ada) => {
+  'the settings with an error': async (ada) => {
     await ada.page.goto('/settings')
     await ada.presses('Change password')
     await expect(ada.field('New password')).toHaveAttribute('aria-invalid', 'true')
   },
 }
 
-async function somebody(name: string) {
+async function createPerson(name: string) {
   const username = `${name}-${Math.random().toString(36).slice(2, 6)}`.slice(0, 32)
   return { id: await makeAccount(username), username }
 }
 
 async function talkingTo(ada: Person, name: string, messages: number) {
-  const bob = await somebody(name)
+  const bob = await createPerson(name)
   return { id: await makeConversation(ada, bob, messages), bob }
 }
 
@@ -174,14 +175,14 @@ async function closes(ada: Person, { username }: { username: string }) {
 }
 
 for (const [title, goto] of Object.entries(signedOutPages))
-  test(`${title}: no barriers, and it fits the narrowest screen`, async ({ stranger }) => {
+  test(`${title} is accessible, and fits the narrowest screen`, async ({ stranger }) => {
     const ada = await stranger('ada')
     await goto(ada)
     await checkLooks(ada.page)
   })
 
 for (const [title, goto] of Object.entries(signedInPages))
-  test(`${title}: no barriers, and it fits the narrowest screen`, async ({ person }) => {
+  test(`${title} is accessible, and fits the narrowest screen`, async ({ person }) => {
     const ada = await person('ada')
     await goto(ada)
     await checkLooks(ada.page)
@@ -194,11 +195,11 @@ async function checkLooks(page: Page) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     for (const width of [1280, 360]) {
       await page.setViewportSize({ width, height: 720 })
-      expect.soft(await findBarriers(page), `${colorScheme}, ${width} px`).toEqual([])
+      expect.soft(await findViolations(page), `${colorScheme}, ${width} px`).toEqual([])
     }
   }
   await page.setViewportSize({ width: 320, height: 640 })
-  expect(await overflow(page), 'how much wider it is than 320 px').toBe(0)
+  expect(await overflow(page), 'how much wider than 320 px').toBe(0)
 }
 
 const overflow = (page: Page) =>

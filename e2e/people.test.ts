@@ -1,7 +1,7 @@
 import { expect, type Person, password, test } from './people'
 import { countInvitations, makeConversation, makeInvitation, storedBodies } from './seed'
 
-test('an invitation shows at once, wherever the other is', async ({ person }) => {
+test('an invitation appears at once, on whatever page the other person is', async ({ person }) => {
   const [ada, bob] = [await person('ada', { firstName: 'Ada', lastName: 'Lovelace' }), await person('bob')]
   await bob.page.goto('/settings')
   await bob.isLive()
@@ -18,9 +18,7 @@ test('an invitation shows at once, wherever the other is', async ({ person }) =>
   await expect(notice).toHaveCount(0)
 })
 
-test('an accepted invitation shows both the conversation at once, with each other’s names', async ({
-  person,
-}) => {
+test('after accepting, both see the conversation at once, with each other’s names', async ({ person }) => {
   const [ada, bob] = [await person('ada', { firstName: 'Ada' }), await person('bob', { firstName: 'Bob' })]
   await makeInvitation(ada, bob)
   await ada.page.goto('/settings')
@@ -36,7 +34,7 @@ test('an accepted invitation shows both the conversation at once, with each othe
   await expect(bob.page.getByText('Here now')).toBeVisible()
 })
 
-test('a rejection tells the inviter', async ({ person }) => {
+test('a rejection notifies the inviter', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   await makeInvitation(ada, bob)
   await ada.page.goto('/invitations')
@@ -49,7 +47,7 @@ test('a rejection tells the inviter', async ({ person }) => {
   await expect(ada.button(`Withdraw ${bob.name}`)).toHaveCount(0)
 })
 
-test('a withdrawn invitation is gone at once for the other', async ({ person }) => {
+test('a withdrawn invitation disappears at once for the other person', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   await makeInvitation(ada, bob)
   await bob.page.goto('/invitations')
@@ -61,7 +59,7 @@ test('a withdrawn invitation is gone at once for the other', async ({ person }) 
   await expect(bob.button(`Accept ${ada.name}`)).toHaveCount(0)
 })
 
-test('who accepts what was withdrawn meanwhile is told so', async ({ person }) => {
+test('accepting an invitation that was withdrawn meanwhile says so', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob', { javaScriptEnabled: false })]
   await makeInvitation(ada, bob)
   await bob.page.goto('/invitations')
@@ -83,7 +81,7 @@ test('a message to a conversation that was closed meanwhile is refused', async (
   expect(await storedBodies(id)).toEqual([])
 })
 
-test('two who invite each other have one invitation', async ({ person }) => {
+test('two people who invite each other have one invitation', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob', { javaScriptEnabled: false })]
   await bob.searches(ada.username)
   await ada.invites(bob)
@@ -92,7 +90,7 @@ test('two who invite each other have one invitation', async ({ person }) => {
   expect(await countInvitations(ada, bob)).toBe(1)
 })
 
-test('inviting whom one already talks to opens the conversation', async ({ person }) => {
+test('inviting a person with whom there is a conversation opens it', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob', { javaScriptEnabled: false })]
   await bob.searches(ada.username)
   await makeConversation(ada, bob)
@@ -111,7 +109,7 @@ for (const javaScriptEnabled of [true, false])
   test.describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
     test.use({ javaScriptEnabled })
 
-    test('a search finds parts of usernames and names, and says when no one is called so', async ({
+    test('a search finds parts of usernames and names, and says if it finds nobody', async ({
       person,
       stranger,
     }) => {
@@ -130,7 +128,10 @@ for (const javaScriptEnabled of [true, false])
       await expect(ada.page.getByRole('searchbox', { name: 'Find people' })).toHaveValue(nobody)
     })
 
-    test('an invitation can be left for who is offline, and waits for them', async ({ person, stranger }) => {
+    test('an invitation can be left for a person who is offline, and waits for them', async ({
+      person,
+      stranger,
+    }) => {
       const [ada, bob] = [await person('ada'), await stranger('bob')]
       await bob.hasAccount()
       await ada.searches(bob.username)
@@ -144,7 +145,7 @@ for (const javaScriptEnabled of [true, false])
       await expect(bob.button(`Accept ${ada.name}`)).toBeVisible()
     })
 
-    test('who is blocked cannot invite, and is not told why', async ({ person }) => {
+    test('a blocked person cannot invite, and does not learn why', async ({ person }) => {
       const [ada, bob] = [await person('ada'), await person('bob')]
       await ada.blocks(bob)
       await bob.searches(ada.username)
@@ -155,7 +156,7 @@ for (const javaScriptEnabled of [true, false])
       await bob.invites(ada)
     })
 
-    test('blocking ends what is pending between the two', async ({ person }) => {
+    test('blocking ends a pending invitation between the two', async ({ person }) => {
       const [ada, bob] = [await person('ada'), await person('bob')]
       await makeInvitation(bob, ada)
       await ada.blocks(bob)
@@ -164,7 +165,7 @@ for (const javaScriptEnabled of [true, false])
       await expect(bob.button(`Withdraw ${ada.name}`)).toHaveCount(0)
     })
 
-    test('blocking closes the conversation for both until it is lifted', async ({ person }) => {
+    test('blocking closes the conversation for both until unblocking', async ({ person }) => {
       const [ada, bob] = [await person('ada'), await person('bob')]
       const id = await makeConversation(ada, bob, 2)
       await bob.page.goto(`/c/${id}`)
@@ -185,15 +186,12 @@ for (const javaScriptEnabled of [true, false])
     })
   })
 
-test('in a closed conversation neither sees the other there, typing or reading, until it is open again', async ({
-  person,
-}) => {
+test('in a closed conversation nobody sees the other’s presence, typing or receipts', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   const id = await makeConversation(ada, bob, 2)
   for (const one of [ada, bob]) {
-    await one.page.goto(`/c/${id}`)
-    await one.isLiveIn(id)
-    // Its socket may come back before the page knows that the conversation is closed.
+    await one.opensConversation(id)
+    // The socket may reconnect before the page knows that the conversation is closed.
     one.expectsErrors(/status of 403 .*\/api\/realtime\/auth/)
   }
   const isTogether = (one: typeof ada) => expect(one.page.getByText('Here now')).toBeVisible()
@@ -215,7 +213,7 @@ test('in a closed conversation neither sees the other there, typing or reading, 
   await expect(ada.page.getByText(`${bob.name} is typing…`)).toBeVisible()
 })
 
-test('status follows people as they come and go', async ({ person, stranger }) => {
+test('a person’s status changes as they log in and out', async ({ person, stranger }) => {
   const [ada, bob] = [await person('ada'), await stranger('bob')]
   await bob.hasAccount()
   const id = await makeConversation(ada, bob)
@@ -234,7 +232,7 @@ for (const [how, end] of [
   ['closes the tab', (bob: Person) => bob.page.close()],
   ['goes to another site', (bob: Person) => bob.page.goto('about:blank')],
 ] as const)
-  test(`a person who ${how} is offline within 10 s, though the page was loaded a moment ago`, async ({
+  test(`a person who ${how} is offline within 10 s, although the page was just loaded`, async ({
     person,
   }) => {
     const [ada, bob] = [await person('ada'), await person('bob')]

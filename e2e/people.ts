@@ -1,10 +1,10 @@
 import { test as base, expect } from '@playwright/test'
 import { Person, type PersonOptions } from './person'
-import { password } from './seed'
+import { makeConversation, password } from './seed'
 
 export { expect, type Person, password }
 
-type CreatePerson = (name: string, options?: PersonOptions) => Promise<Person>
+export type CreatePerson = (name: string, options?: PersonOptions) => Promise<Person>
 
 /** Tests are about people: `person('ada')` has a username and a browser of their own. */
 export const test = base.extend<{ person: CreatePerson; stranger: CreatePerson }>({
@@ -35,3 +35,11 @@ export const test = base.extend<{ person: CreatePerson; stranger: CreatePerson }
 
 /** Makes a name unique. */
 export const uniqueEnding = () => Math.random().toString(36).slice(2, 8).padEnd(6, '0')
+
+/** Creates ada and bob, who both have their conversation open. */
+export async function twoTalking(person: CreatePerson, messages = 0) {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const id = await makeConversation(ada, bob, messages)
+  for (const one of [ada, bob]) await one.opensConversation(id)
+  return { ada, bob, id }
+}

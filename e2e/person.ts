@@ -176,6 +176,15 @@ export class Person extends BrowserWindow {
       .filter({ hasText: other.name })
   }
 
+  /** The id of the conversation or room that is open. */
+  conversationId = () => this.page.locator('[name=conversationId]').inputValue()
+
+  /** Opens the conversation's page, and waits until it is live. */
+  async opensConversation(id: string) {
+    await this.page.goto(`/c/${id}`)
+    await this.isLiveIn(id)
+  }
+
   async opens(other: Person) {
     await this.entry(other).click()
     await this.isTalkingTo(other)
@@ -233,11 +242,6 @@ export class Person extends BrowserWindow {
     return this.messages.filter({ has: this.page.getByText(body, { exact: true }) })
   }
 
-  /** The frame in which new messages appear without JavaScript. */
-  get live() {
-    return this.page.frameLocator('iframe[title="New messages"]')
-  }
-
   /** The messages in that frame. */
   get liveMessages() {
     return this.live.locator('ol > li[data-seq]')
@@ -269,8 +273,7 @@ export class Person extends BrowserWindow {
   async isIn(room: string) {
     await this.isAt(`/room/${room}`)
     await expect(this.heading(room)).toBeVisible()
-    if (this.isScripted) await this.isLiveIn(await this.page.locator('[name=conversationId]').inputValue())
-    else await expect(this.live.getByText('New messages appear here')).toBeVisible()
+    await this.isLiveIn(await this.conversationId())
   }
 
   /** The room's entry in the list of rooms. */

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test as base, expect, type Person, password } from './people'
 
-/** Another site, as `host`, and how many requests reached it. */
+/** `otherSite` counts the requests that reach it. */
 const test = base.extend<{ otherSite: { host: string; visits: () => number } }>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern what a fixture needs
   otherSite: async ({}, use) => {
@@ -31,22 +31,22 @@ const signIn: Record<string, (person: Person) => Promise<void>> = {
   '/guest': (person) => person.presses('Continue as guest'),
 }
 
-const waysOut = ['/.//', '/a/..//', '/%2e//', '//']
+const prefixes = ['/.//', '/a/..//', '/%2e//', '//']
 
 for (const javaScriptEnabled of [true, false])
   test.describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
     test.use({ javaScriptEnabled })
 
     for (const [path, fillIn] of Object.entries(signIn)) {
-      test(`${path} leads to the path in “from”`, async ({ stranger }) => {
+      test(`${path} redirects to the path in “from”`, async ({ stranger }) => {
         const ada = await stranger('ada')
         await ada.page.goto(`${path}?from=${encodeURIComponent('/people?q=a%2Fb')}`)
         await fillIn(ada)
         await ada.isAt('/people?q=a%2Fb')
       })
 
-      test(`${path} leads to no other site`, async ({ stranger, otherSite }) => {
-        for (const wayOut of waysOut) {
+      test(`${path} never redirects to another site`, async ({ stranger, otherSite }) => {
+        for (const wayOut of prefixes) {
           const ada = await stranger('ada')
           await ada.page.goto(`${path}?from=${encodeURIComponent(`${wayOut}${otherSite.host}/`)}`)
           const { origin } = new URL(ada.page.url())
@@ -57,7 +57,7 @@ for (const javaScriptEnabled of [true, false])
         expect(otherSite.visits()).toBe(0)
       })
 
-      test(`${path} leads home if “from” is given twice`, async ({ stranger, otherSite }) => {
+      test(`${path} redirects to the home page if “from” is given twice`, async ({ stranger, otherSite }) => {
         const ada = await stranger('ada')
         await ada.page.goto(`${path}?from=/people&from=/.//${otherSite.host}`)
         await fillIn(ada)

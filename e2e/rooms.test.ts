@@ -7,7 +7,9 @@ for (const javaScriptEnabled of [true, false])
   test.describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
     test.use({ javaScriptEnabled })
 
-    test('rooms are listed with how many are in, and the lobby always is', async ({ person }) => {
+    test('rooms are listed with the number of their people, and the lobby always exists', async ({
+      person,
+    }) => {
       const [ada, bob] = [await person('ada'), await person('bob')]
       const name = roomName()
       await bob.page.goto('/')
@@ -26,7 +28,7 @@ for (const javaScriptEnabled of [true, false])
       await expect(bob.room(name)).toHaveText(`${name}2 here`)
     })
 
-    test('joining a free name creates the room, which can be talked in', async ({ person }) => {
+    test('joining a free name creates the room', async ({ person }) => {
       const [ada, bob] = [await person('ada'), await person('bob')]
       const name = roomName()
       await ada.joins(name)
@@ -38,11 +40,11 @@ for (const javaScriptEnabled of [true, false])
       await bob.says('hello ada')
       await ada.looksAgain()
       await ada.seesAll(['hello all', 'hello ada'])
-      const id = await ada.page.locator('[name=conversationId]').inputValue()
+      const id = await ada.conversationId()
       expect(await storedBodies(id)).toEqual(['hello all', 'hello ada'])
     })
 
-    test('a name that can be no room’s is answered beside the field', async ({ person }) => {
+    test('a malformed room name is shown beside the field', async ({ person }) => {
       const ada = await person('ada')
       await ada.page.goto('/rooms')
       for (const [typed, reason] of [
@@ -61,7 +63,7 @@ for (const javaScriptEnabled of [true, false])
       await ada.isIn(name)
     })
 
-    test('the page of a free name offers to make the room', async ({ person }) => {
+    test('the page of a free name offers to create the room', async ({ person }) => {
       const [ada, bob] = [await person('ada'), await person('bob')]
       const name = roomName()
       await ada.page.goto(`/room/${name}`)
@@ -75,7 +77,7 @@ for (const javaScriptEnabled of [true, false])
       await ada.says('mine')
     })
 
-    test('who comes and who leaves is told, and shown among the people', async ({ person }) => {
+    test('joins and leaves are announced, and change the list of people', async ({ person }) => {
       const ada = await person('ada')
       const bob = await person('bob', { firstName: 'Bob', lastName: 'Byrd' })
       const name = roomName()
@@ -115,7 +117,7 @@ for (const javaScriptEnabled of [true, false])
       }
     })
 
-    test('who closes their last tab has left within 10 s', async ({ person }) => {
+    test('closing the last tab leaves the room within 10 s', async ({ person }) => {
       const [ada, bob] = [await person('ada'), await person('bob')]
       const name = roomName()
       for (const one of [ada, bob]) await one.joins(name)
@@ -126,7 +128,7 @@ for (const javaScriptEnabled of [true, false])
       await expect(ada.peopleHere).toHaveCount(1)
     })
 
-    test('a room’s name is the same whatever the case', async ({ person }) => {
+    test('room names ignore case', async ({ person }) => {
       const [ada, bob] = [await person('ada'), await person('bob')]
       const name = roomName()
       await ada.joins(name)
@@ -141,7 +143,7 @@ for (const javaScriptEnabled of [true, false])
       await bob.sees('which case?')
     })
 
-    test('in a room all messages stand at the left', async ({ person }) => {
+    test('in a room all messages are aligned left', async ({ person }) => {
       const [ada, bob] = [await person('ada'), await person('bob')]
       const name = roomName()
       for (const one of [ada, bob]) await one.joins(name)
@@ -158,24 +160,24 @@ for (const javaScriptEnabled of [true, false])
     })
   })
 
-test('who has another page of it open has not left', async ({ person }) => {
+test('a person with another page of the room open has not left', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   const name = roomName()
   for (const one of [ada, bob]) await one.joins(name)
   const phone = await bob.onAnotherDevice()
   await phone.joins(name)
 
-  const id = await ada.page.locator('[name=conversationId]').inputValue()
+  const id = await ada.conversationId()
   await bob.page.close()
   const closedAt = Date.now()
-  // Longer than the page that was closed could count.
+  // Only a page that is still open can have renewed the membership until then.
   await expect.poll(() => attendsUntil(bob, id)).toBeGreaterThan(closedAt + 9000)
   await expect(ada.note(`${bob.name} left`)).toHaveCount(0)
   await phone.page.close()
   await expect(ada.note(`${bob.name} left`)).toBeVisible({ timeout: 10_000 })
 })
 
-test('of many who come at the same time none is missed', async ({ person, request, baseURL }) => {
+test('the joins of many people at the same time are all shown', async ({ person, request, baseURL }) => {
   const ada = await person('ada')
   const name = roomName()
   await ada.joins(name)

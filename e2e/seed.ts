@@ -1,32 +1,32 @@
 import bcrypt from 'bcrypt'
 import postgres from 'postgres'
 
-/** What a test finds in the database when it begins, and what it leaves there. */
+// Playwright's process cannot import lib, which is server-only, so these helpers use SQL.
 const sql = postgres(process.env.DATABASE_URL ?? '', { max: 1, idle_timeout: 2, onnotice: () => {} })
 
 export const password = 'correct horse'
-// The lowest cost: the tests log in often, and hashing is not their subject.
+// The lowest cost, because the tests log in often.
 const passwordHash = bcrypt.hash(password, 4)
 
 type Names = { firstName?: string; lastName?: string }
 
-/** An account whose password is `password`. @returns its id */
+/** Creates an account whose password is `password`. @returns its id */
 export async function makeAccount(username: string, { firstName, lastName }: Names = {}) {
   const [row] = await sql<{ id: string }[]>`
     insert into users (username, password_hash, first_name, last_name)
     values (${username}, ${await passwordHash}, ${firstName ?? null}, ${lastName ?? null}) returning id`
-  if (!row) throw new Error('The account was not made.')
+  if (!row) throw new Error('The account was not created.')
   return row.id
 }
 
 type Identified = { id: string }
 
-/** A conversation of two people; its messages, if any, are “message 1” and so on, said in turn. */
+/** Creates a direct conversation with messages “message 1” and so on, sent in turn. @returns its id */
 export async function makeConversation(one: Identified, other: Identified, messages = 0) {
   const [row] = await sql<{ id: string }[]>`
     insert into conversations (kind, direct_key, last_seq)
     values ('direct', ${[one.id, other.id].sort().join(':')}, ${messages}) returning id`
-  if (!row) throw new Error('The conversation was not made.')
+  if (!row) throw new Error('The conversation was not created.')
   for (const { id } of [one, other])
     await sql`
       insert into memberships (conversation_id, user_id, last_delivered_seq, last_read_seq)
@@ -39,11 +39,11 @@ export async function makeConversation(one: Identified, other: Identified, messa
   return row.id
 }
 
-/** A pending invitation. */
+/** Creates a pending invitation. */
 export const makeInvitation = (inviter: Identified, invitee: Identified) =>
   sql`insert into invitations (inviter_id, invitee_id) values (${inviter.id}, ${invitee.id})`
 
-/** What is stored of a conversation, in its order. */
+/** The bodies of the conversation's stored messages, in order. */
 export async function storedBodies(conversationId: string) {
   const rows = await sql<{ body: string }[]>`
     select body from messages where conversation_id = ${conversationId} order by seq`
@@ -57,10 +57,10 @@ export async function countInvitations(one: Identified, other: Identified) {
   return row?.count
 }
 
-/** Every login session of theirs is over; no page of theirs has heard of it. */
+/** Ends all login sessions of a person, without notifying their pages. */
 export const endLoginSessions = ({ id }: Identified) => sql`delete from login_sessions where user_id = ${id}`
 
-/** Somebody is in the conversation no longer. */
+/** Removes a person from a conversation. */
 export const removeMember = ({ id }: Identified, conversationId: string) =>
   sql`delete from memberships where conversation_id = ${conversationId} and user_id = ${id}`
 
@@ -76,14 +76,14 @@ export async function roomId(name: string) {
   return row.id
 }
 
-/** Until when somebody counts as being in a room; 0 for who is not. */
+/** When a person's membership of a room expires, or 0 without one. */
 export async function attendsUntil({ id }: Identified, conversationId: string) {
   const [row] = await sql<{ until: Date }[]>`
     select present_until as until from memberships where conversation_id = ${conversationId} and user_id = ${id}`
   return row?.until.getTime() ?? 0
 }
 
-/** Somebody who is in a room, and says one thing there. */
+/** Makes a person a member of a room, with one message there. */
 export async function makeMember({ id }: Identified, conversationId: string) {
   await sql`
     insert into memberships (conversation_id, user_id, present_until)

@@ -3,9 +3,9 @@ import { startTemporaryParley } from '@/scripts/temporary'
 import { startOtherSite } from '@/testing/other-site'
 
 /**
- * A site on the `shared` database and Soketi of the one under test, or on its `own`, with settings given as
- * NAME=value. It prints its address and its Soketi's pid. Each line of input kills the site, which is started again;
- * the end of the input stops all.
+ * Starts a site with the `shared` database and Soketi of the site under test, or with its `own`. Settings are given as
+ * NAME=value. Prints the site's address and its Soketi's process id. Each line of input kills the site, which is
+ * restarted. The end of the input stops everything.
  */
 const [services, ...settings] = process.argv.slice(2)
 const env = Object.fromEntries(settings.map((setting) => setting.split('=')))

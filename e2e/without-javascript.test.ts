@@ -3,7 +3,7 @@ import { countDrafts, makeConversation, makeInvitation, removeMember, storedBodi
 
 test.use({ javaScriptEnabled: false })
 
-test('a form that is sent twice makes one message', async ({ person }) => {
+test('a form that is posted twice creates one message', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   const id = await makeConversation(ada, bob)
   await ada.page.goto(`/c/${id}`)
@@ -16,7 +16,7 @@ test('a form that is sent twice makes one message', async ({ person }) => {
   expect(await storedBodies(id)).toEqual(['once'])
 })
 
-test('going back and sending again makes no second message', async ({ person }) => {
+test('going back and sending again creates no second message', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   const id = await makeConversation(ada, bob, 1)
   await ada.page.goto(`/c/${id}`)
@@ -40,7 +40,7 @@ test('reloading after sending sends nothing', async ({ person }) => {
   expect(await storedBodies(id)).toEqual(['once', 'twice'])
 })
 
-test('a message that breaks a rule comes back with the reason, and can be mended', async ({ person }) => {
+test('a refused message is shown with the reason, and can be corrected', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   const id = await makeConversation(ada, bob)
   await ada.page.goto(`/c/${id}`)
@@ -52,7 +52,7 @@ test('a message that breaks a rule comes back with the reason, and can be mended
   expect(await storedBodies(id)).toEqual(['shorter'])
 })
 
-test('the newest message is in view, and older ones are a link away', async ({ person }) => {
+test('the newest message is in view, and a link leads to older ones', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   const id = await makeConversation(ada, bob, 130)
   await ada.page.goto(`/c/${id}`)
@@ -75,7 +75,7 @@ test('the newest message is in view, and older ones are a link away', async ({ p
   await expect(ada.stored('message 130')).toBeInViewport()
 })
 
-test('times are UTC, and say so', async ({ person }) => {
+test('times are in UTC, and say so', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   const id = await makeConversation(ada, bob, 1)
   await ada.page.goto(`/c/${id}`)
@@ -107,7 +107,7 @@ test('unread messages are counted beside the conversation and in the title, unti
   await expect(bob.stored('two')).toContainText('Read')
 })
 
-test('a rejected and a withdrawn invitation are told', async ({ person }) => {
+test('rejected and withdrawn invitations are shown as such', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   await makeInvitation(ada, bob)
   await bob.rejects(ada)
@@ -143,7 +143,9 @@ test('login sessions can be ended one by one and all at once', async ({ person }
 })
 
 for (const way of ['ended elsewhere', 'whose cookie is gone'])
-  test(`what is sent in a login session ${way} is there after logging in again`, async ({ person }) => {
+  test(`a message sent in a login session ${way} is kept as a draft until the next login`, async ({
+    person,
+  }) => {
     const [ada, bob] = [await person('ada'), await person('bob')]
     const id = await makeConversation(ada, bob, 1)
     await ada.page.goto(`/c/${id}`)
@@ -169,7 +171,7 @@ for (const way of ['ended elsewhere', 'whose cookie is gone'])
     await expect(ada.composer).toHaveValue('')
   })
 
-test('what was kept for one person is nobody else’s', async ({ person }) => {
+test('a kept draft is shown to its writer only', async ({ person }) => {
   const [ada, bob, eve] = [await person('ada'), await person('bob'), await person('eve')]
   const id = await makeConversation(ada, bob)
   await ada.page.goto(`/c/${id}`)
@@ -192,7 +194,7 @@ test('what was kept for one person is nobody else’s', async ({ person }) => {
   await expect(ada.composer).toHaveValue('for bob only')
 })
 
-test('what is too long is kept too, and in a room', async ({ person }) => {
+test('a draft that is too long for a message is kept too, and in a room', async ({ person }) => {
   const ada = await person('ada')
   const room = `tea-${uniqueEnding()}`
   await ada.joins(room)
@@ -206,7 +208,7 @@ test('what is too long is kept too, and in a room', async ({ person }) => {
   await ada.says('shorter')
 })
 
-test('a form made for one person is not sent as another', async ({ person }) => {
+test('a form rendered for one person cannot be posted as another', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   const id = await makeConversation(ada, bob)
   await ada.page.goto(`/c/${id}`)
@@ -218,7 +220,7 @@ test('a form made for one person is not sent as another', async ({ person }) => 
   expect(await storedBodies(id)).toEqual([])
 })
 
-test('a text is kept where the conversation was closed meanwhile', async ({ person }) => {
+test('the text is kept if the conversation was closed meanwhile', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   const id = await makeConversation(ada, bob)
   await ada.page.goto(`/c/${id}`)
@@ -231,7 +233,7 @@ test('a text is kept where the conversation was closed meanwhile', async ({ pers
   await ada.sees('too late')
 })
 
-test('who is no longer in the conversation gets the text back', async ({ person }) => {
+test('a person who is no longer in the conversation gets the text back', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   const id = await makeConversation(ada, bob)
   await ada.page.goto(`/c/${id}`)
