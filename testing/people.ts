@@ -25,7 +25,6 @@ type Details = {
   lastName?: string
   username?: string
   isGuest?: boolean
-  client?: 'browser'
 }
 
 // An open connection would keep the process of the test file alive.
@@ -43,7 +42,7 @@ export const unknownId = '3f1c2b1e-6a63-4f0e-9d3c-0a1b2c3d4e5f'
 /** A socket id in Soketi's format, which no other test uses. */
 export const socketId = () => `${randomInt(1e10)}.${randomInt(1e10)}`
 
-/** A person with a login session, who is offline because of having sent no request. Has no password, which is slow to hash. */
+/** Creates a person with a login session, offline until the first request. There is no password, as hashing is slow. */
 export async function person(name = 'ada', details: Details = {}): Promise<TestPerson> {
   const { firstName = null, lastName = null, isGuest = false } = details
   const username = details.username ?? `${name}-${unique()}`
@@ -58,7 +57,7 @@ export async function person(name = 'ada', details: Details = {}): Promise<TestP
 
 export const password = 'correct horse'
 
-/** A person with that password, hashed at the lowest cost. */
+/** Creates a person with that password, hashed at the lowest cost. */
 export async function account(name?: string) {
   const created = await person(name)
   const passwordHash = await bcrypt.hash(password, 4)
@@ -69,7 +68,7 @@ export async function account(name?: string) {
 export const people = <Names extends string[]>(...names: Names) =>
   Promise.all(names.map((name) => person(name))) as Promise<{ [Index in keyof Names]: TestPerson }>
 
-/** A person who is online because of a request just now. */
+/** Creates a person who is online. */
 export async function onlinePerson(name?: string, details?: Details) {
   const created = await person(name, details)
   await noteRequest(created.id)
@@ -78,7 +77,7 @@ export async function onlinePerson(name?: string, details?: Details) {
 
 export const testOrigin = { userAgent: 'a test', address: '127.0.0.1' }
 
-/** The same person with another login session. */
+/** Starts another login session of a person. */
 export async function withSession(
   user: Omit<CurrentUser, 'loginSessionId' | 'address'>,
 ): Promise<TestPerson> {
@@ -92,7 +91,7 @@ export async function withSession(
   }
 }
 
-/** Two people with a conversation between them. */
+/** Creates two people with a direct conversation. */
 export async function friends(one = 'ada', other = 'bob') {
   const [ada, bob] = await Promise.all([person(one), person(other)])
   return { ada, bob, id: await conversationOf(ada, bob) }
