@@ -24,7 +24,7 @@ async function account(name = 'ada') {
   return withSession({ ...user, firstName: null, lastName: null, gender: 0, isGuest: false })
 }
 
-test('one username registered at once in every case is one account', async () => {
+test('registering a username in several cases at the same time creates one account', async () => {
   for (let round = 0; round < 3; round++) {
     const name = `Ada-${unique()}`
     const spellings = [name, name.toLowerCase(), name.toUpperCase(), `a${name.slice(1).toUpperCase()}`]
@@ -42,13 +42,13 @@ test('one username registered at once in every case is one account', async () =>
   }
 })
 
-test('a password is kept as a bcrypt hash of cost 12', async () => {
+test('a password is stored as a bcrypt hash of cost 12', async () => {
   const ada = await account()
   const [row] = await database().select().from(users).where(eq(users.id, ada.id))
   assert.match(row?.passwordHash ?? '', /^\$2b\$12\$/)
 })
 
-test('a changed password is the one that counts, and ends the other login sessions', async () => {
+test('changing the password ends the other login sessions, and the old password no longer works', async () => {
   const ada = await account()
   const other = await withSession(ada)
   const wrong = await refusal(
@@ -63,7 +63,7 @@ test('a changed password is the one that counts, and ends the other login sessio
   assert.equal((await logIn({ username: ada.username, password: 'a new password' }, testOrigin)).id, ada.id)
 })
 
-test('a new password keeps to the rules', async () => {
+test('a new password must follow the rules', async () => {
   const ada = await account()
   for (const newPassword of ['short', 'x'.repeat(73), undefined, 5, 'nul\0nul\0'])
     assert.deepEqual(
@@ -75,7 +75,7 @@ test('a new password keeps to the rules', async () => {
   assert.equal((await logIn({ username: ada.username, password }, testOrigin)).id, ada.id)
 })
 
-test('a profile changes what others see', async () => {
+test('changing the profile changes the name that others see', async () => {
   const ada = await person()
   await updateProfile(ada, { firstName: 'Ada', lastName: 'Lovelace', gender: '2' })
   assert.equal((await findByToken(ada.token))?.name, 'Ada Lovelace')
@@ -85,7 +85,7 @@ test('a profile changes what others see', async () => {
   assert.deepEqual(Object.keys(refused.errors ?? {}).sort(), ['firstName', 'gender'])
 })
 
-test('login sessions are listed with the present one marked, and end one by one', async () => {
+test('login sessions are listed with the current one marked, and can be ended one by one', async () => {
   const ada = await person()
   const other = await withSession(ada)
   const list = await listLoginSessions(ada)
@@ -99,14 +99,14 @@ test('login sessions are listed with the present one marked, and end one by one'
   assert.ok(await findByToken(ada.token))
 })
 
-test("another's login session is not there to be ended", async () => {
+test('nobody can end another person’s login session', async () => {
   const [ada, eve] = [await person('ada'), await person('eve')]
   for (const id of [ada.loginSessionId, 'x', '', '\0'])
     assert.equal((await refusal(endLoginSession(eve, id))).status, 404)
   assert.ok(await findByToken(ada.token))
 })
 
-test('logging out everywhere ends every login session, and leaves those of others', async () => {
+test('logging out everywhere ends every login session of that person only', async () => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   const other = await withSession(ada)
   await endAllLoginSessions(ada)

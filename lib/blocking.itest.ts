@@ -10,7 +10,7 @@ import type { Touched } from './realtime/events'
 import { published } from './realtime/publish'
 import { markDelivered, markRead } from './receipts'
 
-/** A connection that hears all there is to hear in a conversation. */
+/** Connects a person to all channels of a conversation. */
 async function opens(who: TestPerson, id: string) {
   const socket = await connect(who)
   await socket.subscribe(userChannel(who.id))
@@ -21,7 +21,7 @@ async function opens(who: TestPerson, id: string) {
 const readBy = async (who: TestPerson, seenBy: TestPerson, id: string) =>
   (await getConversation(seenBy, id)).receipts.find(({ userId }) => userId === who.id)?.lastReadSeq
 
-test('blocking takes the blocker off the presence channel, and does not disconnect the other', async () => {
+test('blocking closes the blocker’s socket on the presence channel, and not the other person’s', async () => {
   const { ada, bob, id } = await friends()
   const [adas, bobs] = [await opens(ada, id), await opens(bob, id)]
   bobs.socket.types(bobs.presence)
@@ -30,7 +30,7 @@ test('blocking takes the blocker off the presence channel, and does not disconne
   await blockPerson(ada, bob.id)
   await adas.socket.closes()
 
-  // Nobody is disconnected by a block that stands already.
+  // Blocking again disconnects nobody.
   const again = await connect(ada)
   await again.subscribe(userChannel(ada.id))
   await blockPerson(ada, bob.id)
@@ -46,7 +46,7 @@ test('blocking takes the blocker off the presence channel, and does not disconne
     )
 })
 
-test('in a closed conversation neither of the two may listen for presence', async () => {
+test('in a closed conversation nobody may subscribe to the presence channel', async () => {
   const { ada, bob, id } = await friends()
   await blockPerson(ada, bob.id)
   for (const one of [ada, bob]) {
@@ -60,7 +60,7 @@ test('in a closed conversation neither of the two may listen for presence', asyn
   assert.equal((await bobs.socket.receives('client-typing')).userId, ada.id)
 })
 
-test('in a closed conversation nobody is told how far the other has read', async () => {
+test('in a closed conversation nobody learns how far the other has read', async () => {
   const { ada, bob, id } = await friends()
   for (const body of ['one', 'two', 'three']) await say(bob, id, body)
   await markRead(ada, id, { seq: 1 })
@@ -91,7 +91,7 @@ test('in a closed conversation nobody is told how far the other has read', async
   await listener.receives('receipt.updated', isOfAda(3))
 })
 
-test('unblocking brings each of the two the other’s status', async () => {
+test('unblocking sends each of the two the other’s status', async () => {
   const { ada, bob, id } = await friends()
   await blockPerson(ada, bob.id)
   const sockets = await Promise.all([connect(ada), connect(bob)])
@@ -106,10 +106,10 @@ test('unblocking brings each of the two the other’s status', async () => {
   }
 })
 
-test('blocking somebody without a conversation disconnects nobody', async () => {
+test('blocking a person without a conversation disconnects nobody', async () => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   const sockets = await Promise.all([connect(ada), connect(bob)])
   await blockPerson(ada, bob.id)
-  // Works on a connection only that is still there.
+  // Subscribing works only if the socket is still open.
   for (const socket of sockets) await socket.subscribe(userChannel(socket.person.id))
 })

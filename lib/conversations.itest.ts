@@ -8,7 +8,7 @@ import { toNewest } from './messages'
 import { markRead } from './receipts'
 import { joinRoom } from './rooms'
 
-test('a conversation is shown with its people, its newest message and how far each has read', async () => {
+test('a conversation has its people, its newest message and how far each has read', async () => {
   const { ada, bob, id } = await friends()
   await say(ada, id, 'one')
   const newest = await say(ada, id, 'two')
@@ -38,7 +38,7 @@ test('a conversation is shown with its people, its newest message and how far ea
   assert.deepEqual(listed, [{ id, kind: 'direct', name: ada.name, people: both, newest, unread: 1 }])
 })
 
-test('a closed conversation shows only how far the reader has come', async () => {
+test('a closed conversation has only the reader’s own receipt', async () => {
   const { ada, bob, id } = await friends()
   await blockPerson(ada, bob.id)
   for (const one of [ada, bob]) {
@@ -48,7 +48,7 @@ test('a closed conversation shows only how far the reader has come', async () =>
   }
 })
 
-test('a room has its people where it is open, and none in the list of pages', async () => {
+test('a room has its people on its own page, and not in the lists of other pages', async () => {
   const [ada, bob] = await people('ada', 'bob')
   assert.ok(ada && bob)
   const room = await joinRoom(ada, { name: `room-${unique()}` })
@@ -60,7 +60,7 @@ test('a room has its people where it is open, and none in the list of pages', as
   assert.deepEqual((await listFullConversations(bob))[0]?.people, view.people)
 })
 
-test('a list cuts the newest message to 200 characters, and none of them in two', async () => {
+test('a list cuts the newest message to 200 characters, without splitting one', async () => {
   const { ada, id } = await friends()
   for (const [body, cut] of [
     ['😀'.repeat(201), '😀'.repeat(200)],
@@ -72,7 +72,7 @@ test('a list cuts the newest message to 200 characters, and none of them in two'
   }
 })
 
-test('a conversation is not found by a person who is not in it, or by what is no id', async () => {
+test('a conversation is not found by other people, or with a malformed id', async () => {
   const { id } = await friends()
   const eve = await person('eve')
   for (const one of [id, '', 'x', eve.id])

@@ -11,7 +11,7 @@ import { joinRoom } from './rooms'
 const nonce = 'n'
 const countOf = (userId: string) => database().$count(drafts, eq(drafts.userId, userId))
 
-test('a draft is found by its id, for its person and conversation, until it is discarded', async () => {
+test('a draft is found by its id, person and conversation until it is discarded', async () => {
   const { ada, bob, id: conversationId } = await friends()
   const id = (await keepDraft(ada.id, { conversationId, body: 'a\r\nb', nonce })) ?? ''
   assert.deepEqual(await findDraft(ada, conversationId, id), { id, body: 'a\nb', nonce })
@@ -25,7 +25,7 @@ test('a draft is found by its id, for its person and conversation, until it is d
   assert.equal(await findDraft(ada, conversationId, id), undefined)
 })
 
-test('there is one draft for each person and conversation, and the last one counts', async () => {
+test('a person has one draft for each conversation, and a new one replaces it', async () => {
   const { ada, bob, id: conversationId } = await friends()
   await keepDraft(bob.id, { conversationId, body: 'bob’s', nonce })
   const first = (await keepDraft(ada.id, { conversationId, body: 'first', nonce })) ?? ''
@@ -35,7 +35,7 @@ test('there is one draft for each person and conversation, and the last one coun
   assert.deepEqual([await countOf(ada.id), await countOf(bob.id)], [1, 1])
 })
 
-test('nothing is kept of what is empty, endless, or for a conversation of others', async () => {
+test('no draft is kept that is empty, too large, or for another person’s conversation', async () => {
   const { ada, id: conversationId } = await friends()
   const [eve] = await people('eve')
   for (const input of [
@@ -52,7 +52,7 @@ test('nothing is kept of what is empty, endless, or for a conversation of others
   assert.equal(await keepDraft(randomUUID(), { conversationId, body: 'x', nonce }), undefined)
 })
 
-test('what no message may have is kept as far as it can be stored', async () => {
+test('a draft keeps characters that a message may not have, if they can be stored', async () => {
   const { ada, id: conversationId } = await friends()
   const id = (await keepDraft(ada.id, { conversationId, body: 'a\0b\ud800\u0001', nonce: '' })) ?? ''
   const draft = await findDraft(ada, conversationId, id)
@@ -60,7 +60,7 @@ test('what no message may have is kept as far as it can be stored', async () => 
   assert.match(draft?.nonce ?? '', /^[\da-f-]{36}$/)
 })
 
-test('of one person no more than 20 are kept, rooms included, and none for longer than an hour', async () => {
+test('a person has at most 20 drafts, rooms included, for at most an hour', async () => {
   const [ada, bob] = await people('ada', 'bob')
   assert.ok(ada && bob)
   for (let count = 0; count < 21; count++) {
@@ -80,7 +80,7 @@ test('of one person no more than 20 are kept, rooms included, and none for longe
   assert.equal(await countOf(ada.id), 0)
 })
 
-test('what is no id discards nothing, and does not reach the database', async () => {
+test('a malformed id discards nothing, and does not reach the database', async () => {
   const { ada, id: conversationId } = await friends()
   const id = (await keepDraft(ada.id, { conversationId, body: 'x', nonce })) ?? ''
   for (const none of ['', 'x', 'a secret text', '\0', `${conversationId} `]) {

@@ -11,14 +11,14 @@ import { enterRoom, leaveRoom } from './attendance'
 import { isMember } from './memberships'
 import { findRoom, joinRoom, removeEmptyRooms } from './rooms'
 
-// In a database of its own, whose lobby is empty as well.
+// These tests have their own database, in which the lobby is empty too.
 before(async () => {
   const url = await newDatabase()
   await migrateDatabase(url)
   process.env.DATABASE_URL = url
 })
 
-/** A room as old as that, in which nobody is. */
+/** Creates an empty room of that age. */
 async function emptyRoom(age = '25 hours', name = `room-${unique()}`) {
   const room = await joinRoom(await person(), { name })
   await database().delete(memberships).where(eq(memberships.conversationId, room.id))
@@ -29,7 +29,7 @@ async function emptyRoom(age = '25 hours', name = `room-${unique()}`) {
   return room
 }
 
-test('one in which nothing was ever said disappears after a day, and no other', async () => {
+test('an empty room without messages is removed after a day, and no other room', async () => {
   const [old, young, used, saidIn] = await Promise.all([
     emptyRoom(),
     emptyRoom('23 hours'),
@@ -51,13 +51,13 @@ test('one in which nothing was ever said disappears after a day, and no other', 
   assert.deepEqual(await findRoom('lobby'), lobby)
 })
 
-test('joining one at the moment it is removed makes it anew', async () => {
+test('joining a room while it is removed creates it again', async () => {
   const [ada, room] = await Promise.all([person(), emptyRoom()])
   const joining = await database().transaction(async (tx) => {
     await tx.delete(conversations).where(eq(conversations.id, room.id))
     const joining = joinRoom(ada, room)
     await sleep(200)
-    // Not awaited here: it waits for this transaction.
+    // Not awaited here, because it waits for this transaction.
     return { joined: joining }
   })
   const joined = await joining.joined
@@ -65,7 +65,7 @@ test('joining one at the moment it is removed makes it anew', async () => {
   assert.ok(await isMember(ada.id, joined.id))
 })
 
-test('one that somebody is just joining is not removed', async () => {
+test('a room that someone is joining is not removed', async () => {
   const [ada, room] = await Promise.all([person(), emptyRoom()])
   await database().transaction(async (tx) => {
     await tx

@@ -11,7 +11,7 @@ const site: EnvSource = {
   AUTH_SECRET: 'x'.repeat(32),
 }
 
-/** The names of the settings that are said to be faulty. */
+/** The names of the settings in the error. */
 function faults(parse: (source: EnvSource) => unknown, source: EnvSource) {
   try {
     parse(source)
@@ -24,7 +24,7 @@ function faults(parse: (source: EnvSource) => unknown, source: EnvSource) {
   }
 }
 
-test('nothing needs to be set to start', () => {
+test('no setting is required to start', () => {
   const { PORT, SOKETI_PORT, PARLEY_DATA_DIR, PARLEY_STREAM_SECONDS, PARLEY_LIMITS, TRUST_PROXY, HOST } =
     parseLaunchEnv({})
   assert.deepEqual(
@@ -41,7 +41,7 @@ test('nothing needs to be set to start', () => {
   )
 })
 
-test('an empty setting is one that is not set', () => {
+test('an empty setting counts as not set', () => {
   assert.deepEqual(parseLaunchEnv({ PORT: '', DATABASE_URL: '', SOKETI_URL: '' }), parseLaunchEnv({}))
 })
 
@@ -50,7 +50,7 @@ test('every faulty setting is listed at once', () => {
   assert.deepEqual(faults(parseLaunchEnv, wrong), Object.keys(wrong).sort())
 })
 
-test('a Soketi elsewhere needs its app', () => {
+test('an external Soketi requires its app settings', () => {
   assert.deepEqual(faults(parseLaunchEnv, { SOKETI_URL: 'http://soketi:6001' }), [
     'SOKETI_APP_ID',
     'SOKETI_APP_KEY',
@@ -58,7 +58,7 @@ test('a Soketi elsewhere needs its app', () => {
   ])
 })
 
-test('the site needs every address and secret', () => {
+test('the site requires every address and secret', () => {
   assert.deepEqual(faults(parseSiteEnv, {}), Object.keys(site).sort())
   assert.deepEqual(faults(parseSiteEnv, site), [])
 })

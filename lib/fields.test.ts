@@ -8,7 +8,7 @@ const emoji = '😀'
 const controlCharacters = ['\0', '\x01', '\x0b', '\r', '\x1b', '\x7f', '\x85', '\x9f']
 const halves = ['\ud800', 'a\udc00b', '\udc00\ud800']
 
-/** The field's value, or the sentence that refuses it. */
+/** The field's value, or its error sentence. */
 function read(schema: z.ZodType, value: unknown) {
   try {
     return fields.check(z.object({ field: schema }), { field: value }).field
@@ -58,12 +58,12 @@ test('a message has 1 to 4,000 characters, counted as code points', () => {
     refuses(fields.messageBody, value, /Write a message/)
 })
 
-test('a line break is counted and stored as one character, however it came', () => {
+test('a line break of any kind is counted and stored as one character', () => {
   accepts(fields.messageBody, 'one\r\ntwo\r\n', 'one\ntwo\n')
   accepts(fields.messageBody, `${'\r\n'.repeat(3999)}x`, `${'\n'.repeat(3999)}x`)
 })
 
-test('a message keeps tabs, line breaks and spaces, and nothing is taken for markup', () => {
+test('a message keeps tabs, line breaks, spaces and HTML', () => {
   for (const body of ['\ta\n\n  b ', '<b>&amp;</b>', '👩‍👩‍👧 \u202eabc', '\ufeff x'])
     accepts(fields.messageBody, body)
 })
@@ -79,12 +79,12 @@ test('other control characters are refused in messages, names and searches', () 
     for (const bad of controlCharacters) refuses(schema, `a${bad}b`, /control characters/)
 })
 
-test('half a surrogate pair, which no database can store, is refused', () => {
+test('half of a surrogate pair, which PostgreSQL cannot store, is refused', () => {
   for (const schema of [fields.messageBody, fields.profile.firstName, fields.searchText, fields.nonce])
     for (const half of halves) refuses(schema, half)
 })
 
-test('a name is one line of at most 64 characters, and none when empty', () => {
+test('a name is one line of at most 64 characters, and an empty one is null', () => {
   accepts(fields.profile.firstName, ' Ada ', 'Ada')
   accepts(fields.profile.firstName, emoji.repeat(64))
   for (const nothing of ['', '  ', null, undefined]) accepts(fields.profile.firstName, nothing, null)
@@ -93,7 +93,7 @@ test('a name is one line of at most 64 characters, and none when empty', () => {
   refuses(fields.profile.firstName, 7)
 })
 
-test('a name that could pass for another is refused with a sentence, and white space is made single spaces', () => {
+test('a name that imitates another is refused with a sentence, and white space becomes single spaces', () => {
   const { firstName } = fields.profile
   accepts(firstName, '\u3000Ada \u00a0 King ', 'Ada King')
   accepts(firstName, 'Zoe\u0308', 'Zoë')
@@ -104,7 +104,7 @@ test('a name that could pass for another is refused with a sentence, and white s
   refuses(firstName, '\u0301', /^Put accents/)
 })
 
-test('a gender is one of four codes, as a number or as a form writes it', () => {
+test('a gender is one of four codes, as a number or a text', () => {
   for (const code of [0, 1, 2, 9]) {
     accepts(fields.profile.gender, code)
     accepts(fields.profile.gender, String(code), code)
@@ -169,7 +169,7 @@ test('every faulty field is named with its first problem', () => {
   )
 })
 
-test('what is no object at all is refused with a sentence', () => {
+test('input that is not an object is refused with a sentence', () => {
   const schema = z.object({ username: fields.username })
   for (const input of [null, undefined, 'text', 7, [], true])
     assert.throws(() => fields.check(schema, input), { name: 'Refusal', status: 422 })

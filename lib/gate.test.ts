@@ -8,7 +8,7 @@ const options = { of: 'searches', atOnce: 2, waiting: 3, patienceMs: 100 }
 const isRefusal = (error: unknown) =>
   error instanceof Refusal && error.status === 429 && Number(error.retryAfter) > 0
 
-test('so many run at once, the others in the order they came', async () => {
+test('so many run at once, and the others wait in order', async () => {
   const gate = new Gate({ ...options, waiting: 20, patienceMs: 5000 })
   const began: number[] = []
   let running = 0
@@ -29,7 +29,7 @@ test('so many run at once, the others in the order they came', async () => {
   assert.equal(await gate.run(async () => 'free again'), 'free again')
 })
 
-test('a line that is too long, or does not move, is refused with when to try again', async () => {
+test('a call is refused with a retry time if the queue is full or stuck', async () => {
   const gate = new Gate(options)
   const held = [1, 2].map(() => gate.run(() => sleep(300)))
   const waiting = [1, 2, 3].map(() =>

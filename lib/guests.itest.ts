@@ -20,7 +20,7 @@ const guest = (name = 'gus') => onlinePerson(name, { isGuest: true })
 const refusedWith = (status: number) => (error: unknown) =>
   error instanceof Refusal && error.status === status && /\.$/.test(error.message)
 
-/** As if the guest had come, and been seen last, so long ago. */
+/** Makes the guest appear to have come, and been last seen, so long ago. */
 async function setBack(who: TestPerson, interval = '25 hours') {
   const then = sql`now() - ${interval}::interval`
   await database().update(users).set({ createdAt: then }).where(eq(users.id, who.id))
@@ -31,7 +31,7 @@ async function setBack(who: TestPerson, interval = '25 hours') {
     .where(eq(presence.userId, who.id))
 }
 
-/** What was said in a room, to who comes in and looks. */
+/** Joins a room and reads its messages. */
 async function history(by: TestPerson, room: { id: string }) {
   await enterRoom(by, room.id)
   return listMessages(by, room.id)
@@ -44,7 +44,7 @@ const isRemoved = async ({ id }: { id: string }) => {
 }
 
 describe('guests', { concurrency: 4 }, () => {
-  test('an anonymous guest gets a name that can be a username, each another', async () => {
+  test('each anonymous guest gets a different generated username', async () => {
     const guests = await Promise.all(Array.from({ length: 10 }, () => createGuest({}, testOrigin)))
     for (const { username, name } of guests) {
       assert.match(username, /^guest-[a-z\d]{5}$/)
@@ -53,7 +53,7 @@ describe('guests', { concurrency: 4 }, () => {
     assert.equal(new Set(guests.map(({ username }) => username)).size, 10)
   })
 
-  test('a wanted name is kept to the letter, and refused where faulty or taken', async () => {
+  test('a chosen username is kept exactly, and refused if it is malformed or taken', async () => {
     const username = `Gus.${unique()}`
     assert.equal((await createGuest({ username }, testOrigin)).username, username)
     for (const taken of [username, username.toLowerCase(), (await person()).username])
@@ -66,7 +66,7 @@ describe('guests', { concurrency: 4 }, () => {
       )
   })
 
-  test('of many who want one name at once one gets it', async () => {
+  test('only one of many simultaneous guests gets the same username', async () => {
     const name = `gus-${unique()}`
     const wanted = Array.from({ length: 8 }, (_, index) => (index % 2 ? name : name.toUpperCase()))
     const all = await Promise.allSettled(wanted.map((username) => createGuest({ username }, testOrigin)))
@@ -74,7 +74,7 @@ describe('guests', { concurrency: 4 }, () => {
     for (const one of all) if (one.status === 'rejected') assert.ok(refusedWith(409)(one.reason))
   })
 
-  test("a guest's name can be neither registered nor taken meanwhile, whatever the case", async () => {
+  test('a guest’s username is taken, regardless of case', async () => {
     const { username } = await guest()
     for (const name of [username, username.toUpperCase()]) {
       assertProblem(await request('/api/register', { body: { username: name, password } }), 409, ['username'])
@@ -84,7 +84,7 @@ describe('guests', { concurrency: 4 }, () => {
     }
   })
 
-  test('a guest neither invites nor is invited, and is told so', async () => {
+  test('a guest cannot invite or be invited, and gets a clear refusal', async () => {
     const [gus, gil, ada] = await Promise.all([guest(), guest('gil'), onlinePerson()])
     const invites = (by: TestPerson, { username }: TestPerson, leave?: boolean) =>
       by.request('/api/invitations', { body: { username, leave } })
@@ -98,7 +98,7 @@ describe('guests', { concurrency: 4 }, () => {
     assert.deepEqual([invitations, conversations], [{ received: [], sent: [] }, []])
   })
 
-  test('a guest who sets a password keeps id, name and history, and has an account', async () => {
+  test('a guest who sets a password becomes an account with the same id, name and history', async () => {
     const [gus, ada] = await Promise.all([guest(), onlinePerson()])
     const room = await joinRoom(gus, { name: `r-${unique()}` })
     const said = await say(gus, room.id, 'as a guest')
@@ -114,7 +114,7 @@ describe('guests', { concurrency: 4 }, () => {
     const again = await request('/api/session', { body: { username: gus.username, password } })
     assert.equal(again.body.user.id, gus.id)
 
-    // And takes part in all: invites, and is invited.
+    // An account can invite and be invited.
     assert.equal((await gus.request('/api/invitations', { body: { username: ada.username } })).status, 201)
     const bob = await onlinePerson('bob')
     assert.equal((await invite(bob, { username: gus.username })).outcome, 'sent')
@@ -123,21 +123,21 @@ describe('guests', { concurrency: 4 }, () => {
     assert.equal(await isRemoved(gus), false)
   })
 
-  test('who has an account by now needs the current password for another', async () => {
+  test('a guest who became an account needs the current password to change it', async () => {
     const gus = await guest()
     await changePassword(gus, { newPassword: password })
     const now = { ...gus, isGuest: false }
     await assert.rejects(changePassword(now, { newPassword: 'another one' }), refusedWith(422))
   })
 
-  test('a page that still takes the person for a guest sets no second password', async () => {
+  test('an old page of a guest cannot set a second password', async () => {
     const gus = await guest()
     await changePassword(gus, { newPassword: password })
     await changePassword(gus, { newPassword: 'a thief’s own' }).catch(() => {})
     assert.equal((await request('/api/login', { body: { username: gus.username, password } })).status, 200)
   })
 
-  test('a guest idle for a day is removed; what they said stays under their name', async () => {
+  test('a guest idle for a day is removed, and the messages stay under the same name', async () => {
     const [gus, ada] = await Promise.all([guest(), person()])
     const room = await joinRoom(gus, { name: `r-${unique()}` })
     const said = await say(gus, room.id, 'remember me')
@@ -154,7 +154,7 @@ describe('guests', { concurrency: 4 }, () => {
       (error: Refusal) => error.status === 404 && /^No one is called/.test(error.message),
     )
 
-    // The name is free: for another guest, and then for an account.
+    // The username is free again, for another guest and then for an account.
     const next = await createGuest({ username: gus.username.toUpperCase() }, testOrigin)
     assert.notEqual(next.id, gus.id)
     const found = (await searchPeople(ada, { q: gus.username })).users
@@ -172,7 +172,7 @@ describe('guests', { concurrency: 4 }, () => {
     assert.equal(status, 200)
   })
 
-  test('a guest who only asked a while ago, and has since lost the login session, goes too', async () => {
+  test('an idle guest whose login session has ended is removed too', async () => {
     const gus = await guest()
     await setBack(gus)
     await database().delete(loginSessions).where(eq(loginSessions.userId, gus.id))
@@ -183,7 +183,7 @@ describe('guests', { concurrency: 4 }, () => {
   })
 })
 
-test('with a password, the name of an account that turns into a guest’s is 401 at every moment', async () => {
+test('a wrong password is a 401 at every moment while an account turns into a guest and back', async () => {
   const ada = await account()
   const [row] = await database().select().from(users).where(eq(users.id, ada.id))
   let isOver = false
@@ -207,10 +207,10 @@ test('with a password, the name of an account that turns into a guest’s is 401
   assert.deepEqual([...statuses], [401])
 })
 
-test('a guest is removed together with their login sessions, or not at all', async () => {
+test('a guest and the login sessions are removed together, or not at all', async () => {
   const gus = await guest()
   await setBack(gus)
-  // The second half fails.
+  // The second statement fails.
   const name = sql.identifier(`keep_${unique()}`)
   await database().execute(sql`create function ${name}() returns trigger language plpgsql as
     ${sql.raw(`'begin raise exception ''not now''; end'`)}`)
@@ -223,8 +223,8 @@ test('a guest is removed together with their login sessions, or not at all', asy
   assert.ok(await isRemoved(gus))
 })
 
-// By itself: who was set back here would be taken by the other tests.
-test('nobody else is removed', async () => {
+// Outside the concurrent tests, which would remove the people that this test makes look idle.
+test('only idle guests are removed', async () => {
   const [anAccount, young, asked, connected, almost] = await Promise.all([
     onlinePerson('acc'),
     guest('young'),

@@ -11,14 +11,14 @@ import { directKey } from './pairs'
 
 const rounds = 25
 
-/** What a call came to: its value, or the status that it was refused with. Anything else fails the test. */
+/** The value of a call, or the status of its refusal. Other errors fail the test. */
 const outcome = <T>(call: Promise<T>) =>
   call.catch((error: unknown) => {
     if (error instanceof Refusal) return error.status
     throw error
   })
 
-/** All that the database holds of two people. */
+/** Everything in the database about two people. */
 async function stateOf(one: TestPerson, other: TestPerson) {
   const between = or(
     and(eq(invitations.inviterId, one.id), eq(invitations.inviteeId, other.id)),
@@ -53,12 +53,12 @@ async function invited() {
   return { ada, bob, id: made.invitation.id }
 }
 
-/** Many rounds, a few at a time. */
+/** Runs many rounds, a few at a time. */
 async function race(round: () => Promise<unknown>) {
   for (let done = 0; done < rounds; done += 5) await Promise.all(Array.from({ length: 5 }, round))
 }
 
-test('simultaneous accepts make one conversation, and one of them is the one that made it', () =>
+test('simultaneous accepts create one conversation, and one of them reports creating it', () =>
   race(async () => {
     const { ada, bob, id } = await invited()
     const answers = await Promise.all(
@@ -69,7 +69,7 @@ test('simultaneous accepts make one conversation, and one of them is the one tha
     assert.deepEqual(await stateOf(ada, bob), { statuses: ['accepted'], conversations: 1, isBlocked: false })
   }))
 
-test('accepting and rejecting at once comes to one of them', () =>
+test('of a simultaneous accept and reject one wins', () =>
   race(async () => {
     const { ada, bob, id } = await invited()
     const [accepted, rejected] = await Promise.all([
@@ -85,7 +85,7 @@ test('accepting and rejecting at once comes to one of them', () =>
     })
   }))
 
-test('crossed invitations are one invitation', () =>
+test('two people who invite each other at the same time have one invitation', () =>
   race(async () => {
     const [ada, bob] = await pair()
     const outcomes = await Promise.all(
@@ -103,7 +103,7 @@ test('crossed invitations are one invitation', () =>
     assert.deepEqual(await stateOf(ada, bob), { statuses: ['pending'], conversations: 0, isBlocked: false })
   }))
 
-test('withdrawing and accepting at once comes to one of them', async () => {
+test('of a simultaneous withdrawal and accept one wins', async () => {
   const winners = new Set<string>()
   await race(async () => {
     const { ada, bob, id } = await invited()
@@ -123,7 +123,7 @@ test('withdrawing and accepting at once comes to one of them', async () => {
   assert.ok(winners.size)
 })
 
-test('withdrawing and inviting anew while the other accepts ends in a conversation or a pending invitation', () =>
+test('withdrawing and inviting again during an accept ends in a conversation or a pending invitation', () =>
   race(async () => {
     const { ada, bob, id } = await invited()
     const [accepted] = await Promise.all([
@@ -140,7 +140,7 @@ test('withdrawing and inviting anew while the other accepts ends in a conversati
     })
   }))
 
-test('blocking while the other invites leaves nothing pending', () =>
+test('blocking during an invitation leaves nothing pending', () =>
   race(async () => {
     const [ada, bob] = await pair()
     const [invitation] = await Promise.all([
@@ -155,7 +155,7 @@ test('blocking while the other invites leaves nothing pending', () =>
     })
   }))
 
-test('the blocked one inviting again and again while being blocked and unblocked never leaves more than one', () =>
+test('repeated invitations during blocking and unblocking leave at most one', () =>
   race(async () => {
     const [ada, bob] = await pair()
     await Promise.all([
@@ -168,7 +168,7 @@ test('the blocked one inviting again and again while being blocked and unblocked
     assert.ok(statuses.filter((status) => status === 'pending').length <= 1)
   }))
 
-test('blocking while an invitation is accepted ends in a closed conversation or none', () =>
+test('blocking during an accept ends in a closed conversation or none', () =>
   race(async () => {
     const { ada, bob, id } = await invited()
     const [accepted] = await Promise.all([
@@ -188,7 +188,7 @@ test('blocking while an invitation is accepted ends in a closed conversation or 
     )
   }))
 
-test('two who block each other at once have both done so', () =>
+test('two people can block each other at the same time', () =>
   race(async () => {
     const { ada, bob } = await invited()
     await Promise.all([blockPerson(ada, bob.id), blockPerson(bob, ada.id), blockPerson(ada, bob.id)])

@@ -14,14 +14,14 @@ import { sendMessage } from './messages'
 
 process.env.PARLEY_LIMITS = 'on'
 
-test('no count waits for its way to the disk', async () => {
+test('counting does not wait for the disk', async () => {
   const [table] = await database().execute<{ kind: string }>(
     sql`select relpersistence as kind from pg_class where oid = 'limits'::regclass`,
   )
   assert.equal(table?.kind, 'u', 'the table is unlogged')
 })
 
-test('an allowance that is full again is forgotten, and no other', async () => {
+test('rows of allowances that are full again are deleted, and no others', async () => {
   const [ada, bob] = await Promise.all([person(), person('bob')])
   for (const { id } of [ada, bob]) await spend('createRoom', { id, address: null })
   await giveBack('createRoom', { id: ada.id, address: null }, ['person'])
@@ -30,7 +30,7 @@ test('an allowance that is full again is forgotten, and no other', async () => {
   assert.deepEqual([await rowsOf(ada), await rowsOf(bob)], [0, 1])
 })
 
-test('an address is forgotten after 90 days without a password from there', async () => {
+test('a known address is deleted after 90 days without a login from it', async () => {
   const ada = await person()
   const [old, recent] = ['203.0.113.1', '203.0.113.2']
   for (const address of [old, recent]) await rememberAddress(ada.id, address)
@@ -64,7 +64,7 @@ test('requests without a readable address share one allowance', async () => {
   await database().delete(limits).where(eq(limits.key, 'register address unknown'))
 })
 
-test('that a limit was reached is logged, once a minute for each person', async () => {
+test('a reached limit is logged once a minute for each person', async () => {
   const { mock: written } = mock.method(logLines, 'add', () => {})
   Object.assign(process.env, { NODE_ENV: 'production' })
   const [ada, bob] = await Promise.all([person(), person('bob')])
@@ -82,9 +82,9 @@ test('that a limit was reached is logged, once a minute for each person', async 
 const draft = (nonce?: string) => ({ body: 'hello', nonce })
 const refused = (status: number) => (error: unknown) => error instanceof Refusal && error.status === status
 
-test('a send takes one from its limit, also for a known nonce, and bad input takes none', async () => {
+test('a send counts against its limit, also with a known nonce, but bad input does not', async () => {
   const { ada, bob, id } = await friends()
-  // As long as it is full, it counts from now on.
+  // A full allowance counts from the current time.
   for (let turn = 0; turn < 5; turn++) await sendMessage(ada, id, draft())
   const takes = async (count: number, act: () => Promise<unknown>) => {
     const before = await fullAt('send', ada)

@@ -4,7 +4,7 @@ import { logError, logSecurity } from './log'
 import { logLines } from './log-lines'
 import { withRequest } from './request-context'
 
-test('an error is a line of JSON, and names the request in which it happened', async () => {
+test('an error is logged as a line of JSON with the id of its request', async () => {
   const { mock: written } = mock.method(console, 'error', () => {})
   await withRequest({ id: 'one' }, async () => {
     await Promise.resolve()
@@ -22,7 +22,7 @@ test('an error is a line of JSON, and names the request in which it happened', a
   written.restore()
 })
 
-test('what concerns security is a line of JSON in production, with the request in which it happened', () => {
+test('a security event is logged in production as a line of JSON with the id of its request', () => {
   const { mock: written } = mock.method(process.stdout, 'write', () => true)
   Object.assign(process.env, { NODE_ENV: 'production' })
   withRequest({ id: 'one' }, () => logSecurity('wrong-password', { user: 'an id', address: '203.0.113.7' }))

@@ -19,7 +19,7 @@ const seqs = async (by: TestPerson, id: string, query = '') =>
   (await list(by, id, query)).body.messages.map(({ seq }: Sent) => seq)
 const span = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index)
 
-test('a sent message is 201 with the whole of it, and stands in the history as it was answered', async () => {
+test('sending is a 201 with the whole message, which the history shows the same', async () => {
   const { ada, bob, id } = await friends()
   const { status, body } = await send(ada, id, { body: 'Good morning', nonce: 'n1' })
   assert.equal(status, 201)
@@ -32,7 +32,7 @@ test('a sent message is 201 with the whole of it, and stands in the history as i
   for (const reader of [ada, bob]) assert.deepEqual((await list(reader, id)).body, { messages: [body] })
 })
 
-test('a known nonce is 200 with the message that it made, whatever is sent with it', async () => {
+test('a known nonce is a 200 with its message, whatever body is sent with it', async () => {
   const { ada, id } = await friends()
   const first = await send(ada, id, { body: 'once', nonce: 'n' })
   for (const text of ['once', 'something else']) {
@@ -43,7 +43,7 @@ test('a known nonce is 200 with the message that it made, whatever is sent with 
   assert.deepEqual(await seqs(ada, id), [1])
 })
 
-test("a nonce is the sender's own, and the conversation's own", async () => {
+test('a nonce belongs to one sender and one conversation', async () => {
   const { ada, bob, id } = await friends()
   const { ada: other, id: otherId } = await friends()
   for (const [by, to] of [
@@ -55,7 +55,7 @@ test("a nonce is the sender's own, and the conversation's own", async () => {
   assert.deepEqual(await seqs(ada, id), [1, 2])
 })
 
-test('without a nonce each send is a message of its own, with a nonce of its own', async () => {
+test('each send without a nonce is a new message with a new nonce', async () => {
   const { ada, id } = await friends()
   const [one, other] = [await send(ada, id, { body: 'hi' }), await send(ada, id, { body: 'hi', nonce: null })]
   assert.deepEqual([one.status, other.status], [201, 201])
@@ -63,7 +63,7 @@ test('without a nonce each send is a message of its own, with a nonce of its own
   assert.notEqual(one.body.nonce, other.body.nonce)
 })
 
-test('a body is kept to the letter, but for CRLF', async () => {
+test('a body is stored unchanged, except for CRLF', async () => {
   const { ada, id } = await friends()
   for (const [sent, stored = sent] of [
     [emoji.repeat(4000)],
@@ -78,7 +78,7 @@ test('a body is kept to the letter, but for CRLF', async () => {
   }
 })
 
-test('what is no message is 422 at its field, and nothing is stored', async () => {
+test('a malformed message is a 422 that names the field, and nothing is stored', async () => {
   const { ada, id } = await friends()
   for (const body of [
     '',
@@ -101,7 +101,7 @@ test('what is no message is 422 at its field, and nothing is stored', async () =
   assert.equal((await send(ada, id, { body: 'fine', nonce: 'n' })).body.seq, 1, 'the numbers begin at 1')
 })
 
-test('history comes newest page first, fifty a page, each page in its order', async () => {
+test('history comes in pages of fifty, newest page first, each in order', async () => {
   const { ada, bob, id } = await friends()
   for (let seq = 1; seq <= 120; seq++) await say(seq % 2 ? ada : bob, id, `message ${seq}`)
   assert.deepEqual(await seqs(ada, id), span(71, 120))
@@ -119,7 +119,7 @@ test('history comes newest page first, fifty a page, each page in its order', as
   assert.deepEqual(await seqs(ada, id, '?before=&after=&limit='), span(71, 120), 'empty is not given')
 })
 
-test('bounds that are none are 422 at their field', async () => {
+test('malformed bounds are a 422 that names the field', async () => {
   const { ada, id } = await friends()
   for (const name of ['before', 'after'])
     for (const value of ['x', '-1', '1.5', 'NaN', 'Infinity', '1e30', '9007199254740993', '%00'])
@@ -129,7 +129,7 @@ test('bounds that are none are 422 at their field', async () => {
   assertProblem(await list(ada, id, '?limit=x&before=y&after=z'), 422, ['limit', 'before', 'after'])
 })
 
-test('fifty sends at once take 1 to 50 without a gap', async () => {
+test('fifty simultaneous sends get seq 1 to 50 without a gap', async () => {
   const { ada, bob, id } = await friends()
   const sent = await Promise.all(span(1, 50).map((number) => say(number % 2 ? ada : bob, id, `${number}`)))
   assert.deepEqual(
@@ -150,13 +150,13 @@ test('fifty sends at once take 1 to 50 without a gap', async () => {
   assert.deepEqual(times, [...times].sort(), 'times follow the order')
 })
 
-test('sends into many conversations at once keep each in order', async () => {
+test('simultaneous sends into many conversations keep each in order', async () => {
   const all = await Promise.all(span(1, 5).map(() => friends()))
   await Promise.all(all.flatMap(({ ada, bob, id }) => span(1, 10).map((n) => say(n % 2 ? ada : bob, id))))
   for (const { ada, id } of all) assert.deepEqual(await seqs(ada, id), span(1, 10))
 })
 
-test('a nonce sent ten times at once is one message', async () => {
+test('a nonce sent ten times at the same time is one message', async () => {
   for (let round = 0; round < 10; round++) {
     const { ada, id } = await friends()
     const answers = await Promise.all(span(1, 10).map(() => send(ada, id, { body: 'once', nonce: 'n' })))
@@ -168,7 +168,7 @@ test('a nonce sent ten times at once is one message', async () => {
   }
 })
 
-test('who is not in the conversation neither reads nor sends', async () => {
+test('only members of a conversation can read it or send into it', async () => {
   const { ada, id } = await friends()
   const eve = await person('eve')
   await say(ada, id, 'secret')
@@ -177,7 +177,7 @@ test('who is not in the conversation neither reads nor sends', async () => {
   assert.deepEqual(await seqs(ada, id), [1])
 })
 
-test('the newest message of a list is cut to 200 characters, none of them in half', () => {
+test('the newest message of a list is cut to 200 characters, without splitting one', () => {
   const sender = { id: 'id', username: 'ada', name: 'Ada' }
   const cut = (body: string) => toNewest({ seq: 1, sender, body, createdAt: '' }).body
   for (const body of ['short', 'x'.repeat(200), emoji.repeat(200)]) assert.equal(cut(body), body)
@@ -189,7 +189,7 @@ test('the newest message of a list is cut to 200 characters, none of them in hal
 const refused = (status: number) => (error: unknown) => error instanceof Refusal && error.status === status
 const draft = (nonce?: string) => ({ body: 'hello', nonce })
 
-test('a known nonce is known in a closed conversation too, and takes no number', async () => {
+test('a known nonce works in a closed conversation too, and uses no seq', async () => {
   const { ada, bob, id } = await friends()
   const first = await sendMessage(ada, id, draft('n'))
   await blockPerson(bob, ada.id)
@@ -200,7 +200,7 @@ test('a known nonce is known in a closed conversation too, and takes no number',
   assert.equal((await sendMessage(bob, id, draft('new'))).message.seq, 2)
 })
 
-test('sends, repeated sends, and refused ones at once leave no gap', async () => {
+test('simultaneous new, repeated and refused sends leave no gap', async () => {
   const { ada, bob, id } = await friends()
   const eve = await person('eve')
   const outcomes = await Promise.allSettled(
@@ -212,7 +212,7 @@ test('sends, repeated sends, and refused ones at once leave no gap', async () =>
   assert.deepEqual(await seqs(ada, id), span(1, 40))
 })
 
-test('after leaving a room nothing more is said there, not even again', async () => {
+test('after leaving a room a person can neither send nor repeat a send there', async () => {
   const ada = await person()
   const room = await joinRoom(ada, { name: `room-${unique()}` })
   await sendMessage(ada, room.id, draft('n'))

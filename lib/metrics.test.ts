@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { countError, countRequest, countStream, readMetrics } from './metrics'
 
-test('without a token nothing is counted, with one in the text format of Prometheus', () => {
+test('metrics are counted only with a token, in the text format of Prometheus', () => {
   delete process.env.PARLEY_METRICS_TOKEN
   countStream(1)
   assert.equal(readMetrics(), undefined)

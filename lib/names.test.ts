@@ -86,7 +86,7 @@ const refused: Record<string, [sentence: RegExp, names: string[]]> = {
 }
 
 for (const [what, [sentence, names]] of Object.entries(refused))
-  test(`${what} are refused with a sentence of their own`, () => {
+  test(`${what} are refused with their own sentence`, () => {
     for (const name of names) assert.match(nameFault(name) ?? 'accepted', sentence, JSON.stringify(name))
   })
 
@@ -95,7 +95,7 @@ test('white space of any kind becomes single spaces', () => {
   assert.equal(tidyName(' \u3000 '), '')
 })
 
-test('the same name is written in one way', () => {
+test('names are normalized', () => {
   assert.equal(tidyName('Zoe\u0308'), 'Zoë')
   assert.equal(tidyName('\u1112\u1161\u11ab'), '한')
 })

@@ -10,7 +10,7 @@ import { invite } from './invitations'
 import { searchPeople } from './people'
 import type { FoundPerson } from './views'
 
-/** Every page of a search, one after the other. */
+/** All pages of a search, in order. */
 async function searchAll(by: TestPerson, q?: string) {
   const pages: FoundPerson[][] = []
   let cursor: string | null = null
@@ -26,7 +26,7 @@ async function searchAll(by: TestPerson, q?: string) {
 const names = (found: FoundPerson[]) => found.map(({ username }) => username)
 const find = async (by: TestPerson, q: string) => names((await searchAll(by, q)).flat())
 
-test('the best match comes first: the username begins so, a name does, it stands anywhere', async () => {
+test('the best match comes first: start of the username, start of a name, anywhere', async () => {
   const key = unique()
   const anywhere = await person('x', { username: `a-${key}` })
   const word = await person('x', { username: `c-${unique()}`, lastName: `${key}son` })
@@ -40,22 +40,22 @@ test('the best match comes first: the username begins so, a name does, it stands
   assert.deepEqual(await find(whole, `  ${key} `), expected, 'spaces around it aside')
 })
 
-test('names are found whatever the case, accents included, and across first and last', async () => {
+test('names are found regardless of case, with accents, and across first and last name', async () => {
   const key = unique()
   const emile = await person('emile', { firstName: `Émile${key}`, lastName: 'Zola' })
   for (const q of [`émile${key}`, `ÉMILE${key.toUpperCase()}`, `${key} zo`])
     assert.deepEqual(await find(emile, q), [emile.username], q)
 })
 
-test('letters of any script are found inside names, three of them or more', async () => {
-  // Letters alone: digits and a to z have trigrams everywhere.
+test('three or more letters of any script are found inside names', async () => {
+  // Only letters, because digits and a to z have trigrams in every locale.
   const ending = [...unique()].map((sign) => String.fromCodePoint(0x430 + Number.parseInt(sign, 16))).join('')
   const marina = await person('marina', { firstName: 'Марина', lastName: `Чайка${ending}` })
   for (const q of [`айка${ending}`, `АЙКА${ending.toUpperCase()}`, `рина чайка${ending}`])
     assert.deepEqual(await find(marina, q), [marina.username], q)
 })
 
-test('what means something in LIKE is a letter like any other', async () => {
+test('the special characters of LIKE have no special meaning', async () => {
   const key = unique()
   const people: Record<string, string> = {}
   for (const [name, lastName] of Object.entries({
@@ -74,7 +74,7 @@ test('what means something in LIKE is a letter like any other', async () => {
   assert.deepEqual(await find(by, `${key}\\`), [people.backslash])
 })
 
-test('the pages of a search visit everyone exactly once, in the order of the tiers', async () => {
+test('the pages of a search list everyone exactly once, in the order of the tiers', async () => {
   const key = unique()
   const rows = Array.from({ length: 65 }, (_, index) => {
     const number = String(index).padStart(2, '0')
@@ -99,7 +99,7 @@ test('the pages of a search visit everyone exactly once, in the order of the tie
   assert.deepEqual(names(pages.flat()), tiers.flat())
 })
 
-test('pages of exactly twenty have no empty one after them', async () => {
+test('a full last page is not followed by an empty one', async () => {
   const key = unique()
   await database()
     .insert(users)
@@ -117,7 +117,7 @@ test('without a search everyone is listed once, by username', async () => {
   assert.deepEqual(keys, [...new Set(keys)].sort())
 })
 
-test('a person is found with what there is between the two', async () => {
+test('a found person has the conversation or invitation between the two', async () => {
   const bob = await onlinePerson('bob')
   const [friend, inviter, invitee, blocked] = await Promise.all(
     ['friend', 'inviter', 'invitee', 'blocked'].map((name) => onlinePerson(name)),
@@ -143,7 +143,7 @@ test('a person is found with what there is between the two', async () => {
   assert.deepEqual(await found(blocked, bob), [null, 0, null, false])
 })
 
-test('the list has the shape of a list, and each person the shape of a user', async () => {
+test('the list and each person in it have the documented shape', async () => {
   const [ada, bob] = [await person('ada'), await onlinePerson('bob', { firstName: 'Bob' })]
   const { status, body } = await ada.request(`/api/users?q=${bob.username}`)
   assert.equal(status, 200)
@@ -154,25 +154,25 @@ test('the list has the shape of a list, and each person the shape of a user', as
   assert.deepEqual((await ada.request(`/api/users?q=${unique()}`)).body, { users: [], nextCursor: null })
 })
 
-test('who was never here has no time last seen, and is offline', async () => {
+test('a person who was never online is offline, without a time last seen', async () => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   const [found] = (await ada.request(`/api/users?q=${bob.username}`)).body.users
   assert.deepEqual([found.status, found.lastSeenAt], ['offline', null])
 })
 
-test('a search or a cursor that is none is 422 at its field', async () => {
+test('a malformed search or cursor is a 422 that names the field', async () => {
   const ada = await person()
   for (const q of ['%00', 'a%0Ab', '%1b']) assertProblem(await ada.request(`/api/users?q=${q}`), 422, ['q'])
   for (const cursor of ['x', '3:a', '0', ':', '-1:a', '0:%00', '1:a%00b'])
     assertProblem(await ada.request(`/api/users?cursor=${cursor}`), 422, ['cursor'])
 })
 
-test('a very long search finds nobody, and no harm is done', async () => {
+test('a very long search finds nobody', async () => {
   const ada = await person()
   assert.deepEqual((await ada.request(`/api/users?q=${'x'.repeat(5000)}`)).body.users, [])
 })
 
-test('nobody blocks themselves, or who does not exist', async () => {
+test('nobody can block themselves or a person who does not exist', async () => {
   const ada = await person()
   await assert.rejects(blockPerson(ada, ada.id), { name: 'Refusal', status: 403 })
   for (const id of ['x', '', '\0', '3f1c2b1e-6a63-4f0e-9d3c-0a1b2c3d4e5f']) {

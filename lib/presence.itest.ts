@@ -12,11 +12,11 @@ import { goOffline, noteConnected, noteDisconnected, noteRequest } from './prese
 import { laterStatus } from './realtime/events'
 import type { User } from './views'
 
-/** Many things at once, as in several processes. */
+/** Runs many calls at the same time, as several processes would. */
 const together = (...acts: (() => Promise<unknown>)[]) =>
   Promise.all(Array.from({ length: 6 }, () => acts.map((act) => act())).flat())
 
-/** Looks at a person's status all the time while something goes on. */
+/** Reads a person's status repeatedly while something else runs. */
 async function watch(who: TestPerson, seen: User[], act: () => Promise<unknown>) {
   let isOver = false
   const look = async () => {
@@ -29,11 +29,11 @@ async function watch(who: TestPerson, seen: User[], act: () => Promise<unknown>)
   await Promise.all(looking)
 }
 
-/** What a client has that got all of these, in some other order. */
+/** The state of a client that received all of these in another order. */
 const kept = (seen: User[]) =>
   [...seen].sort(() => Math.random() - 0.5).reduce((one, other) => laterStatus(one, other))
 
-test('whatever statuses a client gets in whatever order, it keeps the last one', async () => {
+test('a client keeps the latest status, in whatever order statuses arrive', async () => {
   const ada = await person()
   const seen: User[] = []
   for (let round = 0; round < 20; round++) {
@@ -53,7 +53,7 @@ test('whatever statuses a client gets in whatever order, it keeps the last one',
   }
 })
 
-test('a connection that closes or is lost leaves the person offline for good', async () => {
+test('a person whose connection closes or is lost stays offline', async () => {
   const both = await people('ada', 'bob')
   const [ada, bob] = both
   assert.ok(ada && bob)
@@ -77,7 +77,7 @@ test('a connection that closes or is lost leaves the person offline for good', a
   }
 })
 
-test('a person who is online was last seen when they last asked, or their connection was looked for', async () => {
+test('an online person was last seen at the last request, or the last check of the connection', async () => {
   const ada = await person()
   await noteRequest(ada.id)
   const { lastSeenAt } = await getUser(ada.id)
@@ -90,7 +90,7 @@ test('a person who is online was last seen when they last asked, or their connec
   assert.ok(Date.parse(String(connected.lastSeenAt)) <= Date.now())
 })
 
-test('logging out is offline at once, and a request that was still under way changes nothing', async () => {
+test('logging out makes a person offline at once, despite a request that is still running', async () => {
   const ada = await person()
   await noteConnected([ada.id])
   await endLoginSession(ada, ada.loginSessionId)

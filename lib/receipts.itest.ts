@@ -12,7 +12,7 @@ import { loadOverview } from './overview'
 import { conversationChannel } from './realtime/channels'
 import { markDelivered, markRead, reportReceipts } from './receipts'
 
-/** How far the person has received and read. */
+/** The last seq delivered to the person, and the last one read. */
 async function receipt(of: TestPerson, id: string) {
   const { receipts } = await getConversation(of, id)
   const mine = receipts.find(({ userId }) => userId === of.id)
@@ -29,7 +29,7 @@ async function threeMessages() {
   return all
 }
 
-test('what was sent is unread by the other, and read by its sender', async () => {
+test('a message is unread for the other person, and read for its sender', async () => {
   const { ada, bob, id } = await threeMessages()
   assert.deepEqual(await receipt(ada, id), [3, 3])
   assert.deepEqual(await receipt(bob, id), [0, 0])
@@ -37,14 +37,14 @@ test('what was sent is unread by the other, and read by its sender', async () =>
   assert.equal(await unread(bob), 3)
 })
 
-test('loading the overview is what delivers, and does not read', async () => {
+test('loading the overview marks messages delivered, and not read', async () => {
   const { bob, id } = await threeMessages()
   await loadOverview(bob)
   await eventually(async () => (await receipt(bob, id))[0] === 3)
   assert.deepEqual(await receipt(bob, id), [3, 0])
 })
 
-test('marking read is 204 and counts down', async () => {
+test('marking read is a 204 and lowers the unread count', async () => {
   const { bob, id } = await threeMessages()
   const { status, text } = await read(bob, id, 2)
   assert.deepEqual([status, text], [204, ''])
@@ -54,7 +54,7 @@ test('marking read is 204 and counts down', async () => {
   assert.equal(await unread(bob), 0)
 })
 
-test('a receipt never goes back', async () => {
+test('a receipt never moves back', async () => {
   const { bob, id } = await threeMessages()
   await markDelivered(bob)
   for (const seq of [2, 1, 0]) assert.equal((await read(bob, id, seq)).status, 204)
@@ -101,13 +101,13 @@ test('a receipt never goes beyond the newest message', async () => {
   assert.equal(await unread(bob), 1)
 })
 
-test('of many marks at once the furthest counts', async () => {
+test('of many simultaneous marks the highest counts', async () => {
   const { bob, id } = await threeMessages()
   await Promise.all([1, 3, 2, 0, 1, 2, 3, 1].map((seq) => markRead(bob, id, { seq })))
   assert.deepEqual(await receipt(bob, id), [3, 3])
 })
 
-test('tabs that report several conversations at once, in any order, do not hinder each other', async () => {
+test('tabs that report several conversations in different orders do not deadlock', async () => {
   const bob = await person('bob')
   const ids = await Promise.all(
     Array.from({ length: 6 }, async () => {
@@ -125,25 +125,25 @@ test('tabs that report several conversations at once, in any order, do not hinde
   for (const id of ids) assert.deepEqual(await receipt(bob, id), [8, 8])
 })
 
-test('sending reads what came before', async () => {
+test('sending marks the earlier messages read', async () => {
   const { bob, id } = await threeMessages()
   await say(bob, id, 'four')
   assert.deepEqual(await receipt(bob, id), [4, 4])
 })
 
-test('a mark that is none is 422', async () => {
+test('a malformed mark is a 422', async () => {
   const { bob, id } = await threeMessages()
   for (const seq of [undefined, null, -1, 1.5, 'x', '', true, {}, [1]])
     assertProblem(await read(bob, id, seq), 422, ['seq'])
 })
 
-test('the list of people counts what is unread from each', async () => {
+test('the list of people has the unread count for each', async () => {
   const { ada, bob } = await threeMessages()
   const [found] = (await bob.request(`/api/users?q=${ada.username}`)).body.users
   assert.equal(found.unread, 3)
 })
 
-test('the conversation that had a message last stands first, with that message', async () => {
+test('the conversation with the newest message comes first, with that message', async () => {
   const [ada, bob, cyd] = await people('ada', 'bob', 'cyd')
   assert.ok(ada && bob && cyd)
   const [first, second] = [await conversationOf(ada, bob), await conversationOf(ada, cyd)]
@@ -161,7 +161,7 @@ test('the conversation that had a message last stands first, with that message',
   )
 })
 
-test('the overview costs as many queries for twenty conversations as for two, and for none', async () => {
+test('the overview takes the same number of queries for twenty conversations, for two and for none', async () => {
   const costs = []
   for (const count of [0, 2, 20]) {
     const ada = await person()
@@ -173,7 +173,7 @@ test('the overview costs as many queries for twenty conversations as for two, an
     assert.equal(result.conversations.length, count)
     costs.push(queries)
   }
-  // One for the conversations, one for the invitations. The one that marks them delivered comes after the answer.
+  // One query for the conversations and one for the invitations. Marking delivered comes after the response.
   assert.deepEqual(costs, [2, 2, 2])
 })
 
@@ -181,7 +181,7 @@ test('the overview costs as many queries for twenty conversations as for two, an
 async function counted<T>(work: () => Promise<T>) {
   const shared = processState('database', (): { pool?: Database } => ({}))
   const usual = database()
-  // One connection, used before: a new one asks for the database's types.
+  // One connection that was used before, because a new one queries the database's types.
   const counting = connectDatabase(String(process.env.DATABASE_URL), 1)
   await counting.execute('select 1')
   let queries = 0
@@ -190,7 +190,7 @@ async function counted<T>(work: () => Promise<T>) {
   try {
     return { result: await work(), queries }
   } finally {
-    // Behind what comes after the answer.
+    // Wait for the queries after the response.
     await counting.execute('select 1')
     shared.pool = usual
     await counting.$client.end()

@@ -17,7 +17,7 @@ const refusedWith = (status: number) => (error: unknown) =>
   error instanceof Refusal && error.status === status && /\S/.test(error.message)
 const isIn = ({ id }: TestPerson, room: { id: string }) => isMember(id, room.id)
 
-/** As if nobody had seen a tab or stream of theirs there for a while. */
+/** Lets the person's membership of the room expire. */
 const forget = (who: TestPerson, room: { id: string }) =>
   database()
     .update(memberships)
@@ -25,14 +25,14 @@ const forget = (who: TestPerson, room: { id: string }) =>
     .where(and(eq(memberships.conversationId, room.id), eq(memberships.userId, who.id)))
 
 describe('rooms', { concurrency: 6 }, () => {
-  test('the lobby is always there, by any spelling of its case', async () => {
+  test('the lobby always exists, regardless of case', async () => {
     const lobby = await findRoom('lobby')
     assert.ok(lobby)
     assert.deepEqual(await findRoom('LOBBY'), lobby)
     assert.ok((await listRooms(await person())).some(({ id }) => id === lobby.id))
   })
 
-  test('joining a free name makes the room, once, whatever the case', async () => {
+  test('joining a free name creates the room once, regardless of case', async () => {
     const [ada, bob] = await people('ada', 'bob')
     assert.ok(ada && bob)
     const name = roomName()
@@ -44,7 +44,7 @@ describe('rooms', { concurrency: 6 }, () => {
     assert.ok((await isIn(ada, room)) && (await isIn(bob, room)))
   })
 
-  test('of many who make it at once, in any case, all are in one room', async () => {
+  test('many people who create a room at the same time, in any case, are in the same room', async () => {
     const all = await people(...Array.from({ length: 8 }, () => 'ada'))
     const name = roomName()
     const rooms = await Promise.all(
@@ -54,7 +54,7 @@ describe('rooms', { concurrency: 6 }, () => {
     assert.equal((await listRooms(await person())).find(({ id }) => id === rooms[0]?.id)?.count, 8)
   })
 
-  test('a name is 1 to 32 of letters, digits, - and _', async () => {
+  test('a room name has 1 to 32 letters, digits, - and _', async () => {
     const ada = await person()
     const long = `${unique()}${'x'.repeat(22)}`
     assert.equal((await joinRoom(ada, { name: long })).name, long)
@@ -63,12 +63,12 @@ describe('rooms', { concurrency: 6 }, () => {
       await assert.rejects(joinRoom(ada, { name }), refusedWith(422), JSON.stringify(name))
     for (const name of faulty)
       await assert.rejects(findRoom(String(name ?? '')), refusedWith(404)).catch((error) => {
-        // What is a name once it is a text.
+        // A value that is a valid name after conversion to text.
         if (name !== 7 && name !== null) throw error
       })
   })
 
-  test('the list says how many are in, the lobby and then the fullest first', async () => {
+  test('the list has the number of people, with the lobby first and then the fullest rooms', async () => {
     const [ada, bob, cyd] = await people('ada', 'bob', 'cyd')
     assert.ok(ada && bob && cyd)
     const [two, one] = [await joinRoom(ada, { name: roomName() }), await joinRoom(cyd, { name: roomName() })]
@@ -89,7 +89,7 @@ describe('rooms', { concurrency: 6 }, () => {
     assert.deepEqual(await counts(), [1, 0])
   })
 
-  test('who comes and who leaves is told to the others, once', async () => {
+  test('the others are notified once of a join and of a leave', async () => {
     const [ada, bob] = await people('ada', 'bob')
     assert.ok(ada && bob)
     const room = await joinRoom(ada, { name: roomName() })
@@ -109,7 +109,7 @@ describe('rooms', { concurrency: 6 }, () => {
     assert.deepEqual([socket.count('member.joined'), socket.count('member.left')], [1, 1])
   })
 
-  test('the other pages of a person list a room that they join, and drop one that they have left', async () => {
+  test('a person’s other pages add a joined room to their list, and remove a left one', async () => {
     const [ada, bob] = await people('ada', 'bob')
     assert.ok(ada && bob)
     const room = await joinRoom(ada, { name: roomName() })
@@ -120,7 +120,7 @@ describe('rooms', { concurrency: 6 }, () => {
     await joinRoom(bob, room)
     const { data: created } = await socket.receives('conversation.created')
     const { id, name } = room
-    // Its people may be many.
+    // The list omits the people, because a room may have many.
     const conversation = { id, kind: 'room', name, people: [], newest, unread: 0 }
     assert.deepEqual(created, { conversationId: id, conversation })
     await forget(bob, room)
@@ -130,12 +130,12 @@ describe('rooms', { concurrency: 6 }, () => {
     assert.equal(socket.count('conversation.created'), 1)
   })
 
-  test('who was not seen for a while has left, and the others are told; who was seen stays', async () => {
+  test('an expired membership ends and the others are notified, and a renewed one stays', async () => {
     const [ada, bob] = await people('ada', 'bob')
     assert.ok(ada && bob)
     const room = await joinRoom(ada, { name: roomName() })
     await joinRoom(bob, room)
-    // The socket's own attendance keeps ada there.
+    // The socket's attendance channel keeps ada in the room.
     const socket = await connect(ada)
     await socket.subscribe(attendanceChannel(room.id, ada.id))
     await socket.subscribe(conversationChannel(room.id))
@@ -147,7 +147,7 @@ describe('rooms', { concurrency: 6 }, () => {
     assert.equal(await isIn(ada, room), true)
   })
 
-  test("a room's channels are for who is in it, and being there comes first", async () => {
+  test('only members may subscribe to a room’s channels, after the attendance channel', async () => {
     const [ada, eve] = await people('ada', 'eve')
     assert.ok(ada && eve)
     const room = await joinRoom(ada, { name: roomName() })
@@ -164,7 +164,7 @@ describe('rooms', { concurrency: 6 }, () => {
     await socket.receives('message.created')
   })
 
-  test('leaving closes the sockets of all the login sessions, once told, and no others', async () => {
+  test('leaving closes the sockets of all the person’s login sessions after the event, and no others', async () => {
     const [ada, bob] = await people('ada', 'bob')
     assert.ok(ada && bob)
     const room = await joinRoom(ada, { name: roomName() })
@@ -179,13 +179,13 @@ describe('rooms', { concurrency: 6 }, () => {
     await hers.receives('message.created')
     assert.deepEqual([his.count('message.created'), another.count('message.created')], [0, 0])
     await assert.rejects((await connect(bob)).subscribe(conversationChannel(room.id)))
-    // Who was not in it leaves nothing.
+    // Leaving a room without being a member does nothing.
     const back = await connect(bob)
     await leaveRoom(bob, room.id)
     await back.subscribe(userChannel(bob.id))
   })
 
-  test('who has left is not brought back by a tab that still lies open', async () => {
+  test('a tab that is still open does not bring back a person who has left', async () => {
     const ada = await person()
     const room = await joinRoom(ada, { name: roomName() })
     await leaveRoom(ada, room.id)
@@ -194,7 +194,7 @@ describe('rooms', { concurrency: 6 }, () => {
     assert.equal(await isIn(ada, room), false)
   })
 
-  test('who is back in a moment has not left', async () => {
+  test('a person who returns within a moment has not left', async () => {
     const ada = await person()
     const room = await joinRoom(ada, { name: roomName() })
     await stopAttending({ conversationId: room.id, userId: ada.id })
@@ -205,7 +205,7 @@ describe('rooms', { concurrency: 6 }, () => {
     assert.equal(await isIn(ada, room), true)
   })
 
-  test('a tab makes its person be there, and has left within 10 s of its end, however it ends', async () => {
+  test('an open tab is a membership, which ends within 10 s after the tab, however it ends', async () => {
     const [ada, bob] = await people('ada', 'bob')
     assert.ok(ada && bob)
     const room = await joinRoom(ada, { name: roomName() })
@@ -232,7 +232,7 @@ describe('rooms', { concurrency: 6 }, () => {
     )
   })
 
-  test("nobody gets into other people's conversation this way, and nobody out of their own", async () => {
+  test('an attendance channel lets nobody join or leave a direct conversation', async () => {
     const { ada, bob, id } = await friends()
     const eve = await person('eve')
     await assert.rejects(enterRoom(eve, id), refusedWith(404))
@@ -245,7 +245,7 @@ describe('rooms', { concurrency: 6 }, () => {
     await assert.rejects(findRoom(id), refusedWith(404))
   })
 
-  test('what is no id is no room to leave', async () => {
+  test('leaving with a malformed id does nothing', async () => {
     const ada = await person()
     for (const id of ['', 'x', 'lobby']) await assert.rejects(leaveRoom(ada, id), refusedWith(404))
   })

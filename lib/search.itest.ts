@@ -10,7 +10,7 @@ import type { CurrentUser } from './current-user'
 import { searchPeople } from './people'
 import { selectTier, tiersOf } from './search'
 
-// In a database of its own, because what a search reads depends on everyone in it.
+// These tests have their own database, because the rows that a search reads depend on everyone in it.
 
 let ada: CurrentUser
 const crowd = 30_000
@@ -20,7 +20,7 @@ before(async () => {
   await migrateDatabase(url)
   process.env.DATABASE_URL = url
   ada = await person('searcher')
-  // Many with the same beginning of every name, so that a page that read all of them would show it.
+  // Many people whose names begin alike, so that the plan of a page that reads all of them shows it.
   await database().execute(sql`
     insert into users (username, first_name, last_name, password_hash)
     select (array['anna', 'user_', 'zoe'])[1 + n % 3] || n, (array['Anna', '秀英', 'O''Neil', 'Li'])[1 + n % 4],
@@ -37,7 +37,7 @@ const readBy = (node: Plan) =>
     .filter(([name]) => name === 'Actual Rows' || name.startsWith('Rows Removed'))
     .reduce((sum, [, rows]) => sum + Number(rows), 0)
 
-/** How a page of each tier of a search is read. */
+/** The query plan of a page in each tier of a search. */
 async function readPages(q: string, after: string, settings = sql`select`) {
   const pages: { types: string[]; read: number }[] = []
   for (const tier of await tiersOf(q))
@@ -74,7 +74,7 @@ for (const q of [
   '!!',
   '🙂',
 ])
-  test(`a page of “${q}” reads what it shows, however many match`, async () => {
+  test(`a page of “${q}” reads only the rows that it shows, however many match`, async () => {
     for (const after of ['', 'm', 'zoe2'])
       for (const [tier, { types, read }] of (await readPages(q, after)).entries()) {
         assert.ok(!types.includes('Seq Scan'), `tier ${tier}: ${types}`)
@@ -82,8 +82,8 @@ for (const q of [
       }
   })
 
-test('longer text that few match is looked up by an index as well', async () => {
-  // Reading everyone is quicker yet in a crowd of this size.
+test('longer text with few matches uses an index, too', async () => {
+  // With so few people, reading all rows would still be faster.
   const without = sql`set local enable_seqscan = off`
   for (const q of ['zqx', 'qqqqq', 'xq wu', '英王秀', 'x.y'])
     for (const [tier, { read }] of (await readPages(q, '', without)).entries())
@@ -106,7 +106,7 @@ const make = (rows: (typeof users.$inferInsert)[]) =>
     .insert(users)
     .values(rows.map((row) => ({ passwordHash: 'none', ...row })))
 
-test('one or two characters find beginnings of usernames, then of first and last names, each person once', async () => {
+test('one or two characters find the start of usernames, then of first and last names, each person once', async () => {
   await make([
     { username: 'xy-name', firstName: 'Xyla', lastName: 'Xyz' },
     { username: 'before', firstName: 'Xylo', lastName: 'Xyst' },
@@ -123,7 +123,7 @@ test('one or two characters find beginnings of usernames, then of first and last
   assert.deepEqual(await findAll('x'), ['xavier', ...expected.slice(0, -1)])
 })
 
-test('names of one or two Chinese, Japanese or Korean characters are found by their beginning', async () => {
+test('names of one or two Chinese, Japanese or Korean characters are found by their start', async () => {
   await make([
     { username: 'cjk-one', firstName: '凛', lastName: '김' },
     { username: 'cjk-two', firstName: '凛音', lastName: '佐藤' },
@@ -135,7 +135,7 @@ test('names of one or two Chinese, Japanese or Korean characters are found by th
   assert.deepEqual(await findAll('佐藤'), ['cjk-two'])
 })
 
-test('text of single letters and signs finds beginnings of names as well', async () => {
+test('text of single letters and signs finds the start of names, too', async () => {
   await make([
     { username: 'sign-1', firstName: "D'Arcy", lastName: "D'Angelo" },
     { username: 'sign-2', firstName: 'J. R.', lastName: 'Ewing' },
@@ -146,7 +146,7 @@ test('text of single letters and signs finds beginnings of names as well', async
   assert.deepEqual(await findAll('ed xi'), ['sign-3'])
 })
 
-test('the pages of a short text visit everyone who matches once', async () => {
+test('the pages of a short search list every match once', async () => {
   await make(
     Array.from({ length: 70 }, (_, n) => ({
       username: `${['k2', 'b', 'y'][n % 3]}-${n}`,
@@ -158,7 +158,7 @@ test('the pages of a short text visit everyone who matches once', async () => {
   assert.equal(new Set(found).size, 70)
 })
 
-test('a cursor of another search is refused or gives a page, never an error of the site', async () => {
+test('a cursor of another search is refused or gives a page, and is never a server error', async () => {
   for (const cursor of ['1:m', '4:m', '0:zzz']) {
     await searchPeople(ada, { q: 'a', cursor })
     await searchPeople(ada, { q: 'anna', cursor }).catch((error) => assert.equal(error.status, 422))

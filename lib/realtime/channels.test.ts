@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { conversationChannel, parseChannel, presenceChannel, userChannel } from './channels'
 
-test('a channel is read back as it was named', () => {
+test('parsing a channel’s name gives what it was made from', () => {
   assert.deepEqual(parseChannel(userChannel('u1')), { kind: 'private-user', id: 'u1' })
   assert.deepEqual(parseChannel(conversationChannel('c1')), { kind: 'private-conversation', id: 'c1' })
   assert.deepEqual(parseChannel(presenceChannel('c1')), { kind: 'presence-conversation', id: 'c1' })
 })
 
-test('any other name is no channel of ours', () => {
+test('other names are not parsed', () => {
   for (const name of [
     '',
     'lobby',

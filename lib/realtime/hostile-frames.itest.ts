@@ -36,7 +36,7 @@ const hostileFrames: unknown[] = [
   { event: 'pusher:signin', data: { auth: 'x', user_data: '{"id":"site-x"}' } },
 ]
 
-test('1,000 hostile frames from 50 sockets end those sockets, and nobody else notices', async (t) => {
+test('1,000 hostile frames from 50 sockets end those sockets, and affect nobody else', async (t) => {
   const { ada, bob, id: conversation } = await friends()
   const socket = await connect(bob)
   await socket.subscribe(conversationChannel(conversation))

@@ -28,7 +28,7 @@ import { connect, Socket } from '@/testing/sockets'
 import { conversationChannel, peopleChannel, presenceChannel, userChannel } from './channels'
 import type { Events, Touched } from './events'
 
-/** The contract: any change of status is seen within this time. */
+/** Any change of status must be visible within this time. */
 const statusPatienceMs = 10_000
 
 async function listen(who: TestPerson) {
@@ -37,7 +37,7 @@ async function listen(who: TestPerson) {
   return socket
 }
 
-/** Their statuses change as they ask. */
+/** Reduces the people to their ids, because their statuses change with each request. */
 const withoutPeople = ({ people, ...conversation }: Conversation) => ({
   ...conversation,
   people: people.map(({ id }) => id),
@@ -52,7 +52,7 @@ const statusOf = async (who: TestPerson, seenBy: TestPerson) => {
 const isSeen = (status: 'online' | 'offline', who: TestPerson, seenBy: TestPerson) =>
   eventually(async () => (await statusOf(who, seenBy)) === status, statusPatienceMs, 100)
 
-/** As if the last request had been long ago. */
+/** Makes the last request appear long ago. */
 const forgetRequests = (who: TestPerson) =>
   database()
     .update(presence)
@@ -60,7 +60,7 @@ const forgetRequests = (who: TestPerson) =>
     .where(eq(presence.userId, who.id))
 
 describe('live', { concurrency: 4 }, () => {
-  test('a message reaches the conversation as a whole, just as it was answered', async () => {
+  test('a message event has the whole message, the same as the response', async () => {
     const { ada, bob, id } = await friends()
     const socket = await connect(bob)
     await socket.subscribe(conversationChannel(id))
@@ -72,7 +72,7 @@ describe('live', { concurrency: 4 }, () => {
     assert.equal(channel, conversationChannel(id))
   })
 
-  test('a send that is repeated is announced again, as the same message', async () => {
+  test('a repeated send publishes the same message again', async () => {
     const { ada, bob, id } = await friends()
     const room = await joinRoom(ada, { name: `room-${unique()}` })
     await joinRoom(bob, room)
@@ -80,7 +80,7 @@ describe('live', { concurrency: 4 }, () => {
       const socket = await connect(bob)
       await socket.subscribe(conversationChannel(conversationId))
       const draft = { body: 'hello', nonce: 'n' }
-      // As if the site had died between the commit and the event.
+      // As if the site had crashed between the commit and the event.
       const { message } = await storeMessage(ada, conversationId, draft)
       assert.equal(socket.count('message.created'), 0)
       assert.equal((await sendMessage(ada, conversationId, draft)).isNew, false)
@@ -88,7 +88,7 @@ describe('live', { concurrency: 4 }, () => {
     }
   })
 
-  test('the longest message comes live too', async () => {
+  test('the longest message is published too', async () => {
     const { ada, bob, id } = await friends()
     const socket = await connect(bob)
     await socket.subscribe(conversationChannel(id))
@@ -97,7 +97,7 @@ describe('live', { concurrency: 4 }, () => {
     assert.equal((await socket.receives('message.created')).data.body, body)
   })
 
-  test('both are told of a message in their list', async () => {
+  test('a message updates the list entries of both people', async () => {
     const { ada, bob, id } = await friends()
     const sockets = await Promise.all([listen(ada), listen(bob)])
     const { seq, sender, createdAt } = await say(ada, id, 'x'.repeat(201))
@@ -106,7 +106,7 @@ describe('live', { concurrency: 4 }, () => {
       assert.deepEqual((await socket.receives('conversation.touched')).data, { conversationId: id, newest })
   })
 
-  test('an invitation, its answer and the conversation reach both', async () => {
+  test('both people receive the invitation, its answer and the conversation', async () => {
     const [ada, bob] = [await onlinePerson('ada'), await onlinePerson('bob')]
     const sockets = await Promise.all([listen(ada), listen(bob)])
     const made = (await ada.request('/api/invitations', { body: { username: bob.username } })).body
@@ -125,7 +125,7 @@ describe('live', { concurrency: 4 }, () => {
     }
   })
 
-  test('a rejection and a withdrawal reach the other', async () => {
+  test('the other person receives a rejection and a withdrawal', async () => {
     for (const answer of ['reject', 'withdraw'] as const) {
       const [ada, bob] = [await onlinePerson('ada'), await onlinePerson('bob')]
       const other = await listen(answer === 'reject' ? ada : bob)
@@ -137,7 +137,7 @@ describe('live', { concurrency: 4 }, () => {
     }
   })
 
-  test('being blocked looks like any rejection', async () => {
+  test('being blocked looks like a rejection', async () => {
     const [ada, bob] = [await onlinePerson('ada'), await onlinePerson('bob')]
     const socket = await listen(ada)
     await ada.request('/api/invitations', { body: { username: bob.username } })
@@ -147,7 +147,7 @@ describe('live', { concurrency: 4 }, () => {
     assert.doesNotMatch(JSON.stringify(socket.received), /block/i)
   })
 
-  test('a receipt reaches the conversation', async () => {
+  test('a receipt is published to the conversation', async () => {
     const { ada, bob, id } = await friends()
     const socket = await connect(ada)
     await socket.subscribe(conversationChannel(id))
@@ -164,12 +164,12 @@ describe('live', { concurrency: 4 }, () => {
     await bob.request(`/api/conversations/${id}/read`, { body: { seq: 1 } })
     const read = await socket.receives('receipt.updated', ({ data }) => data.lastReadSeq === 1)
     assert.deepEqual(read.data, { conversationId: id, userId: bob.id, lastDeliveredSeq: 1, lastReadSeq: 1 })
-    // His other pages learn of it as well.
+    // His other pages are notified as well.
     const touched = await his.receives('conversation.touched', ({ data }) => 'lastReadSeq' in data)
     assert.deepEqual(touched.data, { conversationId: id, lastReadSeq: 1 })
   })
 
-  test('typing reaches the other, with who it is, and who has it open is known', async () => {
+  test('typing is delivered with the sender’s id, and the presence channel lists its members', async () => {
     const { ada, bob, id } = await friends()
     const [hers, his] = await Promise.all([connect(ada), connect(bob)])
     await his.subscribe(presenceChannel(id))
@@ -186,7 +186,7 @@ describe('live', { concurrency: 4 }, () => {
     assert.equal(hers.count('client-typing'), 0, 'not to herself')
   })
 
-  test('everyone may subscribe to their own channels, and to no other', async () => {
+  test('people may subscribe to their own channels only', async () => {
     const { ada, id } = await friends()
     const eve = await person('eve')
     const authorize = (who: TestPerson, channel_name: string) =>
@@ -219,7 +219,7 @@ describe('live', { concurrency: 4 }, () => {
     assertProblem(await authorize(ada, 'x'.repeat(201)), 422, ['channel_name'])
   })
 
-  test('a sign-in names the login session, and the channel authorization the person', async () => {
+  test('a sign-in contains the login session, and a presence authorization the person', async () => {
     const { ada, id } = await friends()
     const authorize = (fields: object) =>
       ada.request('/api/realtime/auth', { body: { socket_id: socketId(), ...fields } })
@@ -228,7 +228,7 @@ describe('live', { concurrency: 4 }, () => {
     assert.equal(JSON.parse(channel_data).user_id, ada.id)
   })
 
-  test('a form, as browsers send it, is authorized like JSON', async () => {
+  test('a form is authorized like JSON', async () => {
     const ada = await person()
     const { status } = await ada.request('/api/realtime/auth', {
       body: new URLSearchParams({ socket_id: socketId(), channel_name: userChannel(ada.id) }).toString(),
@@ -237,13 +237,13 @@ describe('live', { concurrency: 4 }, () => {
     assert.equal(status, 200)
   })
 
-  test('a socket id that is none is 422', async () => {
+  test('a malformed socket id is a 422', async () => {
     const ada = await person()
     for (const socket_id of [undefined, null, '', 'x', '1', '1.2:3', '1.2\n', 7, {}])
       assertProblem(await ada.request('/api/realtime/auth', { body: { socket_id } }), 422, ['socket_id'])
   })
 
-  test('a refused channel stays silent', async () => {
+  test('a refused channel delivers no events', async () => {
     const { ada, bob, id } = await friends()
     const eve = await connect(await person('eve'))
     await assert.rejects(eve.subscribe(conversationChannel(id)))
@@ -254,7 +254,7 @@ describe('live', { concurrency: 4 }, () => {
     assert.deepEqual(eve.received, [])
   })
 
-  test("ending a login session closes its sockets, and none of the person's others", async () => {
+  test('ending a login session closes its sockets, and none of the person’s other sockets', async () => {
     const ada = await person()
     const other = await withSession(ada)
     const [one, another, kept] = await Promise.all([listen(ada), listen(ada), listen(other)])
@@ -277,7 +277,7 @@ describe('live', { concurrency: 4 }, () => {
 })
 
 describe('status', { concurrency: true }, () => {
-  test('a request makes a person online, and 60 s later they are offline again', async () => {
+  test('a request makes a person online for 60 s', async () => {
     const { ada, bob } = await friends()
     assert.equal(await statusOf(bob, ada), 'offline')
     await bob.request('/api/me')
@@ -286,11 +286,11 @@ describe('status', { concurrency: true }, () => {
     assert.equal(await statusOf(bob, ada), 'offline')
   })
 
-  test('who is connected stays online long after their last request', async () => {
+  test('a connected person stays online long after the last request', async () => {
     const { ada, bob } = await friends()
     const socket = await listen(bob)
     await isSeen('online', bob, ada)
-    // The connection's first note lasts 8 s: to be online after that takes those of the watch.
+    // The first record of the connection lasts 8 s. After that, the periodic check must have renewed it.
     const until = Date.now() + 9000
     await forgetRequests(bob)
     while (Date.now() < until)
@@ -301,7 +301,7 @@ describe('status', { concurrency: true }, () => {
     assert.ok(socket.isConnected)
   })
 
-  test('a person whose last connection closes is offline within 10 s, however recent their requests', async () => {
+  test('a person is offline within 10 s after the last connection closes, however recent the requests', async () => {
     const { ada, bob, id } = await friends()
     const [socket, hers] = [await listen(bob), await listen(ada)]
     await bob.request('/api/me')
@@ -318,7 +318,7 @@ describe('status', { concurrency: true }, () => {
     })
   })
 
-  test('a connection that nobody said farewell to expires within 10 s, and the friend is told', async () => {
+  test('a lost connection expires within 10 s, and the friend is notified', async () => {
     const { ada, bob } = await friends()
     const hers = await listen(ada)
     await noteConnected([bob.id])
@@ -328,7 +328,7 @@ describe('status', { concurrency: true }, () => {
     await eventually(() => hers.count('conversation.touched') > touched, statusPatienceMs)
   })
 
-  test('a request after the last connection closed counts again for 60 s', async () => {
+  test('a request after the last connection closed makes the person online for 60 s again', async () => {
     const { ada, bob } = await friends()
     const socket = await listen(bob)
     await isSeen('online', bob, ada)
@@ -340,7 +340,7 @@ describe('status', { concurrency: true }, () => {
     assert.equal(await statusOf(bob, ada), 'offline')
   })
 
-  test('a person with two connections stays online when one of them closes', async () => {
+  test('a person with two connections stays online when one closes', async () => {
     const { ada, bob } = await friends()
     const [one] = [await listen(bob), await listen(bob)]
     await isSeen('online', bob, ada)
@@ -349,7 +349,7 @@ describe('status', { concurrency: true }, () => {
       assert.equal(await statusOf(bob, ada), 'online')
   })
 
-  test('everyone who lists people is told who comes and goes', async () => {
+  test('status changes are published to everyone who lists people', async () => {
     const [eve, bob] = await people('eve', 'bob')
     assert.ok(eve && bob)
     const hers = await connect(eve)
@@ -367,7 +367,7 @@ describe('status', { concurrency: true }, () => {
     assert.equal(users[0].status, 'offline')
   })
 
-  test('status changes are not pushed to a person in a closed conversation', async () => {
+  test('status changes are not published to a closed conversation', async () => {
     const { ada, bob } = await friends()
     await blockPerson(ada, bob.id)
     const his = await listen(bob)
@@ -379,7 +379,7 @@ describe('status', { concurrency: true }, () => {
     assert.equal(his.count('conversation.touched'), before)
   })
 
-  test('ending the last login session is offline at once, the sockets notwithstanding', async () => {
+  test('ending the last login session makes a person offline at once, despite open sockets', async () => {
     const { ada, bob } = await friends()
     const other = await withSession(bob)
     await listen(bob)
@@ -390,7 +390,7 @@ describe('status', { concurrency: true }, () => {
     assert.equal(await statusOf(bob, ada), 'offline')
   })
 
-  test('a login session that ended by itself does not keep its person online', async () => {
+  test('an expired login session does not keep a person online', async () => {
     const { ada, bob } = await friends()
     const forgotten = await withSession(bob)
     await database().execute(
@@ -402,7 +402,7 @@ describe('status', { concurrency: true }, () => {
     assert.equal(await statusOf(bob, ada), 'offline')
   })
 
-  test('a friend is told when a person comes', async () => {
+  test('a friend is notified when a person comes online', async () => {
     const { ada, bob, id } = await friends()
     const hers = await listen(ada)
     const statuses = () =>

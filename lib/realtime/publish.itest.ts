@@ -10,7 +10,7 @@ import { conversationChannel } from './channels'
 import { event, publish, published } from './publish'
 import type { Entry } from './soketi'
 
-/** A Soketi that keeps what it is asked; `answer` decides how. */
+/** A fake Soketi that records the requests, and lets `answer` respond. */
 const calls: Entry[][] = []
 let answer: (response: ServerResponse) => void
 const server = createServer(async (request: IncomingMessage, response) => {
@@ -36,13 +36,13 @@ after(() => {
 })
 
 const conversationId = randomUUID()
-/** An event that is known by its number. */
+/** An event with a number. */
 const touched = (lastReadSeq: number, channels: string | string[] = conversationChannel(conversationId)) =>
   event(channels, 'conversation.touched', { conversationId, lastReadSeq })
 const numbers = () => calls.map((batch) => batch.map(({ data }) => JSON.parse(data).lastReadSeq))
 const span = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index)
 
-test('events published while a call is under way share the next calls, ten at a time and in order', async () => {
+test('events published during a call are sent with the next calls, ten at a time and in order', async () => {
   publish(touched(0))
   await once(server, 'request')
   for (const number of span(1, 12)) publish(touched(number))
@@ -50,7 +50,7 @@ test('events published while a call is under way share the next calls, ten at a 
   assert.deepEqual(numbers(), [[0], span(1, 10), [11, 12]])
 })
 
-test('an event on more than a hundred channels goes out in parts', async () => {
+test('an event on more than a hundred channels is sent in parts', async () => {
   const channels = span(1, 205).map((number) => `private-user-${number}`)
   publish(touched(1, channels))
   await published()
@@ -64,7 +64,7 @@ test('an event on more than a hundred channels goes out in parts', async () => {
   )
 })
 
-test('what Soketi refuses takes nothing else along', async () => {
+test('an event that Soketi refuses does not affect others', async () => {
   answer = (response) => {
     answer = ok
     response.writeHead(413).end('{}')
@@ -76,7 +76,7 @@ test('what Soketi refuses takes nothing else along', async () => {
   assert.deepEqual(numbers(), [[0], [1]])
 })
 
-test('while Soketi hangs, events wait for it in bounded memory, and nobody else does', async () => {
+test('while Soketi hangs, events wait in bounded memory, and requests do not wait', async () => {
   answer = () => {}
   publish(touched(0))
   await once(server, 'request')
@@ -89,7 +89,7 @@ test('while Soketi hangs, events wait for it in bounded memory, and nobody else 
   assert.deepEqual(numbers().flat(), [0, 0, ...span(1, 5000)])
 })
 
-test('events that are so old that their receivers have asked meanwhile are dropped', async () => {
+test('events are dropped once they are so old that clients have polled meanwhile', async () => {
   answer = () => {}
   publish(touched(0))
   await once(server, 'request')
@@ -100,11 +100,11 @@ test('events that are so old that their receivers have asked meanwhile are dropp
   publish(...span(2, 11).map((number) => touched(number)))
   await eventually(() => numbers().length === 2, 10_000)
   later.mock.restore()
-  // The second call has taken up 1, and is as old.
+  // The second call contains event 1, and is as old.
   assert.deepEqual(numbers(), [[0], [11]])
 })
 
-test('a connection that Soketi has closed meanwhile costs no event', async () => {
+test('no event is lost if Soketi has closed the connection meanwhile', async () => {
   publish(touched(0))
   await published()
   answer = (response) => {

@@ -20,7 +20,7 @@ const authorize = (who: TestPerson, socket_id: string, way: Way) =>
 
 for (const first of ways)
   for (const second of ways)
-    test(`a socket with one login session’s ${first} is refused another’s ${second}`, async () => {
+    test(`a socket with the ${first} of one login session is refused the ${second} of another`, async () => {
       const [ada, eve] = await people('ada', 'eve')
       assert.ok(ada && eve)
       const id = socketId()
@@ -30,14 +30,14 @@ for (const first of ways)
       for (const way of ways) assert.equal((await authorize(ada, id, way)).status, 200, 'its own goes on')
     })
 
-test('of login sessions that authorize a socket at the same time, one gets it', async () => {
+test('only one of several login sessions that authorize a socket at the same time gets it', async () => {
   const all = await people('ada', 'bob', 'eve', 'dan')
   const id = socketId()
   const answers = await Promise.all(all.map((one) => authorize(one, id, 'sign-in')))
   assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 403, 403, 403])
 })
 
-test('logging out everywhere ends the socket, and no other login session gets it', async () => {
+test('logging out everywhere closes the socket, and no other login session can take it over', async () => {
   const ada = await person()
   const socket = await RawSocket.open(String(process.env.SOKETI_URL), String(process.env.SOKETI_APP_KEY))
   const { body } = await authorize(ada, socket.id, 'sign-in')
@@ -49,13 +49,13 @@ test('logging out everywhere ends the socket, and no other login session gets it
     for (const way of ways) assertProblem(await authorize(other, socket.id, way), 403)
 })
 
-test('a socket id is not longer than one can be', async () => {
+test('a socket id that is too long is refused', async () => {
   const ada = await person()
   for (const socket_id of [`${'1'.repeat(21)}.1`, `1.${'1'.repeat(21)}`])
     assertProblem(await ada.request('/api/realtime/auth', { body: { socket_id } }), 422, ['socket_id'])
 })
 
-test('the owner of a socket is forgotten only when the socket has ended', async () => {
+test('the owner of a socket is deleted only after the socket has closed', async () => {
   const { loginSessionId } = await person()
   const [young, old] = [socketId(), socketId()]
   await database()

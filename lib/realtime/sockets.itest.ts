@@ -9,7 +9,7 @@ import { TcpProxy } from '@/testing/tcp-proxy'
 const proxy = new TcpProxy(String(process.env.SOKETI_URL))
 before(() => proxy.listen())
 
-test('the sockets of a login session that ended while Soketi was out of reach are closed once it is back', async () => {
+test('sockets of a login session that ended while Soketi was unreachable are closed when it returns', async () => {
   const ada = await person()
   const socket = await connect(ada)
   process.env.SOKETI_URL = proxy.url

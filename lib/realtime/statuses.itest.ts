@@ -11,7 +11,7 @@ import { publishStatuses } from './statuses'
 
 const lastSeenAt = new Date().toISOString()
 
-test('statuses come once a second, 200 people at a time, and the latest of a person counts', async () => {
+test('statuses are published once a second, 200 people at a time, with the latest of each person', async () => {
   const eve = await person('eve')
   const socket = await connect(eve)
   await socket.subscribe(peopleChannel)
@@ -22,7 +22,7 @@ test('statuses come once a second, 200 people at a time, and the latest of a per
   publishStatuses(online.map((one) => ({ ...one, status: 'offline' })))
   publishStatuses(online)
   const began = Date.now()
-  // The site announces people as well.
+  // The site publishes statuses as well.
   const ours = () =>
     socket.received
       .map(({ data }) => (data as Events['status.changed']).people.filter(({ id }) => ids.includes(id)))

@@ -34,7 +34,7 @@ test('a path is returned as a browser resolves it', () => {
     assert.equal(localPath(path), resolved)
 })
 
-// In each, `evil.example` is where a browser would go.
+// A browser would go to `evil.example` with each of these.
 const elsewhere = [
   '//evil.example',
   '///evil.example',
@@ -75,7 +75,7 @@ test('a path that leads to another site becomes the home page', () => {
   for (const path of elsewhere) assert.equal(localPath(path), '/', JSON.stringify(path))
 })
 
-test('a text that is no path becomes the home page', () => {
+test('a malformed path becomes the home page', () => {
   const texts = [
     'javascript:alert(1)',
     'data:text/html,x',
@@ -91,7 +91,7 @@ test('a text that is no path becomes the home page', () => {
   for (const text of texts) assert.equal(localPath(text), '/', JSON.stringify(text))
 })
 
-test('a value that is no text becomes the home page', () => {
+test('a value that is not a string becomes the home page', () => {
   for (const value of [undefined, null, 7, true, ['/c'], ['/c', '//evil.example'], { path: '/c' }])
     assert.equal(localPath(value), '/')
 })

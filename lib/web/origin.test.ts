@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { lastAddress } from './origin'
 
-test('the last address of a list counts, without its port', () => {
+test('the client’s address is the last of the list, without its port', () => {
   for (const [list, address] of [
     ['203.0.113.7', '203.0.113.7'],
     ['10.0.0.1, 203.0.113.7', '203.0.113.7'],

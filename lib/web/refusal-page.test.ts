@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { refusalPage } from './refusal-page'
 
-test('nothing in the message of a refusal, or in what was written, is markup', async () => {
+test('the message of a refusal and the input are never markup', async () => {
   const markup = '</textarea><script>alert("&lt;")</script>'
   const page = refusalPage({ status: 404, message: markup }, markup)
   assert.equal(page.status, 404)

@@ -7,7 +7,7 @@ import type { StreamItem } from '@/lib/streams'
 import { eventually } from '@/testing/eventually'
 import { formatFor, streamLife, streamResponse } from './stream-response'
 
-test('neither the timeout nor a leaving reader is forgotten when memory is tidied up', async () => {
+test('garbage collection disables neither the timeout nor the detection of a disconnected reader', async () => {
   setFlagsFromString('--expose-gc')
   const tidyUp: () => void = runInNewContext('gc')
   const reader = new AbortController()
@@ -15,7 +15,7 @@ test('neither the timeout nor a leaving reader is forgotten when memory is tidie
   const left = streamLife(request(), 60)
   const ended = streamLife(new Request('http://parley.example'), 1)
   for (let round = 0; round < 3; round++) {
-    // A turn of the event loop, in which nothing holds what only the call held.
+    // Wait one turn of the event loop, so that only the stream's own references remain.
     await sleep(10)
     tidyUp()
   }
@@ -23,7 +23,7 @@ test('neither the timeout nor a leaving reader is forgotten when memory is tidie
   await eventually(() => left.signal.aborted && ended.signal.aborted)
 })
 
-test('a reader who leaves while something is on its way ends the stream, and breaks nothing', async () => {
+test('a reader that disconnects during a write ends the stream without an error', async () => {
   for (let round = 0; round < 20; round++) {
     let isEnded = false
     let arrive = () => {}
