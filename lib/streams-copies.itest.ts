@@ -7,7 +7,7 @@ import { attendsUntil } from '@/testing/streams'
 import { joinRoom } from './rooms'
 
 // This test needs no events, and the socket for them would keep the process alive.
-Object.assign(globalThis, { parleySubscriptions: { add: () => () => {}, opened: async () => {} } })
+processState('subscriptions', () => ({ add: () => () => {}, opened: async () => {} }))
 
 /** Loads the module again, as Next.js does for each bundle. */
 const loadCopy = (name: string): Promise<typeof import('./streams')> => import(`./streams.ts?${name}`)

@@ -223,7 +223,18 @@ describe('streams', { concurrency: 6 }, () => {
     kept.close()
   })
 
-  test('all streams of a room share one subscription, which ends with the last of them', async () => {
+  test('a stream without messages sends something every 15 s, so that no proxy closes it', async () => {
+    const { path, all } = await roomWith('ada')
+    const [asLines, asEvents] = await Promise.all(
+      [ndjson, sse].map((accept) => listens(all[0], path, accept)),
+    )
+    await asLines?.shows('{"type":"quiet"}\n', 25_000)
+    await asEvents?.shows('\n\n:\n\n', 5000)
+    asLines?.close()
+    asEvents?.close()
+  })
+
+  test('one subscription does for all streams of a room, and goes with the last', async () => {
     const { id, path, all } = await roomWith('ada', 'bob')
     const streams = await Promise.all(span(1, 12).map((n) => listens(all[n % 2] ?? all[0], path)))
     const channel = `/channels/${conversationChannel(id)}`

@@ -5,19 +5,16 @@ import { cookieOf } from '@/testing/cookies'
 import { findForm, postForm, submitForm } from '@/testing/forms'
 import { request } from '@/testing/http'
 import { startOtherSite } from '@/testing/other-site'
-import { friends, type TestPerson, unique, withSession } from '@/testing/people'
+import { person, type TestPerson, unique, withSession } from '@/testing/people'
 
 const overHttps = { 'x-forwarded-proto': 'https' }
 /** A site behind a trusted proxy. */
 let site: Parley
 let ada: TestPerson
-let conversationId: string
 
 before(async () => {
   site = await startOtherSite({ TRUST_PROXY: 'true' })
-  const pair = await friends()
-  ada = pair.ada
-  conversationId = pair.id
+  ada = await person()
 })
 after(() => site.stop())
 

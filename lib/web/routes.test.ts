@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
 import { routeOf, routes } from './routes'
 
-/** The routes of the folders in `app`, without groups and catch-alls. */
+/** The paths of the folders in `app`, without the groups' names and the catch-alls. */
 const paths = readdirSync('app', { recursive: true, encoding: 'utf8' })
   .filter(
     (file) => /(^|\/)(page\.tsx|route\.ts)$/.test(file) && !file.includes('[...') && !file.includes('[[...'),
@@ -11,15 +11,15 @@ const paths = readdirSync('app', { recursive: true, encoding: 'utf8' })
   .map((file) => `/${file.replace(/\/?(page\.tsx|route\.ts)$/, '').replace(/\(\w+\)\/?/, '')}`)
   .map((path) => path.replace(/\[\w+\]/, ':id'))
 
-test('the list has every page and API route, and no other', () => {
+test('the routes are exactly the pages and calls in `app`', () => {
   assert.ok(paths.length > 20)
   assert.deepEqual([...routes].sort(), paths.sort())
 })
 
-test('paths that differ in a parameter have the same route', () => {
-  assert.deepEqual(routeOf('/c/3f1c2b1e'), { route: '/c/:id', id: '3f1c2b1e' })
-  assert.deepEqual(routeOf('/c/3f1c2b1e/live'), { route: '/c/:id/live', id: '3f1c2b1e' })
-  assert.deepEqual(routeOf('/api/room/tea'), { route: '/api/room/:id', id: 'tea' })
+test('paths that differ in their parameter alone have one route', () => {
+  assert.deepEqual(routeOf('/c/3f1c2b1e'), { route: '/c/:id', parameter: '3f1c2b1e' })
+  assert.deepEqual(routeOf('/c/3f1c2b1e/live'), { route: '/c/:id/live', parameter: '3f1c2b1e' })
+  assert.deepEqual(routeOf('/api/room/tea'), { route: '/api/room/:id', parameter: 'tea' })
   assert.equal(routeOf('/api/conversations/3f1c2b1e/messages').route, '/api/conversations/:id/messages')
   assert.equal(routeOf('/_next/static/chunks/a.js').route, '/_next')
   assert.equal(routeOf('/api/auth/session').route, '/api/auth')
