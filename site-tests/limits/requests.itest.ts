@@ -31,8 +31,8 @@ describe('normal use meets no limit', () => {
     const [{ ada, id }, address] = [await friends(), newAddress()]
     const { token } = ada
     const all = async (count: number, status: number, path: string, body?: () => unknown) => {
-      const answers = await repeat(count, (turn) => from(address, path, { token, body: body?.() }, turn))
-      assert.equal(withStatus(answers, status).length, count, path)
+      const responses = await repeat(count, (turn) => from(address, path, { token, body: body?.() }, turn))
+      assert.equal(withStatus(responses, status).length, count, path)
     }
     const others = await Promise.all(Array.from({ length: 8 }, () => person('bob')))
     await all(20, 200, '/api/users?q=ada')
@@ -42,44 +42,29 @@ describe('normal use meets no limit', () => {
 })
 
 describe('every limit is met, counted over two instances', () => {
-  /** How many requests are allowed at once, and the request. */
-  const cases: [name: string, atMost: number, options: (by: Sender) => RequestOptions & { path: string }][] =
-    [
-      ['registering', 20, () => ({ path: '/api/register', body: { username: takenName, password } })],
-      ['becoming a guest by the API', 40, () => ({ path: '/api/session', body: {} })],
-      [
-        'requesting a username that is taken',
-        40,
-        () => ({ path: '/api/session', body: { username: takenName } }),
-      ],
-      [
-        'logging in with unknown usernames',
-        30,
-        () => ({ path: '/api/login', body: { username: `no-${unique()}`, password } }),
-      ],
-      ['searching', 60, ({ token }) => ({ path: '/api/users?q=a', token })],
-      [
-        'inviting',
-        20,
-        ({ token }) => ({ path: '/api/invitations', token, body: { username: takenName, leave: true } }),
-      ],
-      [
-        'sending',
-        60,
-        ({ token, id }) => ({ path: `/api/conversations/${id}/messages`, token, body: { body: 'hi' } }),
-      ],
-      [
-        'sending into a room',
-        60,
-        ({ token, room }) => ({ path: `/api/room/${room}`, token, body: { body: 'hi' } }),
-      ],
-      [
-        'creating rooms',
-        10,
-        ({ token }) => ({ path: `/api/room/new-${unique()}`, token, body: { body: 'hi' } }),
-      ],
-    ]
   type Sender = { token: string; id: string; room: string }
+  type Options = RequestOptions & { path: string }
+  const hi = { body: 'hi' }
+  /** How many requests are allowed at once, and the request. */
+  const cases: [name: string, atMost: number, options: (by: Sender) => Options][] = [
+    ['registering', 20, () => ({ path: '/api/register', body: { username: takenName, password } })],
+    ['becoming a guest by the API', 40, () => ({ path: '/api/session', body: {} })],
+    ['requesting a taken username', 40, () => ({ path: '/api/session', body: { username: takenName } })],
+    [
+      'logging in with unknown usernames',
+      30,
+      () => ({ path: '/api/login', body: { username: `no-${unique()}`, password } }),
+    ],
+    ['searching', 60, ({ token }) => ({ path: '/api/users?q=a', token })],
+    [
+      'inviting',
+      20,
+      ({ token }) => ({ path: '/api/invitations', token, body: { username: takenName, leave: true } }),
+    ],
+    ['sending', 60, ({ token, id }) => ({ path: `/api/conversations/${id}/messages`, token, body: hi })],
+    ['sending into a room', 60, ({ token, room }) => ({ path: `/api/room/${room}`, token, body: hi })],
+    ['creating rooms', 10, ({ token }) => ({ path: `/api/room/new-${unique()}`, token, body: hi })],
+  ]
   let takenName = ''
   before(async () => {
     takenName = (await person('taken')).username
@@ -90,16 +75,16 @@ describe('every limit is met, counted over two instances', () => {
       const [{ ada, id }, address] = [await friends(), newAddress()]
       const room = await joinRoom(ada, { name: `room-${unique()}` })
       const began = Date.now()
-      const answers = await repeat(atMost + 40, (turn) => {
+      const responses = await repeat(atMost + 40, (turn) => {
         const { path, ...rest } = options({ token: ada.token, id, room: room.name })
         return from(address, path, rest, turn)
       })
-      const passed = answers.length - withStatus(answers, 429).length
+      const passed = responses.length - withStatus(responses, 429).length
       // Meanwhile the allowance refills, by at most two a second.
       const most = atMost + 2 * Math.ceil((Date.now() - began) / 1000)
       assert.ok(passed >= atMost - 1 && passed <= most, `${passed} of at most ${most} passed`)
-      assertLimited(withStatus(answers, 429)[0])
-      assert.equal(answers.filter(({ status }) => status >= 500).length, 0)
+      assertLimited(withStatus(responses, 429)[0])
+      assert.equal(responses.filter(({ status }) => status >= 500).length, 0)
     })
 
   /** Requests of a person who has used up that allowance. */
@@ -222,6 +207,6 @@ test('a person who floods uses up nothing of other people at the address', async
 
 test('PARLEY_LIMITS=off lifts the limits', async () => {
   const { token } = await person()
-  const answers = await repeat(100, () => request('/api/users', { token }))
-  assert.equal(withStatus(answers, 200).length, 100)
+  const responses = await repeat(100, () => request('/api/users', { token }))
+  assert.equal(withStatus(responses, 200).length, 100)
 })
