@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { and, eq, or } from 'drizzle-orm'
+import { and, eq, or, sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { blocks, conversations, invitations, memberships } from '@/db/schema'
-import { onlinePerson, type TestPerson } from '@/testing/people'
+import { onlinePerson, people, type TestPerson } from '@/testing/people'
 import { blockPerson, unblockPerson } from './blocking'
 import { Refusal } from './errors'
-import { answerInvitation, invite } from './invitations'
+import { answerInvitation, invite, listAnswered } from './invitations'
 import { directKey } from './pairs'
 
 const rounds = 25
@@ -197,3 +197,27 @@ test('two people can block each other at the same time', () =>
     assert.equal(one.statuses.length, 1)
     assert.notEqual(one.statuses[0], 'pending')
   }))
+
+test('the inviter sees an answer and the invitee a withdrawal, for 30 days', async () => {
+  const [ada, bob, cyd] = (await people('ada', 'bob', 'cyd')) as [TestPerson, TestPerson, TestPerson]
+  const settle = async (from: TestPerson, to: TestPerson, answer: 'accept' | 'reject' | 'withdraw') => {
+    const made = await invite(from, { username: to.username, leave: true })
+    assert.ok(made.outcome === 'left')
+    await answerInvitation(answer === 'withdraw' ? from : to, made.invitation.id, { answer })
+    return made.invitation.id
+  }
+  const rejected = await settle(ada, bob, 'reject')
+  const withdrawn = await settle(bob, ada, 'withdraw')
+  const accepted = await settle(ada, cyd, 'accept')
+  await invite(ada, { username: bob.username, leave: true })
+  const seenBy = async (who: TestPerson) => (await listAnswered(who)).map(({ id }) => id)
+  assert.deepEqual(await seenBy(ada), [accepted, withdrawn, rejected])
+  for (const other of [bob, cyd]) assert.deepEqual(await seenBy(other), [])
+  const age = (id: string, days: number) =>
+    database()
+      .update(invitations)
+      .set({ answeredAt: sql`now() - make_interval(days => ${days})` })
+      .where(eq(invitations.id, id))
+  await Promise.all([age(rejected, 31), age(withdrawn, 29)])
+  assert.deepEqual(await seenBy(ada), [accepted, withdrawn])
+})
