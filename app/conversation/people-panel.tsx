@@ -29,7 +29,7 @@ export const PeoplePanel = memo(function PeoplePanel({ people, userId }: PeopleP
       aria-labelledby="people-here-title"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and has no focusable element inside
       tabIndex={0}
-      className="people-panel border-line text-ink w-60 overflow-y-auto p-4"
+      className="border-line bg-paper text-ink open:bg-raised hidden h-auto w-60 shrink-0 overflow-y-auto p-4 open:inset-auto open:top-16 open:right-2 open:block open:max-h-[70dvh] open:rounded-xl open:border open:shadow-lg xl:not-open:static xl:not-open:block xl:not-open:border-l"
     >
       <h2 id="people-here-title" className="text-muted pb-2 text-sm font-semibold">
         People here

@@ -67,14 +67,19 @@ export function Live() {
   useSearchKey()
 
   return (
-    <div role="status" className="no-print sticky top-0 z-10 md:col-span-2">
-      {!isConnected && (
-        <p className="bg-ink text-paper py-0.5 text-center text-sm">
-          Reconnecting… New messages may be delayed.
-        </p>
-      )}
-      {notice?.path === path && (
-        <div className="pointer-events-none absolute inset-x-0 top-full grid justify-items-center">
+    <>
+      <div role="status" className="no-print sticky top-0 z-10 md:col-span-2">
+        {!isConnected && (
+          <p className="bg-ink text-paper py-0.5 text-center text-sm">
+            Reconnecting… New messages may be delayed.
+          </p>
+        )}
+      </div>
+      <div
+        role="status"
+        className="no-print pointer-events-none fixed inset-x-0 top-6 z-10 grid justify-items-center"
+      >
+        {notice?.path === path && (
           <p className="appear bg-raised border-line pointer-events-auto m-3 flex flex-wrap items-center gap-x-3 rounded-lg border px-4 py-2 shadow-lg">
             {notice.text}
             <Link href={notice.href} prefetch={false} className="link" onClick={() => setNotice(undefined)}>
@@ -84,9 +89,9 @@ export function Live() {
               Dismiss
             </button>
           </p>
-        </div>
-      )}
-    </div>
+        )}
+      </div>
+    </>
   )
 }
 
