@@ -3,10 +3,18 @@ import { test } from 'node:test'
 import { eq, sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { users } from '@/db/schema'
-import { person, testOrigin, unique, withSession } from '@/testing/people'
-import { changePassword, logIn, register, updateProfile } from './accounts'
+import { onlinePerson, person, testOrigin, unique, withSession } from '@/testing/people'
+import { changePassword, getUser, logIn, register, updateProfile } from './accounts'
 import { Refusal } from './errors'
-import { endAllLoginSessions, endLoginSession, findByToken, listLoginSessions } from './login-sessions'
+import {
+  endAllLoginSessions,
+  endLoginSession,
+  findByLoginSession,
+  findByToken,
+  listLoginSessions,
+  redeemToken,
+  startLoginSession,
+} from './login-sessions'
 
 const password = 'correct horse'
 
@@ -125,4 +133,35 @@ test('a login session unused for a month has ended', async () => {
   await age('31 days')
   assert.equal(await findByToken(ada.token), undefined)
   assert.deepEqual(await listLoginSessions(ada), [])
+})
+
+test('login sessions are listed with the one last used first', async () => {
+  const ada = await person()
+  const used = await withSession(ada)
+  const order = async () => (await listLoginSessions(ada)).map(({ id }) => id)
+  for (const latest of [ada, used]) {
+    await database().execute(
+      sql`update login_sessions set last_seen_at = now() where id = ${latest.loginSessionId}`,
+    )
+    assert.equal((await order())[0], latest.loginSessionId)
+  }
+})
+
+test('a person stays online when one of two login sessions ends', async () => {
+  const ada = await onlinePerson()
+  const other = await withSession(ada)
+  await endLoginSession(ada, other.loginSessionId)
+  assert.equal((await getUser(ada.id)).status, 'online')
+  await endLoginSession(ada, ada.loginSessionId)
+  assert.equal((await getUser(ada.id)).status, 'offline')
+})
+
+test("a browser's token can be redeemed once, and is not accepted as a bearer token", async () => {
+  const ada = await person()
+  const { id, token } = await startLoginSession(ada.id, 'browser', testOrigin)
+  assert.equal(await findByToken(token), undefined)
+  assert.equal(await redeemToken(ada.token), undefined, 'a token of the API')
+  assert.deepEqual(await redeemToken(token), { id, userId: ada.id })
+  assert.equal(await redeemToken(token), undefined)
+  assert.equal((await findByLoginSession(id))?.id, ada.id)
 })
