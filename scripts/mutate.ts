@@ -12,7 +12,8 @@ const testWithinMs = 40_000
 const testsEach = 3
 
 type Test = { file: string; seconds: number; inTest: Set<number>; inSite: Set<number> }
-type Outcome = 'killed' | 'survived' | 'not reached'
+const none = { killed: 0, survived: 0, 'not reached': 0 }
+type Outcome = keyof typeof none
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -25,15 +26,18 @@ process.on('SIGINT', () => process.exit(1)).on('SIGTERM', () => process.exit(1))
 const workspace = new Workspace()
 await workspace.open(sources, console.log)
 const tests = await recordTests()
-const counts: Record<string, Record<Outcome, number>> = {}
-for (const mutant of sample(workspace.mutants)) {
-  const outcome = await tryMutant(mutant)
-  counts[mutant.file] ??= { killed: 0, survived: 0, 'not reached': 0 }
-  const count = counts[mutant.file]
-  if (count) count[outcome]++
-  if (outcome !== 'killed') console.log(`${outcome}  ${describe(mutant)}`)
+const total = { ...none }
+for (const source of sources) {
+  const counts = { ...none }
+  for (const mutant of sample(workspace.mutants.filter(({ file }) => file === source))) {
+    const outcome = await tryMutant(mutant)
+    counts[outcome]++
+    total[outcome]++
+    if (outcome !== 'killed') console.log(`${outcome}  ${describe(mutant)}`)
+  }
+  console.log(`${source}: ${inWords(counts)}`)
 }
-console.table(counts)
+console.log(`\n${inWords(total)}`)
 await workspace.close()
 process.exit()
 
@@ -46,7 +50,7 @@ async function recordTests() {
   for (const file of files) {
     const { passed, ...test } = await workspace.record(file, testWithinMs)
     if (passed) found.push({ file, ...test })
-    else console.log(`left out  ${file}: it failed after ${test.seconds.toFixed()} s`)
+    else console.log(`left out  ${file}: failed after ${test.seconds.toFixed()} s`)
   }
   return found
 }
@@ -69,17 +73,22 @@ function rank(reaching: Test[], source: string) {
   const ids = workspace.mutants.filter(({ file }) => file === source).map(({ id }) => id)
   const own = source.replace(/\.\w+$/, '')
   const worth = ({ file, inTest, inSite, seconds }: Test) =>
-    file.startsWith(own) ? 1000 : ids.filter((id) => inTest.has(id) || inSite.has(id)).length / (seconds + 2)
+    file.startsWith(own)
+      ? 1000 / seconds
+      : ids.filter((id) => inTest.has(id) || inSite.has(id)).length / (seconds + 2)
   return reaching.sort((one, other) => worth(other) - worth(one))
 }
 
+/** Evenly spread over the file. */
 function sample(mutants: FileMutant[]) {
-  const limit = Number(values.limit ?? Number.POSITIVE_INFINITY)
-  return sources.flatMap((source) => {
-    const all = mutants.filter(({ file }) => file === source)
-    const step = Math.max(1, all.length / limit)
-    return all.filter((_, index) => Math.floor(index / step) !== Math.floor((index - 1) / step))
-  })
+  const step = Math.max(1, mutants.length / Number(values.limit ?? mutants.length))
+  return mutants.filter((_, index) => Math.floor(index / step) !== Math.floor((index - 1) / step))
+}
+
+function inWords(counts: typeof none) {
+  return Object.entries(counts)
+    .map(([outcome, count]) => `${count} ${outcome}`)
+    .join(', ')
 }
 
 /** The place, and what became of the source there. */
