@@ -167,14 +167,14 @@ export class Trial {
       stored ??= await readMessages()
       return this.#findDiffering(stored)
     }
-    for (let waiting = await findWaiting(); waiting.length; waiting = await findWaiting()) {
+    for (; ; await sleep(pollMs)) {
+      const waiting = await findWaiting()
       if (performance.now() - began > withinMs) {
-        this.#problems.push(`Not recovered within ${withinMs / 1000} s: ${waiting.join('; ')}`)
+        this.#problems.push(`Not recovered within ${withinMs / 1000} s: ${waiting.join('; ') || 'just now'}`)
         return false
       }
-      await sleep(pollMs)
+      if (!waiting.length) return true
     }
-    return true
   }
 
   /** The clients that do not show what is stored, each with the first difference. Ignores newer messages. */
