@@ -15,7 +15,11 @@ const signedOutPages: Record<string, Goto> = {
     await person.fillsLogIn()
   },
   'the guest page': ({ page }) => page.goto('/guest'),
-  'the documentation of the API': ({ page }) => page.goto('/api/docs'),
+  'the documentation of the API': ({ page }) => {
+    // axe takes a while, because the page is long.
+    test.slow()
+    return page.goto('/api/docs')
+  },
   'the guest page with an error': async (person) => {
     await person.page.goto('/guest')
     await person.field('Username (optional)').fill('a!')

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import type { MediaTypes, Operation, Response } from '../openapi/document'
 import { commonProblems } from '../openapi/problems'
 import { Field, FieldList, ShapeFields, Type } from './shape'
@@ -25,13 +26,22 @@ export function CallSection({ method, path, operation }: Listed) {
       {needs(operation) && <p className="text-muted text-sm">{needs(operation)}</p>}
       {sample && <Shell>{sample.source}</Shell>}
       {parameters.length > 0 && (
-        <FieldList>
-          {parameters.map(({ name, schema, required, description }) => (
-            <Field key={name} name={name} schema={schema} isOptional={!required} description={description} />
-          ))}
-        </FieldList>
+        <div className="grid gap-1">
+          <Label>In the address</Label>
+          <FieldList>
+            {parameters.map(({ name, schema, required, description }) => (
+              <Field
+                key={name}
+                name={name}
+                schema={schema}
+                isOptional={!required}
+                description={description}
+              />
+            ))}
+          </FieldList>
+        </div>
       )}
-      {requestBody && <Content label="Body" content={requestBody.content} />}
+      {requestBody && <Body content={requestBody.content} />}
       <Answers responses={responses} />
     </section>
   )
@@ -44,24 +54,24 @@ function needs({ security }: Operation) {
   return first && 'Needs Soketi’s signature.'
 }
 
+const Label = ({ children }: { children: ReactNode }) => <p className="text-muted text-sm">{children}</p>
+
 /** A body by content type. */
-function Content({ label, content }: { label: string; content: MediaTypes }) {
-  return Object.entries(content).map(([type, { schema }]) => (
+const Body = ({ content }: { content: MediaTypes }) =>
+  Object.entries(content).map(([type, { schema }]) => (
     <div key={type} className="grid gap-1 text-sm">
-      <p className="text-muted">
-        {label}, {type}
-      </p>
+      <Label>Body, {type}</Label>
       {schema.properties ? <ShapeFields schema={schema} /> : <Type schema={schema} />}
     </div>
   ))
-}
 
 function Answers({ responses }: Pick<Operation, 'responses'>) {
   const all = Object.entries(responses)
   const own = all.filter(([status, { description }]) => description !== common[status])
   const others = all.filter((one) => !own.includes(one)).map(([status]) => status)
   return (
-    <>
+    <div className="grid gap-1">
+      <Label>Answers</Label>
       <AnswerList answers={own} />
       <p className="text-muted text-sm">
         Also{' '}
@@ -70,7 +80,7 @@ function Answers({ responses }: Pick<Operation, 'responses'>) {
         </a>
         .
       </p>
-    </>
+    </div>
   )
 }
 

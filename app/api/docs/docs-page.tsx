@@ -59,7 +59,12 @@ export function DocsPage({ api: { info, tags, paths, components }, site }: DocsP
         <section aria-labelledby="shapes" className="grid gap-8">
           <GroupTitle id="shapes">Shapes</GroupTitle>
           {Object.entries(components.schemas).map(([name, schema]) => (
-            <section key={name} id={name} aria-labelledby={`${name}-title`} className="grid gap-2">
+            <section
+              key={name}
+              id={name}
+              aria-labelledby={`${name}-title`}
+              className="grid scroll-mt-6 gap-2"
+            >
               <h3 id={`${name}-title`} className="font-semibold">
                 {name}
               </h3>

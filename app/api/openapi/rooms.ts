@@ -12,7 +12,7 @@ export const rooms: Calls = {
       id: 'streamRoom',
       summary: 'Join a room and stream its messages',
       description:
-        'Creates the room if the name is free. Begins with the last 20 messages, or after `after`; then each message as it is sent, and people as they join and leave. `Accept` chooses the form: lines to read, JSON lines or server-sent events. The header `Last-Event-ID` does what `after` does.',
+        'Creates the room if the name is free. Begins with the last 20 messages, or with those after `after`. Then shows each message as it is sent, and people as they join and leave. `Accept` chooses the form: lines to read, JSON lines or server-sent events. The header `Last-Event-ID` works like `after`.',
       auth: 'token',
       query: streamQuery,
       answers: {
