@@ -68,6 +68,11 @@ export class BrowserWindow {
     await expect.poll(() => this.#isSubscribed('private-user-')).toBe(true)
   }
 
+  /** Waits until the page receives the statuses of listed people. */
+  async receivesStatuses() {
+    await expect.poll(() => this.#isSubscribed('private-people')).toBe(true)
+  }
+
   /** Waits until the page has no open socket. */
   async isNoLongerLive() {
     await expect.poll(() => this.#channels.size).toBe(0)
