@@ -56,16 +56,23 @@ async function recordTests() {
 }
 
 async function tryMutant(mutant: FileMutant): Promise<Outcome> {
-  const reaching = tests.filter(({ inTest, inSite }) => inTest.has(mutant.id) || inSite.has(mutant.id))
+  const reaching = tests.filter((test) => test.inTest.has(mutant.id) || isInSite(mutant, test))
   if (!reaching.length) return 'not reached'
   for (const test of rank(reaching, mutant.file).slice(0, testsEach)) {
-    const isUp = await workspace.switchSite(test.inSite.has(mutant.id) ? mutant : undefined)
+    const isUp = await workspace.switchSite(isInSite(mutant, test) ? mutant : undefined)
     if (!isUp) return 'killed'
     const withinMs = test.seconds * 3000 + 10_000
     const run: TestRun = await workspace.run(test.file, withinMs, mutant)
     if (!run.passed) return 'killed'
   }
   return 'survived'
+}
+
+/** Whether the test reaches it in the site, which loads each file only once for all tests. */
+function isInSite({ id, atLoad, file }: FileMutant, { inSite }: Test) {
+  return (
+    inSite.has(id) || (atLoad && workspace.mutants.some((one) => one.file === file && inSite.has(one.id)))
+  )
 }
 
 /** The file's own tests first, then those that reach most of it in the least time. */

@@ -2,7 +2,11 @@ import { parse } from '@babel/parser'
 import { sqlVariants } from './sql'
 
 /** A piece of source, and what one fault would make of it. */
-export type Mutant = { start: number; end: number; text: string; isStatement?: boolean }
+type Change = { start: number; end: number; text: string; isStatement?: boolean }
+export type Mutant = Change & {
+  /** Outside functions, and so reached when the file is loaded. */
+  atLoad: boolean
+}
 
 // biome-ignore lint/suspicious/noExplicitAny: a node's fields depend on its type, and every one is read by name
 type Node = { type: string; start: number; end: number; [field: string]: any }
@@ -11,14 +15,15 @@ type Node = { type: string; start: number; end: number; [field: string]: any }
 export function findMutants(source: string): Mutant[] {
   const mutants: Mutant[] = []
   const tree = parse(source, { sourceType: 'module', plugins: ['typescript'] })
-  visit(tree.program as unknown as Node)
+  visit(tree.program as unknown as Node, true)
   return mutants.sort((one, other) => one.start - other.start || other.end - one.end)
 
-  function visit(node: Node) {
+  function visit(node: Node, atLoad: boolean) {
     if (isSkipped(node)) return
-    for (const text of variantsOf(node, source)) mutants.push({ start: node.start, end: node.end, text })
-    for (const target of removable(node)) mutants.push(target)
-    for (const child of childrenOf(node)) visit(child)
+    const changes = variantsOf(node, source).map((text) => ({ ...rangeOf(node), text }))
+    for (const change of [...changes, ...removable(node)]) mutants.push({ ...change, atLoad })
+    const isFunction = /Function|Method/.test(node.type)
+    for (const child of childrenOf(node)) visit(child, atLoad && !isFunction)
   }
 }
 
@@ -113,7 +118,7 @@ function callVariants(node: Node, code: (part: Node) => string, without: (part: 
 }
 
 /** What the statement would do without it, or without waiting for it. */
-function removable(node: Node): Mutant[] {
+function removable(node: Node): Change[] {
   const { type, start, end, test, expression, argument } = node
   if (type === 'ThrowStatement') return [{ start, end, text: '', isStatement: true }]
   if (type === 'ReturnStatement' && argument) return [{ ...rangeOf(argument), text: 'undefined' }]

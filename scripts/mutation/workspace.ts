@@ -69,9 +69,10 @@ export class Workspace {
 
   /** Runs a test file without mutants. @returns also the mutants it reached, here and in the site */
   async record(test: string, withinMs: number) {
-    await this.#restartSite()
+    if (!this.#site) await this.#restartSite()
     const records = { site: this.#recordOf('site'), test: this.#recordOf('test') }
     for (const record of Object.values(records)) rmSync(record, { force: true })
+    this.#site?.kill('SIGUSR2')
     const run = await this.run(test, withinMs)
     return { ...run, inTest: readIds(records.test), inSite: readIds(records.site) }
   }
