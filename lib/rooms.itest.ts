@@ -24,6 +24,24 @@ const forget = (who: TestPerson, room: { id: string }) =>
     .set({ presentUntil: sql`now() - interval '10 seconds'` })
     .where(and(eq(memberships.conversationId, room.id), eq(memberships.userId, who.id)))
 
+/** As if a tab of each were open there for the next hour. */
+const keepAll = (room: { id: string }) =>
+  database()
+    .update(memberships)
+    .set({ presentUntil: sql`now() + interval '1 hour'` })
+    .where(eq(memberships.conversationId, room.id))
+
+/** So many more people, who stay. */
+async function fill(room: { id: string }, count: number) {
+  await database().execute(sql`
+    with made as (
+      insert into users (username) select ${unique()} || '-' || n from generate_series(1, ${count}::int) as n
+      returning id
+    )
+    insert into memberships (conversation_id, user_id, present_until) select ${room.id}, id, now() from made`)
+  await keepAll(room)
+}
+
 describe('rooms', { concurrency: 6 }, () => {
   test('the lobby always exists, regardless of case', async () => {
     const lobby = await findRoom('lobby')
@@ -87,6 +105,42 @@ describe('rooms', { concurrency: 6 }, () => {
     await leaveRoom(bob, two.id)
     await leaveRoom(cyd, one.id)
     assert.deepEqual(await counts(), [1, 0])
+  })
+
+  test('of rooms with equally many people the one with the latest message is listed first', async () => {
+    const ada = await person()
+    const [one, other] = [
+      await joinRoom(ada, { name: roomName() }),
+      await joinRoom(ada, { name: roomName() }),
+    ]
+    for (const room of [one, other]) await fill(room, 3)
+    for (const latest of [one, other]) {
+      await say(ada, latest.id)
+      const ids = (await listRooms(ada)).map(({ id }) => id).filter((id) => id === one.id || id === other.id)
+      assert.deepEqual(ids, latest === one ? [one.id, other.id] : [other.id, one.id])
+    }
+  })
+
+  test('joins and departures are announced in rooms of up to 50 people, and in no larger ones', async () => {
+    const [ada, bob, cyd] = (await people('ada', 'bob', 'cyd')) as [TestPerson, TestPerson, TestPerson]
+    const room = await joinRoom(ada, { name: roomName() })
+    await fill(room, 48)
+    const socket = await connect(ada)
+    await socket.subscribe(conversationChannel(room.id))
+    for (const one of [bob, cyd]) {
+      await joinRoom(one, room)
+      await keepAll(room)
+    }
+    for (const one of [cyd, bob]) {
+      await forget(one, room)
+      await removeAbsent()
+      await eventually(async () => !(await isIn(one, room)))
+    }
+    await socket.receives('member.left', ({ data }) => data.id === bob.id)
+    const announced = (event: string) =>
+      socket.received.filter((one) => one.event === event).map(({ data }) => data.id)
+    assert.deepEqual([announced('member.joined'), announced('member.left')], [[bob.id], [bob.id]])
+    socket.disconnect()
   })
 
   test('the others are notified once of a join and of a leave', async () => {
