@@ -7,7 +7,7 @@ const usage = `Usage: npm run test:mutation -- <file or folder>... [--limit N] [
 Plants faults in these files one at a time, and runs the tests that reach them. At most N faults a file, evenly spread.`
 
 /** Slower test files are left out. */
-const testWithinMs = 40_000
+const testWithinMs = 60_000
 /** So many test files are tried for each mutant. */
 const testsEach = 3
 

@@ -121,7 +121,8 @@ function callVariants(node: Node, code: (part: Node) => string, without: (part: 
 function removable(node: Node): Change[] {
   const { type, start, end, test, expression, argument } = node
   if (type === 'ThrowStatement') return [{ start, end, text: '', isStatement: true }]
-  if (type === 'ReturnStatement' && argument) return [{ ...rangeOf(argument), text: 'undefined' }]
+  if (type === 'ReturnStatement' && argument && argument.name !== 'undefined')
+    return [{ ...rangeOf(argument), text: 'undefined' }]
   if (type === 'IfStatement') return ['true', 'false'].map((text) => ({ ...rangeOf(test), text }))
   if (type !== 'ExpressionStatement' || expression.callee?.type === 'Super') return []
   if (/^log[A-Z]/.test((expression.argument ?? expression).callee?.name ?? '')) return []
