@@ -5,8 +5,8 @@ import { admitPage, decodePath } from '@/lib/web/page-gate'
 import { refusalFor } from '@/lib/web/refusal-page'
 
 export const config = {
-  // Pages, unless server.ts has admitted them: passing through here costs a page 1 to 2 ms. The API and static files need
-  // no gate, but Next.js answers an API path that is not UTF-8 with a bare error.
+  // Pages, unless server.ts has admitted them: passing through here costs a page 1 to 2 ms. The API and static files
+  // need no gate, but Next.js answers an API path that is not UTF-8 with a bare error.
   matcher: [
     {
       source:

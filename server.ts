@@ -21,7 +21,8 @@ const dev = process.env.NODE_ENV === 'development'
 
 // Longer than proxies keep an idle connection, because a request on a connection that was just closed is lost.
 const server = createServer({ keepAliveTimeout: 65_000, headersTimeout: 20_000, requestTimeout: 60_000 })
-// After an action that redirects, Next.js requests the next page from this address. It must not come from a client's header.
+// After an action that redirects, Next.js requests the next page from this address. It must not come from a client's
+// header.
 process.env.__NEXT_PRIVATE_ORIGIN = addressOf(hostname, port)
 const framework = next({ dev, hostname, port, httpServer: server })
 await framework.prepare()

@@ -146,7 +146,10 @@ export const memberships = pgTable(
     lastDeliveredSeq: seqNumber().notNull().default(0),
     lastReadSeq: seqNumber().notNull().default(0),
     joinedAt: instant().notNull().defaultNow(),
-    /** In rooms: the person counts as present until this time, which moves each time a tab or stream of theirs is seen. */
+    /**
+     * In rooms: the person counts as present until this time, which moves each time a tab or stream of theirs is
+     * seen.
+     */
     presentUntil: instant(),
   },
   (table) => [

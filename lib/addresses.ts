@@ -5,8 +5,8 @@ import { database } from '@/db/connection'
 import { knownAddresses } from '@/db/schema'
 
 /**
- * The key under which an address is counted: an IPv6 address by its /64, because a household usually has a whole one, and
- * IPv4 in IPv6 as IPv4. Undefined for an invalid address.
+ * The key under which an address is counted: an IPv6 address by its /64, because a household usually has a whole one,
+ * and IPv4 in IPv6 as IPv4. Undefined for an invalid address.
  */
 export function addressKey(address: string | null) {
   const parsed = parse(address)

@@ -14,9 +14,9 @@ import { event, publish, published } from './realtime/publish'
 import { closeSocketsOf } from './realtime/sockets'
 
 /**
- * Blocks a person: pending invitations between the two end, and their direct conversation closes. The blocker's sockets
- * are closed so that none stays subscribed to its presence channel, where the blocked person could see them. The blocked
- * person's sockets stay open: blocking somebody must not disconnect them.
+ * Blocks a person: pending invitations between the two end, and their direct conversation closes. The blocker's
+ * sockets are closed so that none stays subscribed to its presence channel, where the blocked person could see them.
+ * The blocked person's sockets stay open: blocking somebody must not disconnect them.
  * @throws {Refusal} 404 for an unknown person, 403 for oneself, 429
  */
 export async function blockPerson(user: CurrentUser, personId: string) {

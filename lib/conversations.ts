@@ -57,7 +57,8 @@ const memberColumns = {
 }
 type MemberRow = UserRow & Omit<Receipt, 'userId'>
 
-// Inside, `memberships` and `users` are the members; outside, the person's own membership and the newest message's sender.
+// Inside, `memberships` and `users` are the members; outside, the person's own membership and the newest message's
+// sender.
 const members = sql<MemberRow[]>`(
   select json_agg(${jsonOf(memberColumns)} order by ${users.usernameKey})
   from ${memberships} join ${users} on ${users.id} = ${memberships.userId}

@@ -24,7 +24,8 @@ const written = z.object({
 })
 
 /**
- * Keeps a text that was sent without JavaScript after the login session had ended: one for each person and conversation.
+ * Keeps a text that was sent without JavaScript after the login session had ended: one for each person and
+ * conversation.
  * @returns its id; undefined for an empty text, or if the person is not in the conversation
  */
 export async function keepDraft(userId: string, input: unknown): Promise<string | undefined> {

@@ -5,8 +5,9 @@ type Extra = {
 }
 
 /**
- * A request that a rule refuses. `status` is the HTTP API's status, and the message is a sentence for people. `errors` has a
- * sentence for each invalid field; `details` are further members of the API's problem document; `retryAfter` is in seconds.
+ * A request that a rule refuses. `status` is the HTTP API's status, and the message is a sentence for people.
+ * `errors` has a sentence for each invalid field; `details` are further members of the API's problem document;
+ * `retryAfter` is in seconds.
  */
 export class Refusal extends Error {
   override name = 'Refusal'
@@ -33,7 +34,10 @@ export const invalid = (errors: Record<string, string>) =>
 // PostgreSQL's query_canceled and lock_not_available, caused by the time limits in db/time-limits.ts.
 const cancelled = ['57014', '55P03']
 
-/** The refusal that a client receives for an error: of a rule, or because the database took too long. Undefined for any other error. */
+/**
+ * The refusal that a client receives for an error: of a rule, or because the database took too long. Undefined for
+ * any other error.
+ */
 export function asRefusal(error: unknown): Refusal | undefined {
   if (error instanceof Refusal) return error
   if (!(error instanceof Error)) return undefined

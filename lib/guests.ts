@@ -41,8 +41,8 @@ const generatedName = () =>
     .padStart(5, '0')}`
 
 /**
- * Finds or creates the user for `POST /api/session`: without a username an anonymous guest, with a free username a temporary
- * account, with a username and password an account, which is created if the name is free.
+ * Finds or creates the user for `POST /api/session`: without a username an anonymous guest, with a free username a
+ * temporary account, with a username and password an account, which is created if the name is free.
  * @throws {Refusal} 401 if the username is taken or the password is wrong, 429
  */
 export async function startSession(input: unknown, origin: Origin): Promise<User> {

@@ -12,8 +12,8 @@ import { logSecurity } from './log'
 type Rate = { atOnce: number; seconds: number }
 
 /**
- * Whose allowance is used: a person's, an address's, an IPv6 network's, or that of one person at one address (`pair`). They
- * are used in the order given below, and if one refuses, the later ones lose nothing.
+ * Whose allowance is used: a person's, an address's, an IPv6 network's, or that of one person at one address
+ * (`pair`). They are used in the order given below, and if one refuses, the later ones lose nothing.
  */
 export type Scope = 'person' | 'address' | 'network' | 'pair'
 type Limit = { of: string } & Partial<Record<Scope, Rate>>
@@ -39,8 +39,8 @@ const limits = {
   guest: { of: 'guests', ...perAddress({ atOnce: 40, seconds: 3 }) },
   // For guests who set a password. Changing a password counts as a login.
   firstPassword: { of: 'attempts', ...perPerson({ atOnce: 5, seconds: 60 }) },
-  // A right password gives `pair` and `person` back, so these count wrong ones. `person` comes last because strangers can
-  // use it up. It applies only at addresses where the person has never logged in.
+  // A right password gives `pair` and `person` back, so these count wrong ones. `person` comes last because strangers
+  // can use it up. It applies only at addresses where the person has never logged in.
   logIn: {
     of: 'logins',
     pair: { atOnce: 20, seconds: 60 },
@@ -54,8 +54,8 @@ const limits = {
   send: { of: 'messages', ...perPerson({ atOnce: 60, seconds: 1 }) },
   // A new room appears in everyone's list: for a day, or forever once it has a message.
   createRoom: { of: 'new rooms', ...perPerson({ atOnce: 10, seconds: 30 }) },
-  // Everyone in the room is notified. Leaving needs no limit, because each leave follows a join. After an outage of Soketi
-  // every open tab joins again, and a bot without a stream joins for each message.
+  // Everyone in the room is notified. Leaving needs no limit, because each leave follows a join. After an outage of
+  // Soketi every open tab joins again, and a bot without a stream joins for each message.
   joinRoom: { of: 'rooms joined', ...perPerson({ atOnce: 60, seconds: 2 }) },
   listRooms: { of: 'requests', ...perPerson({ atOnce: 60, seconds: 1 }) },
   // GET /api/me and /overview: once after a break, and every few seconds while Soketi is down.
@@ -126,9 +126,10 @@ export const forEachCount = <T>(make: (count: number) => T) =>
 const part = (index: number) => sql.raw(`part${index}`)
 
 /**
- * Parts of a `with` clause that use one of each of `count` allowances, for `takeValues`. The last part returns a row if all
- * had one left. This is the generic cell rate algorithm: a row stores when its allowance will be full again. Each use moves
- * that time on by `seconds`, up to `atOnce` times `seconds` ahead. Each part runs only if the one before returned a row.
+ * Parts of a `with` clause that use one of each of `count` allowances, for `takeValues`. The last part returns a row
+ * if all had one left. This is the generic cell rate algorithm: a row stores when its allowance will be full again.
+ * Each use moves that time on by `seconds`, up to `atOnce` times `seconds` ahead. Each part runs only if the one
+ * before returned a row.
  */
 export const takeParts = (count: number) =>
   Array.from({ length: count }, (_, index) => {

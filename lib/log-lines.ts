@@ -6,7 +6,10 @@ const waitMs = 20
 /** The most that may wait for a stalled reader; further lines are dropped. */
 const maxBytes = 4 * 1024 * 1024
 
-/** Buffers log lines for the standard output and writes them together a little later, so that no request waits for them. */
+/**
+ * Buffers log lines for the standard output and writes them together a little later, so that no request waits for
+ * them.
+ */
 class LogLines {
   #lines: string[] = []
   #dropped = 0

@@ -16,8 +16,8 @@ type SecurityEvent =
   | 'limit-reached'
 
 /**
- * Logs a login, an attempt or a refusal. Pass ids and addresses, never typed text, because somebody may have typed a password
- * into the wrong field.
+ * Logs a login, an attempt or a refusal. Pass ids and addresses, never typed text, because somebody may have typed a
+ * password into the wrong field.
  */
 export function logSecurity(event: SecurityEvent, details: object) {
   // Like requests, not logged in development and tests.

@@ -60,7 +60,8 @@ export async function sendMessage(user: CurrentUser, conversationId: string, inp
   const { message, isNew, members } = await storeMessage(user, conversationId, input)
   if (isNew) countMessage()
   publish(
-    // Also for a repeated send, because the site may have died between the commit and the events. Clients ignore a known `seq`.
+    // Also for a repeated send, because the site may have died between the commit and the events. Clients ignore a
+    // known `seq`.
     event(conversationChannel(conversationId), 'message.created', message),
     event(members.map(userChannel), 'conversation.touched', { conversationId, newest: toNewest(message) }),
   )
@@ -83,7 +84,10 @@ export async function storeMessage(
   throw new Refusal(403, 'This conversation is closed.')
 }
 
-/** `members` are the people to notify in their lists: nobody in a room, because they have it open and receive the message itself. */
+/**
+ * `members` are the people to notify in their lists: nobody in a room, because they have it open and receive the
+ * message itself.
+ */
 type Stored = { message: Message; isNew: boolean; members: string[] }
 
 const members = sql<string[]>`case when ${conversations.kind} = 'room' then '{}' else
@@ -92,9 +96,9 @@ const members = sql<string[]>`case when ${conversations.kind} = 'room' then '{}'
 const value = sql.placeholder
 
 /**
- * One statement that takes the allowances and the next `seq`, stores the message, and moves the sender's cursors to it. It
- * requires membership of a conversation that isn't closed. The conversation's row stays locked until the commit and the
- * next sender waits for it, so every `seq` is used exactly once.
+ * One statement that takes the allowances and the next `seq`, stores the message, and moves the sender's cursors to
+ * it. It requires membership of a conversation that isn't closed. The conversation's row stays locked until the
+ * commit and the next sender waits for it, so every `seq` is used exactly once.
  */
 const insert = forEachCount((count) =>
   preparedSql<Inserted>(sql`with ${sql.join(

@@ -28,8 +28,8 @@ export async function loadMe(user: CurrentUser) {
 }
 
 /**
- * Loads what an open page needs after a break: the overview, the conversation that it shows (`open`, an id), and the statuses
- * of the people that it lists (`people`, comma-separated ids).
+ * Loads what an open page needs after a break: the overview, the conversation that it shows (`open`, an id), and the
+ * statuses of the people that it lists (`people`, comma-separated ids).
  * @throws {Refusal} 429
  */
 export async function loadPage(user: CurrentUser, shown: { open?: string; people?: string }) {

@@ -14,8 +14,9 @@ import { publishStatuses } from './realtime/statuses'
 import { connectedSince } from './realtime/subscribe'
 import { connectionLifetime, isOnline, statusColumns, toStatus } from './users'
 
-// Soketi is polled every 2.5 s. A connection counts for 3 s after it was last seen, plus a grace time of 3 s (users.ts). So
-// a lost connection is announced within 9 s (the contract allows 10), and one poll may fail without anyone going offline.
+// Soketi is polled every 2.5 s. A connection counts for 3 s after it was last seen, plus a grace time of 3 s
+// (users.ts). So a lost connection is announced within 9 s (the contract allows 10), and one poll may fail without
+// anyone going offline.
 const pollEvery = sql`interval '2.5 seconds'`
 const pollEveryMs = 2500
 /** After a break, clients take up to 8 s to reconnect (reconnect.ts). Until then Soketi's list is incomplete. */
@@ -82,8 +83,8 @@ export function startPresence() {
 let lastFailure = Number.NEGATIVE_INFINITY
 
 /**
- * Asks Soketi for its connections, unless another instance just did, and announces people who have gone offline. Without an
- * answer, or soon after a break, connections are unknown, not absent, and nobody goes offline.
+ * Asks Soketi for its connections, unless another instance just did, and announces people who have gone offline.
+ * Without an answer, or soon after a break, connections are unknown, not absent, and nobody goes offline.
  */
 async function refreshPresence() {
   if (!(await takeLease())) return
@@ -99,7 +100,9 @@ async function refreshPresence() {
   }
 }
 
-/** Whether Soketi has answered, and this process's own socket been connected, long enough for its list to be complete. */
+/**
+ * Whether Soketi has answered, and this process's own socket been connected, long enough for its list to be complete.
+ */
 const isSettled = () => performance.now() - Math.max(lastFailure, connectedSince()) > settleMs
 
 /** Moves `knownAt` (users.ts) to now if the list is complete; creates it in any case. */
@@ -173,7 +176,10 @@ async function announceOffline() {
   await announce(gone.map(({ id }) => id))
 }
 
-/** Publishes these people's statuses to everyone who lists people, and to the other person of each open direct conversation. */
+/**
+ * Publishes these people's statuses to everyone who lists people, and to the other person of each open direct
+ * conversation.
+ */
 async function announce(userIds: string[]) {
   if (!userIds.length) return
   const [statuses, partners] = await Promise.all([listStatuses(userIds), listPartners(userIds)])

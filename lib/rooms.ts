@@ -55,7 +55,10 @@ export async function joinRoom(user: CurrentUser, input: unknown): Promise<Room>
   })
 }
 
-/** Joins, then runs `act`; retries once if the attendance expired meanwhile, for example because the database was slow. */
+/**
+ * Joins, then runs `act`; retries once if the attendance expired meanwhile, for example because the database was
+ * slow.
+ */
 export async function inRoom<Result>(user: CurrentUser, name: string, act: (room: Room) => Promise<Result>) {
   return retryIfMissing(async () => act(await joinRoom(user, { name })))
 }

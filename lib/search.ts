@@ -22,8 +22,8 @@ type Tier = {
   /** Undefined for everyone. */
   where?: SQL
   /**
-   * True if few people match: they are found by their trigrams, then sorted. Otherwise an index returns them in order, and a
-   * page costs the same however many match.
+   * True if few people match: they are found by their trigrams, then sorted. Otherwise an index returns them in
+   * order, and a page costs the same however many match.
    */
   isSorted?: boolean
 }
@@ -60,8 +60,8 @@ function anywhere(q: string, username: SQL): Tier[] {
 }
 
 /**
- * People whose first or last name begins with the text. An index on a name's first one or two characters returns them in
- * the order of usernames. People whose username matches are a range of it, which two conditions exclude.
+ * People whose first or last name begins with the text. An index on a name's first one or two characters returns them
+ * in the order of usernames. People whose username matches are a range of it, which two conditions exclude.
  */
 function atStart(q: string): Tier[] {
   const characters = [...q]
@@ -79,8 +79,8 @@ function atStart(q: string): Tier[] {
 }
 
 /**
- * Whether the trigram index can find the text: it needs three letters or digits in a row, or two at the start or end of a
- * word. For any other text PostgreSQL would scan everyone.
+ * Whether the trigram index can find the text: it needs three letters or digits in a row, or two at the start or end
+ * of a word. For any other text PostgreSQL would scan everyone.
  */
 async function hasTrigram(q: string) {
   const word = (await knowsLetters()) ? '\\p{Alphabetic}\\p{Nd}' : 'a-z\\d'
@@ -89,7 +89,10 @@ async function hasTrigram(q: string) {
 
 let asked: Promise<boolean> | undefined
 
-/** Whether the database treats characters beyond a to z as letters. With the locale C, as in the embedded database, it does not. */
+/**
+ * Whether the database treats characters beyond a to z as letters. With the locale C, as in the embedded database, it
+ * does not.
+ */
 function knowsLetters() {
   asked ??= database()
     .execute<{ knows: boolean }>(sql`select cardinality(show_trgm('яжя')) > 0 as knows`)
@@ -126,6 +129,7 @@ export const selectTier = (
     .select({ id: users.id, key: users.usernameKey })
     .from(users)
     .where(and(isNull(users.removedAt), where, after ? gt(users.usernameKey, after) : undefined))
-    // An expression, because to sort by the column itself PostgreSQL might scan the whole index of usernames for matches.
+    // An expression, because to sort by the column itself PostgreSQL might scan the whole index of usernames for
+    // matches.
     .orderBy(isSorted ? sql`${users.usernameKey} || ''` : users.usernameKey)
     .limit(limit)

@@ -40,10 +40,10 @@ const retryMs = 1500
 const refreshEveryMs = 2500
 
 /**
- * Opens a stream of a conversation: the messages after `after` from the database, then each message as it is committed,
- * without gaps or repeats, and the people who join and leave. It holds no database connection while it waits. It ends when
- * `life` is aborted, and aborts `life` when it ends for another reason: the login session has ended, the person has left, or
- * this process stops.
+ * Opens a stream of a conversation: the messages after `after` from the database, then each message as it is
+ * committed, without gaps or repeats, and the people who join and leave. It holds no database connection while it
+ * waits. It ends when `life` is aborted, and aborts `life` when it ends for another reason: the login session has
+ * ended, the person has left, or this process stops.
  * @throws {Refusal} 429 if too many are open
  */
 export async function openStream(

@@ -29,8 +29,8 @@ export const toPerson = (row: PersonRow): Person => ({
 })
 
 /**
- * The time of Soketi's last reliable list of connections (presence.ts). While Soketi does not answer, this time stands still,
- * so that nobody goes offline or leaves a room.
+ * The time of Soketi's last reliable list of connections (presence.ts). While Soketi does not answer, this time
+ * stands still, so that nobody goes offline or leaves a room.
  */
 export const knownAt = sql`coalesce((select until from leases where name = 'presence known'), now())`
 
@@ -44,8 +44,8 @@ export const grace = sql`interval '3 seconds'`
 const isConnected = sql`${presence.connectedUntil} > case when ${presence.announcedOnline} then ${knownAt} - ${grace} else now() end`
 
 /**
- * Online: a live connection, or a request with a login session in the last 60 s (the contract's number) that came after the
- * last live connection ended.
+ * Online: a live connection, or a request with a login session in the last 60 s (the contract's number) that came
+ * after the last live connection ended.
  */
 export const isOnline = sql<boolean>`(coalesce(${isConnected}, false) or coalesce(
   ${presence.lastRequestAt} > now() - interval '60 seconds'

@@ -1,4 +1,6 @@
-/** The lines of a text in chunks. Only a line feed ends a line, unlike in `readline`, because JSON may contain U+2028. */
+/**
+ * The lines of a text in chunks. Only a line feed ends a line, unlike in `readline`, because JSON may contain U+2028.
+ */
 export async function* linesOf(chunks: AsyncIterable<Uint8Array>) {
   const decoder = new TextDecoder()
   let rest = ''

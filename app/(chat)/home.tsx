@@ -84,7 +84,10 @@ const FirstSteps = ({ isGuest }: { isGuest: boolean }) => (
   </div>
 )
 
-/** People who are online: those with whom the reader has a conversation, and others. `others` were online when the page was rendered. */
+/**
+ * People who are online: those with whom the reader has a conversation, and others. `others` were online when the
+ * page was rendered.
+ */
 export function OnlineNow({ others }: { others: User[] }) {
   useStatuses(others)
   const { userId } = useStore()

@@ -6,7 +6,10 @@ import { pageOverview } from '@/lib/web/page-overview'
 import { pageRealtime } from '@/lib/web/page-realtime'
 import { currentUser } from '@/lib/web/page-user'
 
-/** The frame of every signed-in page. It stays, with its socket and its state, while the person goes from page to page. */
+/**
+ * The frame of every signed-in page. It stays, with its socket and its state, while the person goes from page to
+ * page.
+ */
 async function ChatLayout({ children }: { children: ReactNode }) {
   const user = await currentUser()
   const overview = await pageOverview()

@@ -14,7 +14,9 @@ const lines = [
   ['ada', '17:06', 'Seven o’clock, in the garden?'],
 ] as const
 
-/** A picture of a conversation, in the markup that conversations have. Nothing in it can be read out, focused or used. */
+/**
+ * A picture of a conversation, in the markup that conversations have. Nothing in it can be read out, focused or used.
+ */
 export function SampleConversation() {
   return (
     <figure className="grid gap-3">

@@ -48,9 +48,9 @@ export function outboxOf(userId: string) {
 }
 
 /**
- * Keeps sent messages in the browser until they are stored, through reloads and later visits. Sends them one after another in
- * the order of writing, and retries until there is an answer. All tabs share the entries. Each entry has its own key, so
- * that tabs don't overwrite each other's changes.
+ * Keeps sent messages in the browser until they are stored, through reloads and later visits. Sends them one after
+ * another in the order of writing, and retries until there is an answer. All tabs share the entries. Each entry has
+ * its own key, so that tabs don't overwrite each other's changes.
  */
 class Outbox {
   onSignedOut = () => {}

@@ -33,8 +33,8 @@ export const emptyState = (userId: string): State => ({
 })
 
 /**
- * The state after an event. Events may be repeated and may come in any order: the higher `seq` or cursor, the later status,
- * and the answered invitation win.
+ * The state after an event. Events may be repeated and may come in any order: the higher `seq` or cursor, the later
+ * status, and the answered invitation win.
  */
 export function applyEvent(state: State, { name, data, at }: StoreEvent): State {
   switch (name) {

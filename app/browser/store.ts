@@ -73,8 +73,8 @@ export class Store {
   }
 
   /**
-   * If the conversation is unknown, the event that created it was lost. If the person has left the room that the page shows,
-   * they may have joined it again.
+   * If the conversation is unknown, the event that created it was lost. If the person has left the room that the page
+   * shows, they may have joined it again.
    */
   #updateIfMissed({ conversationId, hasLeft }: Events['conversation.touched']) {
     const isOpen = conversationId === this.shown.conversationId

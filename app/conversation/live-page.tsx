@@ -29,8 +29,8 @@ export function livePageFor(find: (user: CurrentUser, params: Call['params']) =>
 }
 
 /**
- * A page without scripts that never ends: it shows each message after `after` as it comes, scrolled to the end. When the
- * stream's time is over, the browser reloads the page.
+ * A page without scripts that never ends: it shows each message after `after` as it comes, scrolled to the end. When
+ * the stream's time is over, the browser reloads the page.
  */
 async function livePage(user: CurrentUser, conversationId: string, request: RouteRequest) {
   const { after } = check(bounds, Object.fromEntries(new URL(request.url).searchParams))

@@ -14,7 +14,9 @@ const notifyEveryMs = 2000
 type Place = {
   id: string
   isRoom: boolean
-  /** False in a large room, where each newcomer would receive the whole list of members, and in a closed conversation. */
+  /**
+   * False in a large room, where each newcomer would receive the whole list of members, and in a closed conversation.
+   */
   hasPresence: boolean
 }
 type Options = {
@@ -103,8 +105,8 @@ export function useConversationChannels(
 }
 
 /**
- * Whether the page is subscribed to the person's attendance channel. Being subscribed means being in the room, which the
- * room's other channels require; after a break the person may have left it.
+ * Whether the page is subscribed to the person's attendance channel. Being subscribed means being in the room, which
+ * the room's other channels require; after a break the person may have left it.
  */
 function useAttendance(store: Store, id: string, isWanted: boolean) {
   const [isAttending, setAttending] = useState(false)

@@ -6,8 +6,8 @@ import postcss from 'postcss'
 export const dynamic = 'force-static'
 
 /**
- * The site's stylesheet at a fixed address, for the live page and the API's documentation. The address of the stylesheet that Next.js builds is known
- * only to the pages that Next.js renders.
+ * The site's stylesheet at a fixed address, for the live page and the API's documentation. The address of the
+ * stylesheet that Next.js builds is known only to the pages that Next.js renders.
  */
 export async function GET() {
   const from = 'app/globals.css'

@@ -9,7 +9,10 @@ const forms = {
 
 const formats = new Map<string, Intl.DateTimeFormat>()
 
-/** Formats a time in `zone`, or in UTC without one. Formats are cached: making one takes a hundred times as long as using it. */
+/**
+ * Formats a time in `zone`, or in UTC without one. Formats are cached: making one takes a hundred times as long as
+ * using it.
+ */
 export function formatTime(time: string | number, zone: string | undefined, form: keyof typeof forms) {
   const key = `${form} ${zone}`
   const format =

@@ -129,7 +129,10 @@ function useConnection(store: Store) {
   return isConnected
 }
 
-/** When the login session has ended, renders the page again: that redirects to the login, or shows the new person's page. */
+/**
+ * When the login session has ended, renders the page again: that redirects to the login, or shows the new person's
+ * page.
+ */
 function useSignedOut(store: Store) {
   const { refresh } = useRouter()
   useEffect(() => {

@@ -3,7 +3,10 @@
 import { logOut } from '@/app/(account)/actions'
 import { forgetComposerTexts } from '@/app/browser/composer-text'
 
-/** Also forgets drafts, so that the next person at this browser doesn't find them. Messages waiting to be sent are kept. */
+/**
+ * Also forgets drafts, so that the next person at this browser doesn't find them. Messages waiting to be sent are
+ * kept.
+ */
 export function LogOut() {
   return (
     <form action={logOut} onSubmit={forgetComposerTexts}>

@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react'
 
 /**
- * The frame of a page for visitors who are not signed in. Its links are plain `<a>` elements: Next.js's would be most of
- * the script of these pages, and of the error page, which is part of every page.
+ * The frame of a page for visitors who are not signed in. Its links are plain `<a>` elements: Next.js's would be most
+ * of the script of these pages, and of the error page, which is part of every page.
  */
 export function Welcome({ title, children }: { title: string; children: ReactNode }) {
   return (

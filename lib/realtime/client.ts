@@ -43,8 +43,8 @@ async function open({ key, url, loginSessionId }: Realtime) {
 }
 
 /**
- * Requests an authorization, and retries while the site fails or limits it, because pusher-js does not retry. The socket
- * may reconnect while the database is still down.
+ * Requests an authorization, and retries while the site fails or limits it, because pusher-js does not retry. The
+ * socket may reconnect while the database is still down.
  */
 async function authorize(fields: SocketFields, isWanted: () => boolean): Promise<unknown> {
   const answer = await fetch('/api/realtime/auth', {
@@ -63,8 +63,8 @@ async function authorize(fields: SocketFields, isWanted: () => boolean): Promise
 }
 
 /**
- * Reconnects a socket that the server closed, with its channels: its person left a room in another tab. If the login session
- * has ended instead, the next page that needs a socket opens a new one.
+ * Reconnects a socket that the server closed, with its channels: its person left a room in another tab. If the login
+ * session has ended instead, the next page that needs a socket opens a new one.
  */
 async function reconnect(pusher: Pusher, loginSessionId: string) {
   const isOver = await isSignedOut()
@@ -82,7 +82,10 @@ function nextWait() {
   return wait
 }
 
-/** Asks next-auth, which answers `null` without a login session. If there is no answer, assumes that the session goes on. */
+/**
+ * Asks next-auth, which answers `null` without a login session. If there is no answer, assumes that the session goes
+ * on.
+ */
 const isSignedOut = () =>
   fetch('/api/auth/session', { cache: 'no-store' })
     .then((answer) => answer.json())

@@ -30,8 +30,8 @@ export type Touched = {
 }
 
 /**
- * The later of two statuses of a person, which may arrive in any order. At the same time last seen, `offline` is the later
- * one, because going offline usually does not change that time.
+ * The later of two statuses of a person, which may arrive in any order. At the same time last seen, `offline` is the
+ * later one, because going offline usually does not change that time.
  */
 export function laterStatus<One extends Status>(one: One, other: One) {
   const [oneAt, otherAt] = [one, other].map(({ lastSeenAt }) => lastSeenAt ?? '')

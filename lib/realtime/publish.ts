@@ -9,7 +9,10 @@ type Event<Name extends EventName = EventName> = { channels: string[]; name: Nam
 
 /** Soketi's limits of events per call and channels per event; and how many calls may wait before events are dropped. */
 const most = { events: 10, channels: 100, calls: 500 }
-/** While Soketi hangs, events wait until clients close their connections (pusher-options.ts). Later ones are not needed, because clients load what they missed when they reconnect. */
+/**
+ * While Soketi hangs, events wait until clients close their connections (pusher-options.ts). Later ones are not
+ * needed, because clients load what they missed when they reconnect.
+ */
 const keepMs = 10_000
 const retryMs = 1000
 const patienceMs = 2000
@@ -32,10 +35,11 @@ export const event = <Name extends EventName>(
 ): Event<Name> => ({ channels: [channels].flat(), name, data })
 
 /**
- * Triggers events; call it after the commit. It never fails and never waits, because an event is a hint: a client that
- * misses it reads the database.
+ * Triggers events; call it after the commit. It never fails and never waits, because an event is a hint: a client
+ * that misses it reads the database.
  *
- * Only one call to Soketi runs at a time, so that events arrive in order. Events published meanwhile share the next calls.
+ * Only one call to Soketi runs at a time, so that events arrive in order. Events published meanwhile share the next
+ * calls.
  */
 export function publish(...events: Event[]) {
   for (const { channels, name, data } of events) {
@@ -69,7 +73,7 @@ async function callNext() {
 }
 
 /**
- * Resolves when everything published so far was sent, or after 2 s in case Soketi hangs. Platforms may freeze the process
- * after its answer, so they await this.
+ * Resolves when everything published so far was sent, or after 2 s in case Soketi hangs. Platforms may freeze the
+ * process after its answer, so they await this.
  */
 export const published = () => Promise.race([queue.lastCall, sleep(patienceMs, undefined, { ref: false })])

@@ -45,8 +45,8 @@ export type Entry = { channels: string[]; name: string; data: string }
 export class SoketiError extends Error {}
 
 /**
- * Triggers up to ten events in one call, which gives up after 2 s. Not by the `pusher` package, which takes more than twice
- * the CPU for each message.
+ * Triggers up to ten events in one call, which gives up after 2 s. Not by the `pusher` package, which takes more than
+ * twice the CPU for each message.
  */
 export async function trigger(batch: Entry[]) {
   const body = JSON.stringify({ batch })

@@ -99,8 +99,8 @@ class Subscriptions {
 }
 
 /**
- * Opens a socket of the server itself, which authorizes its own subscriptions. It signs in as `site-…` before it subscribes,
- * because Soketi's guard limits the channels and frames of all other sockets.
+ * Opens a socket of the server itself, which authorizes its own subscriptions. It signs in as `site-…` before it
+ * subscribes, because Soketi's guard limits the channels and frames of all other sockets.
  */
 export function openOwnSocket() {
   const { SOKETI_APP_KEY, SOKETI_URL } = env()

@@ -11,8 +11,8 @@ import { isHttps, sessionCookieName } from './cookies'
 const cookieDays = 400
 
 /**
- * next-auth carries the login session: its encrypted cookie holds the id of a row, and is valid while that row exists. It
- * never sees a password: `lib/web/log-in.ts` signs in with a one-time token.
+ * next-auth carries the login session: its encrypted cookie holds the id of a row, and is valid while that row
+ * exists. It never sees a password: `lib/web/log-in.ts` signs in with a one-time token.
  */
 export const { handlers, signIn, signOut } = NextAuth(async () => configFor(await headers()))
 

@@ -37,8 +37,8 @@ export const isUnbounded = (request: IncomingMessage) =>
 const isTooLong = ({ headers }: IncomingMessage) => Number(headers['content-length']) > maxBodyBytes
 
 /**
- * Limits the body of a request for Next.js, which would read it without a limit and keep 10 MB: returns the request itself, or,
- * if the length is unknown, a copy with the whole body.
+ * Limits the body of a request for Next.js, which would read it without a limit and keep 10 MB: returns the request
+ * itself, or, if the length is unknown, a copy with the whole body.
  * @throws {Refusal} 413 for a body that is too long
  */
 export async function boundRequest(request: IncomingMessage): Promise<IncomingMessage> {

@@ -44,8 +44,8 @@ export function publicAction<Result = unknown>(
 }
 
 /**
- * An action for signed-in users. A browser that is no longer signed in is sent to log in, and then back to the form's page.
- * `keep` may save the text as a draft until then, and returns the draft's id.
+ * An action for signed-in users. A browser that is no longer signed in is sent to log in, and then back to the form's
+ * page. `keep` may save the text as a draft until then, and returns the draft's id.
  */
 export const userAction = <Result = unknown>(
   act: (user: CurrentUser, values: FormValues) => Promise<FormState<Result> | undefined>,

@@ -47,7 +47,10 @@ async function readForm(request: Asked, read: Read) {
 
 const unreadable = () => new Refusal(400, 'This form could not be read.')
 
-/** Whether the request may come from a page of this site. Browsers always say where it comes from; other clients need not. */
+/**
+ * Whether the request may come from a page of this site. Browsers always say where it comes from; other clients need
+ * not.
+ */
 export function isFromHere(headers: Headers) {
   const origin = headers.get('origin')
   if (origin === null) return !/^(cross|same)-site$/.test(headers.get('sec-fetch-site') ?? '')

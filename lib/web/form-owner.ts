@@ -6,8 +6,8 @@ import { Refusal } from '@/lib/errors'
 import { isSameSecret } from './same-secret'
 
 /**
- * A signed value that says for whom a form was rendered. By the time the form is sent, the same browser may be logged in
- * as somebody else, or logged out.
+ * A signed value that says for whom a form was rendered. By the time the form is sent, the same browser may be logged
+ * in as somebody else, or logged out.
  */
 export const sealOwner = (userId: string) => `${userId}.${sealOf(userId)}`
 

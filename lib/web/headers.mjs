@@ -1,5 +1,5 @@
-// Headers of every response. next.config.mjs sets them on platforms; requests.ts sets them in server.ts, because Next.js
-// answers some requests before it applies its configuration.
+// Headers of every response. next.config.mjs sets them on platforms; requests.ts sets them in server.ts, because
+// Next.js answers some requests before it applies its configuration.
 
 /** Also for files, errors and the API. */
 export const everywhere = {

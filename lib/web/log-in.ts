@@ -7,8 +7,8 @@ import { localPath } from './local-path'
 import { currentUser } from './page-user'
 
 /**
- * Starts a login session for this browser and redirects it to `from`, a path of this site. A login session that the browser
- * still has ends; pages in other tabs open new sockets, because a socket belongs to one session.
+ * Starts a login session for this browser and redirects it to `from`, a path of this site. A login session that the
+ * browser still has ends; pages in other tabs open new sockets, because a socket belongs to one session.
  */
 export async function logInBrowser(
   userId: string,

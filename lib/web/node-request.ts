@@ -6,7 +6,10 @@ export type RouteRequest = Pick<Request, 'method' | 'url' | 'headers' | 'signal'
   body: AsyncIterable<Uint8Array> | null
 }
 
-/** Adapts a request of Node.js for a route. A real web `Request` takes ten times the CPU, mostly for its body's stream. */
+/**
+ * Adapts a request of Node.js for a route. A real web `Request` takes ten times the CPU, mostly for its body's
+ * stream.
+ */
 export class NodeRequest implements RouteRequest {
   readonly method
   readonly url

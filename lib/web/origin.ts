@@ -2,8 +2,8 @@ import 'server-only'
 import type { Origin } from '@/lib/current-user'
 
 /**
- * The client that sent a request. Behind a proxy, the last forwarded address is the one that the proxy saw; without a proxy,
- * requests.ts has set the socket's address.
+ * The client that sent a request. Behind a proxy, the last forwarded address is the one that the proxy saw; without a
+ * proxy, requests.ts has set the socket's address.
  */
 export const originOf = (headers: Headers): Origin => ({
   userAgent: headers.get('user-agent'),

@@ -9,9 +9,9 @@ import { refusalPage } from './refusal-page'
 import { readSessionCookie } from './session-cookie'
 
 /**
- * Marks a request that server.ts has admitted, so that proxy.ts doesn't admit it again. server.ts removes the header from
- * clients' requests. On a platform a client can set it, and then gets pages without a policy and bare errors for malformed
- * forms, but no other site can make a browser set it.
+ * Marks a request that server.ts has admitted, so that proxy.ts doesn't admit it again. server.ts removes the header
+ * from clients' requests. On a platform a client can set it, and then gets pages without a policy and bare errors for
+ * malformed forms, but no other site can make a browser set it.
  */
 export const admittedHeader = 'parley-admitted'
 /** The name of the requested room: a layout cannot read its page's path in any other way. */

@@ -5,8 +5,8 @@ import type { Realtime } from '@/lib/realtime/client'
 import { realtimeAddress } from './realtime-address'
 
 /**
- * How a page's script connects to Soketi. After an action that redirects, Next.js requests the next page itself, with its own
- * host name. Then only the origin header still has the browser's.
+ * How a page's script connects to Soketi. After an action that redirects, Next.js requests the next page itself, with
+ * its own host name. Then only the origin header still has the browser's.
  */
 export async function pageRealtime({ loginSessionId }: CurrentUser): Promise<Realtime> {
   const all = await headers()

@@ -2,7 +2,10 @@ import 'server-only'
 import { env } from '@/lib/env'
 import type { RealtimeAddress } from '@/lib/realtime/client'
 
-/** The address of Soketi for clients. A loopback address is replaced by the host that they requested, with Soketi's port. */
+/**
+ * The address of Soketi for clients. A loopback address is replaced by the host that they requested, with Soketi's
+ * port.
+ */
 export function realtimeAddress(headers: Pick<Headers, 'get'>): RealtimeAddress {
   const { SOKETI_APP_KEY, SOKETI_URL, SOKETI_PUBLIC_URL } = env()
   const url = new URL(SOKETI_PUBLIC_URL ?? SOKETI_URL)

@@ -8,8 +8,8 @@ export const refusalFor = (path: string, refused: Refused) =>
   path.startsWith('/api/') ? problem(refused.status, refused.message) : refusalPage(refused)
 
 /**
- * A page that says why a request was refused, with the text that was written, so that it can be copied. It is plain HTML
- * because Next.js would read the refused form again to render a page.
+ * A page that says why a request was refused, with the text that was written, so that it can be copied. It is plain
+ * HTML because Next.js would read the refused form again to render a page.
  */
 export function refusalPage({ status, message }: Refused, text?: string) {
   const nonce = makeNonce()

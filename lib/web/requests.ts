@@ -46,7 +46,10 @@ function idOf(headers: IncomingMessage['headers']) {
   return /^[\w.-]{1,64}$/.test(given) ? given : randomUUID()
 }
 
-/** Logs and counts the request when it is answered. Leaves out the query, because it may contain what somebody searched for. */
+/**
+ * Logs and counts the request when it is answered. Leaves out the query, because it may contain what somebody
+ * searched for.
+ */
 export function logWhenAnswered(context: RequestContext, request: IncomingMessage, response: ServerResponse) {
   const began = performance.now()
   const { method = '' } = request

@@ -1,7 +1,9 @@
 import 'server-only'
 import { env } from '@/lib/env'
 
-/** The site's address as the client knows it, for examples to copy into a shell: without any character special there. */
+/**
+ * The site's address as the client knows it, for examples to copy into a shell: without any character special there.
+ */
 export function siteAddress(headers: Headers) {
   const { AUTH_URL, PORT } = env()
   if (AUTH_URL) return new URL(AUTH_URL).origin

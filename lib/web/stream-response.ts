@@ -117,10 +117,13 @@ function streamOf(chunks: AsyncGenerator<string>, life: AbortController) {
   })
 }
 
-/** The life of a stream: aborted when the reader disconnects, and after `seconds` or PARLEY_STREAM_SECONDS, whichever is shorter. */
+/**
+ * The life of a stream: aborted when the reader disconnects, and after `seconds` or PARLEY_STREAM_SECONDS, whichever
+ * is shorter.
+ */
 export function streamLife(request: Pick<Request, 'signal'>, seconds = Number.POSITIVE_INFINITY) {
-  // Not by `AbortSignal.any`: Node.js 20 garbage-collects a timeout signal that only it references. The timer also keeps the
-  // request, whose signal would be collected with it.
+  // Not by `AbortSignal.any`: Node.js 20 garbage-collects a timeout signal that only it references. The timer also
+  // keeps the request, whose signal would be collected with it.
   const life = new AbortController()
   const end = () => life.abort()
   const lifeMs = Math.min(seconds, env().PARLEY_STREAM_SECONDS) * 1000

@@ -6,7 +6,9 @@ import { linesOf } from '../lines'
 
 /** How much a backup contains, for the message to the user. */
 export type Size = { people: number; messages: number }
-/** A line of a backup: a row with its table's name. The first line is the schema's version, the last one the end mark. */
+/**
+ * A line of a backup: a row with its table's name. The first line is the schema's version, the last one the end mark.
+ */
 type Line = [table: string, row?: unknown]
 
 // Short-lived rows. Unlogged tables are left out as well.

@@ -118,7 +118,10 @@ async function openConversation(browser: Browser, url: string, id: string, cooki
   return page
 }
 
-/** Makes the page believe that it is hidden, because Playwright keeps every page visible. The code is a text, because the loader would transform a function. */
+/**
+ * Makes the page believe that it is hidden, because Playwright keeps every page visible. The code is a text, because
+ * the loader would transform a function.
+ */
 const hide = (page: Page) =>
   page.evaluate(`
     Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' })

@@ -18,7 +18,10 @@ export class Report {
     this.#aims.push({ name, value, atMost, digits })
   }
 
-  /** Notes how much CPU time other processes used during a measurement. The more it was, the less reliable is the result. */
+  /**
+   * Notes how much CPU time other processes used during a measurement. The more it was, the less reliable is the
+   * result.
+   */
   otherLoad(measurement: string, percent: number, seconds: number) {
     this.#otherLoads.push([measurement, percent.toFixed(0), seconds.toFixed(0)])
     console.log(

@@ -24,7 +24,9 @@ const recoveryAfterSoketiPauseMs = 15_000
 const healthWithinMs = 2000
 const pollMs = 200
 
-/** Runs a Parley in which people send messages while faults happen, and checks that no message is lost or duplicated. */
+/**
+ * Runs a Parley in which people send messages while faults happen, and checks that no message is lost or duplicated.
+ */
 export class Trial {
   #setup!: Setup
   #faultCount = 0

@@ -1,4 +1,5 @@
-// Every process under test loads this first, by NODE_OPTIONS: it turns one planted mutant on, and records those reached.
+// Every process under test loads this first, by NODE_OPTIONS: it turns one planted mutant on, and records those
+// reached.
 import { appendFileSync } from 'node:fs'
 
 const { PARLEY_MUTANT, PARLEY_REACHED } = process.env

@@ -26,7 +26,10 @@ interface SoketiOptions {
   env: EnvSource
 }
 
-/** The Node.js that runs Soketi. Its WebSocket binary exists for some versions only; otherwise npm installs one of them. */
+/**
+ * The Node.js that runs Soketi. Its WebSocket binary exists for some versions only; otherwise npm installs one of
+ * them.
+ */
 export async function soketiNode(packages: string, say: (line: string) => void) {
   const { platform, arch, versions, execPath } = process
   const binary = `node_modules/uws-pack/dist/bin/uws_${platform}_${arch}_${versions.modules}.node`
@@ -87,7 +90,8 @@ const soketiEnv = async ({ host, port, app, webhookUrl }: SoketiOptions) => ({
   SOKETI_DEFAULT_APP_KEY: app.key,
   SOKETI_DEFAULT_APP_SECRET: app.secret,
   SOKETI_DEFAULT_APP_USER_AUTHENTICATION: 'true',
-  // For typing. Soketi's own limit is off, because it never frees a socket's counter; guard.cjs limits all frames instead.
+  // For typing. Soketi's own limit is off, because it never frees a socket's counter; guard.cjs limits all frames
+  // instead.
   SOKETI_DEFAULT_APP_ENABLE_CLIENT_MESSAGES: 'true',
   SOKETI_DEFAULT_APP_MAX_CLIENT_EVENTS_PER_SEC: '-1',
   SOKETI_DEFAULT_APP_MAX_BACKEND_EVENTS_PER_SEC: '-1',
