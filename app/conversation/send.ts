@@ -2,22 +2,13 @@ import type { Outcome } from '@/app/browser/outbox'
 import type { CurrentUser } from '@/lib/current-user'
 import { Refusal } from '@/lib/errors'
 import { sendMessage } from '@/lib/messages'
-import { type Call, requireFromHere } from '@/lib/web/api'
-import { userOf } from '@/lib/web/session-cookie'
+import { type Call, sentByPage } from '@/lib/web/api'
 
 type Send = (conversationId: string) => ReturnType<typeof sendMessage>
 
 /** Stores a message from a page's outbox. `find` calls `send` with the id of the conversation that the path names. */
-export const sendTo =
-  (find: (user: CurrentUser, params: Call['params'], send: Send) => ReturnType<Send>) =>
-  async ({ request, params, json }: Call) => {
-    requireFromHere(request)
-    // Another site's page cannot set this header.
-    const writer = request.headers.get('parley-user')
-    if (!writer) throw new Refusal(400, 'Only pages of this site may use this path.')
-    const user = await userOf(request.headers)
-    // Somebody else may have logged in, in another tab, since the message was written.
-    if (user?.id !== writer) return answer({ isSignedOut: true })
+export const sendTo = (find: (user: CurrentUser, params: Call['params'], send: Send) => ReturnType<Send>) =>
+  sentByPage(async (user, { params, json }) => {
     try {
       const input = await json()
       const { message } = await find(user, params, (id) => sendMessage(user, id, input))
@@ -26,7 +17,7 @@ export const sendTo =
       if (error instanceof Refusal) return answer(explain(error))
       throw error
     }
-  }
+  })
 
 function explain({ errors, message, retryAfter }: Refusal): Outcome {
   const reason = errors?.body ?? message

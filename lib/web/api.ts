@@ -67,10 +67,26 @@ export const signedInByCookie =
   }
 
 /**
+ * For data that a page's own script sends for the person whose page it is. If they are signed out, or somebody else has
+ * logged in in another tab, the answer is `{isSignedOut: true}`.
+ */
+export const sentByPage =
+  (handler: UserHandler): Handler =>
+  async (call) => {
+    const { headers } = call.request
+    requireFromHere(call.request)
+    // Another site's page cannot set this header.
+    const owner = headers.get('parley-user')
+    if (!owner) throw new Refusal(400, 'Only pages of this site may use this path.')
+    const user = await userOf(headers)
+    return user?.id === owner ? handler(user, call) : Response.json({ isSignedOut: true })
+  }
+
+/**
  * Refuses what another site's page sends. Its reads need no check, because browsers don't show it the answers.
  * @throws {Refusal} 403
  */
-export function requireFromHere({ method, headers }: RouteRequest) {
+function requireFromHere({ method, headers }: RouteRequest) {
   const isRead = method === 'GET' || method === 'HEAD'
   if (!isRead && !isFromHere(headers)) throw fromElsewhere()
 }
