@@ -7,9 +7,9 @@ import { findByToken } from '@/lib/login-sessions'
 import { published } from '@/lib/realtime/publish'
 import { currentRequest } from '@/lib/request-context'
 import { readBody } from './body'
-import { fromElsewhere, isFromHere } from './form-guard'
 import type { RouteRequest } from './node-request'
 import { originOf } from './origin'
+import { requireSameOrigin } from './same-origin'
 import { userOf } from './session-cookie'
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
@@ -52,7 +52,7 @@ export const signedInByTokenOrCookie =
     const { headers } = call.request
     const user = headers.has('authorization') ? undefined : await userOf(headers)
     // Browsers add the cookie to another site's requests too, but never a token.
-    if (user && !isFromHere(headers)) throw fromElsewhere()
+    if (user) requireSameOrigin(headers)
     return handler(user ?? (await requireToken(call.request)), call)
   }
 
@@ -60,7 +60,7 @@ export const signedInByTokenOrCookie =
 export const signedInByCookie =
   (handler: UserHandler): Handler =>
   async (call) => {
-    requireFromHere(call.request)
+    requireSameOriginToWrite(call.request)
     const user = await userOf(call.request.headers)
     if (!user) throw new Refusal(401, 'Your login session has ended.')
     return handler(user, call)
@@ -74,7 +74,7 @@ export const sentByPage =
   (handler: UserHandler): Handler =>
   async (call) => {
     const { headers } = call.request
-    requireFromHere(call.request)
+    requireSameOriginToWrite(call.request)
     // Another site's page cannot set this header.
     const owner = headers.get('parley-user')
     if (!owner) throw new Refusal(400, 'Only pages of this site may use this path.')
@@ -86,9 +86,9 @@ export const sentByPage =
  * Refuses what another site's page sends. Its reads need no check, because browsers don't show it the answers.
  * @throws {Refusal} 403
  */
-function requireFromHere({ method, headers }: RouteRequest) {
+function requireSameOriginToWrite({ method, headers }: RouteRequest) {
   const isRead = method === 'GET' || method === 'HEAD'
-  if (!isRead && !isFromHere(headers)) throw fromElsewhere()
+  if (!isRead) requireSameOrigin(headers)
 }
 
 export const noContent = () => new Response(null, { status: 204 })

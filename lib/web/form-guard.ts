@@ -2,6 +2,7 @@ import 'server-only'
 import { Refusal } from '@/lib/errors'
 import { isActionCall, isActionForm, isPlainCall } from './action-arguments'
 import type { RouteRequest } from './node-request'
+import { requireSameOrigin } from './same-origin'
 
 type Asked = Pick<RouteRequest, 'method' | 'url' | 'headers'>
 /** Reads the body. */
@@ -15,13 +16,11 @@ type Read = () => Promise<Buffer<ArrayBuffer>>
 export async function checkForm(request: Asked, read: Read): Promise<FormData | undefined> {
   if (request.method === 'GET' || request.method === 'HEAD') return undefined
   if (request.method !== 'POST') throw new Refusal(405, 'Pages take GET, and POST for their forms.')
-  if (!isFromHere(request.headers)) throw fromElsewhere()
+  requireSameOrigin(request.headers)
   // These paths check their JSON themselves.
   if (isDataPath(new URL(request.url).pathname)) return undefined
   return readForm(request, read)
 }
-
-export const fromElsewhere = () => new Refusal(403, 'This was sent from another site.')
 
 /** The paths where a page's script loads and sends data as JSON. */
 export const isDataPath = (path: string) => /^\/((c|room)\/[^/]+\/messages|overview|receipts)$/.test(path)
@@ -46,14 +45,3 @@ async function readForm(request: Asked, read: Read) {
 }
 
 const unreadable = () => new Refusal(400, 'This form could not be read.')
-
-/**
- * Whether the request may come from a page of this site. Browsers always say where it comes from; other clients need
- * not.
- */
-export function isFromHere(headers: Headers) {
-  const origin = headers.get('origin')
-  if (origin === null) return !/^(cross|same)-site$/.test(headers.get('sec-fetch-site') ?? '')
-  const host = headers.get('x-forwarded-host') ?? headers.get('host')
-  return URL.canParse(origin) && new URL(origin).host === host
-}
