@@ -76,7 +76,7 @@ export const accounts: Calls = {
   '/api/me': {
     GET: {
       id: 'loadMe',
-      summary: 'Load everything that logging in shows',
+      summary: 'Load everything after logging in',
       description: 'Messages in it count as delivered. `realtime` says where the Pusher protocol is spoken.',
       auth: 'token',
       answers: { 200: answer('You, your conversations and your pending invitations.', me) },

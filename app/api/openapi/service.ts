@@ -53,7 +53,7 @@ export const operation: Calls = {
   '/api/health': {
     GET: {
       id: 'checkHealth',
-      summary: 'Say what works',
+      summary: 'Check the health of the site',
       answers: { 200: answer('Everything works.', health), 503: answer('Something does not.', health) },
       isInMemory: true,
       example: {},
