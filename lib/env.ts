@@ -44,7 +44,7 @@ export type LaunchEnv = z.infer<typeof schema>
 export type Env = LaunchEnv & { [name in (typeof siteNames)[number]]: string }
 export type EnvSource = Record<string, string | undefined>
 
-/** Its message lists every invalid variable with what is expected. */
+/** Its message lists every invalid variable and the expected value. */
 export class EnvError extends Error {
   override name = 'EnvError'
 }

@@ -1,5 +1,5 @@
-// What pages, the API and events show: each shape once, as a schema for the API's description and as a type for the
-// code. Nothing is checked against these schemas at run time. Browser code imports the types alone.
+// The shapes that pages, the API and events show. Shapes of the API are zod schemas, for its description; nothing is
+// checked against them at run time. Browser code imports only the types.
 import 'server-only'
 import { z } from 'zod'
 

@@ -8,7 +8,7 @@ Plants faults in these files one at a time, and runs the tests that reach them. 
 
 /** Slower test files are left out. */
 const testWithinMs = 60_000
-/** So many test files are tried for each mutant. */
+/** The number of test files that are run for each mutant. */
 const testsEach = 3
 
 type Test = { file: string; seconds: number; inTest: Set<number>; inSite: Set<number> }

@@ -6,7 +6,7 @@ import { userOf } from '@/lib/web/session-cookie'
 export const { GET, POST, PUT, PATCH, DELETE } = api({
   GET: async ({ request, query }) => {
     const user = await userOf(request.headers)
-    // Not a refusal: a page asks to learn this, and the browser would report an error of the site.
+    // With status 200, because browsers log other statuses as errors.
     return Response.json(user ? await loadPage(user, query) : { isSignedOut: true })
   },
 })

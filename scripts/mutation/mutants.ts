@@ -27,7 +27,7 @@ export function findMutants(source: string): Mutant[] {
   }
 }
 
-/** Types vanish, names of modules and properties are no values, and what is logged is not tested. */
+/** Leaves out types, the names of modules and properties, and log calls, which tests don't check. */
 const isSkipped = ({ type, callee }: Node) =>
   (type.startsWith('TS') && !/^TS(As|Satisfies|NonNull)/.test(type)) ||
   type === 'ImportDeclaration' ||
@@ -62,10 +62,10 @@ const methods = new Map([
   ['min', 'max'],
   ['max', 'min'],
 ])
-/** Methods without which the value is of the same kind. */
+/** Methods that can be left out, because their result has the same type as the object. */
 const filters = new Set(['filter', 'sort', 'reverse', 'trim', 'slice', 'toLowerCase', 'normalize', 'finally'])
 
-/** What else the expression could be. */
+/** The faulty variants of an expression. */
 function variantsOf(node: Node, source: string): string[] {
   const code = (part: Node) => source.slice(part.start, part.end)
   const without = (part: Node, by: string) =>
@@ -117,7 +117,7 @@ function callVariants(node: Node, code: (part: Node) => string, without: (part: 
   return filters.has(name) ? [code(callee.object)] : []
 }
 
-/** What the statement would do without it, or without waiting for it. */
+/** The ways to remove a statement, or its `await`. */
 function removable(node: Node): Change[] {
   const { type, start, end, test, expression, argument } = node
   if (type === 'ThrowStatement') return [{ start, end, text: '', isStatement: true }]

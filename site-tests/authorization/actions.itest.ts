@@ -186,14 +186,7 @@ const actions: Record<string, ActionRow[]> = {
       expect: memberAction,
     },
   ],
-  discardDraft: [
-    // It discards only the draft that the browser's own cookie names.
-    {
-      page: lobby,
-      fields: ({ world, actor }) => ({ conversationId: world.direct(actor) }),
-      expect: alwaysRefused,
-    },
-  ],
+  discardDraft: [{ page: lobby, fields: ({ world }) => ({ draft: world.draftId }), expect: memberAction }],
 }
 
 const actionFiles = () =>

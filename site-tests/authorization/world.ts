@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
+import { keepDraft } from '@/lib/drafts'
 import { endLoginSession } from '@/lib/login-sessions'
 import { joinRoom } from '@/lib/rooms'
 import { cookieOf } from '@/testing/cookies'
@@ -22,6 +23,8 @@ export class World {
   invitationId = ''
   /** A login session of the member, which others try to end. */
   sessionId = ''
+  /** A draft of the member, which others try to discard. */
+  draftId = ''
   readonly #direct = {} as Record<Actor, string>
   readonly #sessions = new Map<Actor, Credentials>()
 
@@ -91,6 +94,9 @@ export class World {
       withSession(member).then(({ loginSessionId }) => {
         this.sessionId = loginSessionId
       }),
+      keepDraft(member.id, { conversationId: this.direct('member'), body: this.secret }).then((id = '') => {
+        this.draftId = id
+      }),
     ])
     const [invitation] = await db.execute<{ id: string }>(sql`
       with blocking as (insert into blocks (blocker_id, blocked_id) values (${member.id}, ${blocked.id}))
@@ -126,6 +132,7 @@ export class World {
         where ${this.#isOneOfUs(sql`inviter_id`)} or ${this.#isOneOfUs(sql`invitee_id`)}),
       'blocks', (select jsonb_agg((blocker_id, blocked_id) order by blocker_id, blocked_id) from blocks
         where ${this.#isOneOfUs(sql`blocker_id`)}),
+      'drafts', (select jsonb_agg(id order by id) from drafts where ${this.#isOneOfUs(sql`user_id`)}),
       'messages', (select jsonb_agg((conversation_id, seq, body) order by conversation_id, seq) from messages
         where ${isInTheirs})
     ) as state`)

@@ -1,18 +1,18 @@
 import type { z } from 'zod'
 
-/** What is said of a call, that is a method of a path. `document.ts` adds what holds for all calls of its kind. */
+/** The description of a call, which is a method of a path. `document.ts` adds what all calls of its kind have. */
 export type CallDescription = {
   /** A unique name for client generators and links. */
   id: string
   summary: string
   description?: string
-  /** Whom it lets in; everyone without it. */
+  /** The required credentials; none if undefined. */
   auth?: Auth
   query?: z.ZodObject
-  /** By content type. */
+  /** The request's body, by content type. */
   body?: Content
   answers: Record<number, Answer>
-  /** The problems of this call alone. */
+  /** Problems that only this call has. */
   problems?: Record<number, Answer>
   /** May be refused with 429. */
   isLimited?: boolean
@@ -30,7 +30,7 @@ type Stream = { items: z.ZodType; description: string }
 /** The call of the curl example; `id` is the path's parameter. */
 type Example = { id?: string; query?: string; body?: string | object; options?: string[] }
 
-/** By path, as OpenAPI writes it, and method. */
+/** Calls by path (in OpenAPI's form) and method. */
 export type Calls = Record<string, Partial<Record<'GET' | 'POST' | 'DELETE', CallDescription>>>
 
 export const json = (schema: z.ZodType): Content => ({ 'application/json': schema })
