@@ -28,10 +28,11 @@ test('planted code does what the source does until one of its mutants is on', ()
 })
 
 test('each variant of a statement has one thing changed', () => {
-  assert.deepEqual(sqlVariants('update t set a = 1 where b = 2 and c < least(d, 3)').sort(), [
-    'update t set a = 1 where b <> 2 and c < least(d, 3)',
-    'update t set a = 1 where b = 2 and c < greatest(d, 3)',
-    'update t set a = 1 where b = 2 and c <= least(d, 3)',
-    'update t set a = 1 where b = 2 or c < least(d, 3)',
+  assert.deepEqual(sqlVariants('update t set a = 1 where b = 2 and c < least(d, 3) limit 5').sort(), [
+    'update t set a = 1 where b <> 2 and c < least(d, 3) limit 5',
+    'update t set a = 1 where b = 2 and c < greatest(d, 3) limit 5',
+    'update t set a = 1 where b = 2 and c < least(d, 3) limit 105',
+    'update t set a = 1 where b = 2 and c <= least(d, 3) limit 5',
+    'update t set a = 1 where b = 2 or c < least(d, 3) limit 5',
   ])
 })

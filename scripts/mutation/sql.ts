@@ -29,9 +29,7 @@ const swaps: [pattern: RegExp, replacement: string][] = [
 /** The text of a statement with one thing changed, in each way. Equal signs are compared only outside `set`. */
 export function sqlVariants(text: string) {
   const variants = swaps.flatMap(([pattern, replacement]) =>
-    [...text.matchAll(pattern)].map((match) =>
-      replaceAt(text, match, match[0].replace(pattern, replacement)),
-    ),
+    [...text.matchAll(pattern)].map((match) => replaceAt(text, match, replacement.replace('$&', match[0]))),
   )
   for (const match of text.matchAll(/ = (?!any)/g)) {
     const before = text.slice(0, match.index)
