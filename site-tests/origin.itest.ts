@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
+import { getConversation } from '@/lib/conversations'
 import { isMember } from '@/lib/memberships'
 import { attendanceChannel, userChannel } from '@/lib/realtime/channels'
 import { findRoom } from '@/lib/rooms'
 import { cookieOf } from '@/testing/cookies'
 import { findForm, multipart, type PageForm } from '@/testing/forms'
 import { assertProblem, rawRequest, request, siteUrl } from '@/testing/http'
-import { friends, person, socketId, type TestPerson, unique } from '@/testing/people'
+import { friends, person, say, socketId, type TestPerson, unique } from '@/testing/people'
 
 const { host, origin, port } = new URL(siteUrl())
 
@@ -94,6 +95,23 @@ describe('requests from another site', { concurrency: 2 }, () => {
       headers: { cookie: await cookieOf(eve), origin },
     })
     assert.equal(authorized.status, 200)
+  })
+
+  test('no other site marks a message read', async () => {
+    const { ada, bob, id } = await friends()
+    await say(bob, id)
+    const body = { receipts: [{ conversationId: id, read: 1 }] }
+    const report = async (headers: Record<string, string>) =>
+      rawRequest({
+        method: 'POST',
+        path: '/receipts',
+        headers: { host, cookie: await cookieOf(ada), 'parley-user': ada.id, ...headers },
+        body: JSON.stringify(body),
+      })
+    for (const headers of crossSite) assert.equal((await report(headers)).status, 403)
+    assert.equal((await getConversation(ada, id)).lastReadSeq, 0)
+    assert.equal((await report({ origin })).status, 200)
+    assert.equal((await getConversation(ada, id)).lastReadSeq, 1)
   })
 
   test('a request with a token is accepted from any site', async () => {
