@@ -71,10 +71,23 @@ test('ports, addresses and words that cannot work are refused', () => {
     DATABASE_URL: ['localhost', 'http://x'],
     // Soketi would read it as a number.
     SOKETI_APP_ID: ['123', 'a b'],
-    PARLEY_STREAM_SECONDS: ['0', 'ever', '1.5'],
+    PARLEY_STREAM_SECONDS: ['0', 'ever', '1.5', '86401'],
+    PARLEY_METRICS_TOKEN: ['x'.repeat(15)],
+    AUTH_SECRET: ['x'.repeat(31)],
     PARLEY_LIMITS: ['yes'],
   }
   for (const [name, values] of Object.entries(wrong))
     for (const value of values)
       assert.deepEqual(faults(parseSiteEnv, { ...site, [name]: value }), [name], `${name}=${value}`)
+})
+
+test('the least and the most that is allowed is accepted', () => {
+  const allowed = {
+    PORT: ['1', '65535'],
+    PARLEY_STREAM_SECONDS: ['1', '86400'],
+    PARLEY_METRICS_TOKEN: ['x'.repeat(16)],
+  }
+  for (const [name, values] of Object.entries(allowed))
+    for (const value of values)
+      assert.deepEqual(faults(parseSiteEnv, { ...site, [name]: value }), [], `${name}=${value}`)
 })
