@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type FileMutant, type TestRun, Workspace } from './mutation/workspace'
 
-const usage = `Usage: npm run test:mutation -- <file or folder>... [--limit N] [--tests <regular expression>]
-Plants faults in these files one at a time, and runs the tests that reach them. At most N faults a file, evenly spread.`
+const usage = `Usage: npm run test:mutation -- <file, file:line or folder>... [--limit N] [--tests <regular expression>]
+Plants faults there one at a time, and runs the tests that reach them. At most N faults a file, evenly spread.`
 
 /** Slower test files are left out. */
 const testWithinMs = 60_000
@@ -19,7 +19,10 @@ const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: { limit: { type: 'string' }, tests: { type: 'string', default: '^(lib|app|site-tests)/' } },
 })
-const sources = positionals.flatMap(filesBelow).filter((file) => !/\.i?test\.ts$/.test(file))
+const lines = new Set(positionals.filter((one) => one.includes(':')))
+const sources = [...new Set(positionals.map((one) => one.replace(/:.*/, '')))]
+  .flatMap(filesBelow)
+  .filter((file) => !/\.i?test\.ts$/.test(file))
 if (!sources.length) throw new Error(usage)
 process.on('SIGINT', () => process.exit(1)).on('SIGTERM', () => process.exit(1))
 
@@ -29,7 +32,7 @@ const tests = await recordTests()
 const total = { ...none }
 for (const source of sources) {
   const counts = { ...none }
-  for (const mutant of sample(workspace.mutants.filter(({ file }) => file === source))) {
+  for (const mutant of sample(mutantsOf(source))) {
     const outcome = await tryMutant(mutant)
     counts[outcome]++
     total[outcome]++
@@ -86,6 +89,15 @@ function rank(reaching: Test[], source: string) {
   return reaching.sort((one, other) => worth(other) - worth(one))
 }
 
+function place({ file, source, start }: FileMutant) {
+  return `${file}:${source.slice(0, start).split('\n').length}`
+}
+
+function mutantsOf(source: string) {
+  const all = workspace.mutants.filter(({ file }) => file === source)
+  return lines.size ? all.filter((mutant) => lines.has(place(mutant))) : all
+}
+
 /** Evenly spread over the file. */
 function sample(mutants: FileMutant[]) {
   const step = Math.max(1, mutants.length / Number(values.limit ?? mutants.length))
@@ -99,14 +111,14 @@ function inWords(counts: typeof none) {
 }
 
 /** The place, and what became of the source there. */
-function describe({ file, source, start, end, text }: FileMutant) {
-  const line = source.slice(0, start).split('\n').length
-  const [before, after] = [source.slice(start, end), text]
+function describe(mutant: FileMutant) {
+  const { source, start, end, text: after } = mutant
+  const before = source.slice(start, end)
   let same = 0
   while (same < before.length && before[same] === after[same]) same++
   const show = (code: string) =>
     code.slice(Math.max(0, same - 30), same + 50).replace(/\s+/g, ' ') || '(nothing)'
-  return `${file}:${line}  ${show(before)}  →  ${show(after)}`
+  return `${place(mutant)}  ${show(before)}  →  ${show(after)}`
 }
 
 function filesBelow(path: string): string[] {
