@@ -237,7 +237,7 @@ test('an unfinished message survives a reload and the end of the login session, 
 test('a form posted before the script runs, after the session ended, is kept as a draft once', async ({
   person,
 }) => {
-  const { ada, id } = await talkingWithoutUpdates(person)
+  const { ada, bob, id } = await talkingWithoutUpdates(person)
   await ada.composer.fill('quicker than the script')
   await ada.isLoggedOutElsewhere()
   await ada.page.evaluate(() => {
@@ -245,9 +245,9 @@ test('a form posted before the script runs, after the session ended, is kept as 
     sessionStorage.clear()
     document.querySelector<HTMLFormElement>('form:has(#composer)')?.submit()
   })
-  await ada.isAt(`/login?from=${encodeURIComponent(`/c/${id}`)}`)
+  await expect(ada.page).toHaveURL(new RegExp(`/login\\?from=${encodeURIComponent(`/c/${id}?draft=`)}`))
   await ada.fillsLogIn()
-  await ada.isAt(`/c/${id}`)
+  await ada.isTalkingTo(bob)
   await expect(ada.composer).toHaveValue('quicker than the script')
   await expect.poll(() => countDrafts(ada)).toBe(0)
   await ada.page.reload()
