@@ -213,8 +213,9 @@ test('simultaneous new, repeated and refused sends leave no gap', async () => {
 })
 
 test('after leaving a room a person can neither send nor repeat a send there', async () => {
-  const ada = await person()
+  const [ada, bob] = await Promise.all([person(), person('bob')])
   const room = await joinRoom(ada, { name: `room-${unique()}` })
+  await joinRoom(bob, room)
   await sendMessage(ada, room.id, draft('n'))
   await leaveRoom(ada, room.id)
   for (const nonce of ['n', 'new'])
