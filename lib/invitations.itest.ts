@@ -221,3 +221,12 @@ test('the inviter sees an answer and the invitee a withdrawal, for 30 days', asy
   await Promise.all([age(rejected, 31), age(withdrawn, 29)])
   assert.deepEqual(await seenBy(ada), [accepted, withdrawn])
 })
+
+test('a person whom somebody else has blocked, or who blocked somebody else, invites and is invited', async () => {
+  const [[ada, bob], cyd] = await Promise.all([pair(), onlinePerson('cyd')])
+  for (const one of [ada, bob]) {
+    await blockPerson(cyd, one.id)
+    await blockPerson(one, cyd.id)
+  }
+  assert.equal((await invite(ada, { username: bob.username })).outcome, 'sent')
+})
