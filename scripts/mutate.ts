@@ -1,5 +1,5 @@
 import { readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type FileMutant, type TestRun, Workspace } from './mutation/workspace'
 
@@ -9,7 +9,7 @@ Plants faults there one at a time, and runs the tests that reach them. At most N
 /** Slower test files are left out. */
 const testWithinMs = 60_000
 /** The number of test files that are run for each mutant. */
-const testsEach = 3
+const testsEach = 5
 
 type Test = { file: string; seconds: number; inTest: Set<number>; inSite: Set<number> }
 const none = { killed: 0, survived: 0, 'not reached': 0 }
@@ -73,20 +73,23 @@ async function tryMutant(mutant: FileMutant): Promise<Outcome> {
 
 /** Whether the test reaches it in the site, which loads each file only once for all tests. */
 function isInSite({ id, atLoad, file }: FileMutant, { inSite }: Test) {
-  return (
-    inSite.has(id) || (atLoad && workspace.mutants.some((one) => one.file === file && inSite.has(one.id)))
-  )
+  const isLoaded = atLoad && workspace.mutants.some((one) => one.file === file && inSite.has(one.id))
+  return isLoaded || inSite.has(id) || (workspace.loadedInSite?.has(id) ?? false)
 }
 
 /** The file's own tests first, then those that reach most of it in the least time. */
 function rank(reaching: Test[], source: string) {
   const ids = workspace.mutants.filter(({ file }) => file === source).map(({ id }) => id)
-  const own = source.replace(/\.\w+$/, '')
+  const own = nameOf(source)
   const worth = ({ file, inTest, inSite, seconds }: Test) =>
-    file.startsWith(own)
+    nameOf(file) === own
       ? 1000 / seconds
       : ids.filter((id) => inTest.has(id) || inSite.has(id)).length / (seconds + 2)
   return reaching.sort((one, other) => worth(other) - worth(one))
+}
+
+function nameOf(file: string) {
+  return basename(file).split('.')[0]
 }
 
 function place({ file, source, start }: FileMutant) {

@@ -31,6 +31,8 @@ export type TestRun = { passed: boolean; seconds: number }
 /** A copy of the tree with mutants planted in it, built once, with services and a site of its own. */
 export class Workspace {
   readonly mutants: FileMutant[] = []
+  /** Mutants that the site reaches before its first request. */
+  loadedInSite: Set<number> | undefined
   /** Within the tree, so that packages are found. */
   readonly #folder = mkdtempSync(join(root, '.next-mutation-'))
   #parley: Parley | undefined
@@ -71,6 +73,7 @@ export class Workspace {
   async record(test: string, withinMs: number) {
     if (!this.#site) await this.#restartSite()
     const records = { site: this.#recordOf('site'), test: this.#recordOf('test') }
+    this.loadedInSite ??= readIds(records.site)
     for (const record of Object.values(records)) rmSync(record, { force: true })
     this.#site?.kill('SIGUSR2')
     const run = await this.run(test, withinMs)
