@@ -56,6 +56,15 @@ test('a password is stored as a bcrypt hash of cost 12', async () => {
   assert.match(row?.passwordHash ?? '', /^\$2b\$12\$/)
 })
 
+test('every byte of a password counts, and what is longer than bcrypt reads is refused', async () => {
+  const username = `long-${unique()}`
+  const longest = 'é'.repeat(36)
+  const { id } = await register({ username, password: longest }, testOrigin)
+  assert.equal((await logIn({ username, password: longest }, testOrigin)).id, id)
+  for (const wrong of [`${longest}x`, longest.slice(1), `${longest.slice(1)}e`])
+    assert.equal((await refusal(logIn({ username, password: wrong }, testOrigin))).status, 401)
+})
+
 test('changing the password ends the other login sessions, and the old password no longer works', async () => {
   const ada = await account()
   const other = await withSession(ada)
