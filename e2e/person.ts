@@ -161,9 +161,9 @@ export class Person extends BrowserWindow {
     await expect(this.button(`Block ${other.name}`)).toBeVisible()
   }
 
-  /** The other person's row in a list of people or invitations. */
+  /** The other person's row in a list of people or invitations. Not found by name: tests share names. */
   row(other: Person) {
-    return this.page.getByRole('main').getByRole('listitem').filter({ hasText: other.name })
+    return this.page.getByRole('main').getByRole('listitem').filter({ hasText: other.username })
   }
 
   // Conversations
@@ -173,7 +173,7 @@ export class Person extends BrowserWindow {
     return this.page
       .getByRole('navigation', { name: 'Conversations' })
       .getByRole('link')
-      .filter({ hasText: other.name })
+      .filter({ hasText: other.username })
   }
 
   /** The id of the conversation or room that is open. */
