@@ -1,6 +1,7 @@
 import 'server-only'
 import { removeOldDrafts } from './drafts'
 import { removeIdleGuests } from './guests'
+import { takeLease } from './leases'
 import { forgetLimits } from './limits'
 import { logError } from './log'
 import { forgetSockets } from './realtime/sockets'
@@ -17,11 +18,12 @@ const tasks = {
   removeExpiredPlaces,
 }
 
-/** Deletes expired rows every ten minutes. Every instance does this, which is safe. */
+/** Deletes expired rows every ten minutes. One instance does this for all. */
 export function startHousekeeping() {
-  const run = () => {
+  const run = async () => {
+    if (!(await takeLease('housekeeping', everyMs))) return
     for (const [name, task] of Object.entries(tasks))
       task().catch((error) => logError(`housekeeping.${name}`, error))
   }
-  setInterval(run, everyMs).unref()
+  setInterval(() => run().catch((error) => logError('housekeeping', error)), everyMs).unref()
 }
