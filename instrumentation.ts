@@ -3,7 +3,7 @@ export async function register() {
   if (process.env.NEXT_RUNTIME !== 'nodejs') return
   const { env } = await import('@/lib/env')
   const { startHousekeeping } = await import('@/lib/housekeeping')
-  const { startPresence } = await import('@/lib/presence')
+  const { startPresence } = await import('@/lib/presence-check')
   const { endStreams } = await import('@/lib/streams')
   env()
   startPresence()

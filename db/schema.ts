@@ -88,12 +88,19 @@ export const presence = pgTable(
       .primaryKey()
       .references(() => users.id, { onDelete: 'cascade' }),
     lastRequestAt: instant(),
-    /** The person counts as connected until this time, which moves each time a live connection is seen. */
+    /**
+     * The person counts as connected until this time: `infinity` while a socket is open. The process of an open stream
+     * moves it.
+     */
     connectedUntil: instant(),
     /** The status in the last event about this person. */
     announcedOnline: boolean().notNull().default(false),
   },
-  (table) => [index('presence_online').on(table.userId).where(sql`announced_online`)],
+  (table) => [
+    index('presence_online').on(table.userId).where(sql`announced_online`),
+    // For those whose time is over (lib/presence.ts).
+    index('presence_expiring').on(table.connectedUntil).where(sql`announced_online`),
+  ],
 )
 
 export const blocks = pgTable(
@@ -147,8 +154,8 @@ export const memberships = pgTable(
     lastReadSeq: seqNumber().notNull().default(0),
     joinedAt: instant().notNull().defaultNow(),
     /**
-     * In rooms: the person counts as present until this time, which moves each time a tab or stream of theirs is
-     * seen.
+     * In rooms: the person counts as present until this time: `infinity` while a tab has a socket. The process of an
+     * open stream moves it.
      */
     presentUntil: instant(),
   },

@@ -76,11 +76,11 @@ export async function roomId(name: string) {
   return row.id
 }
 
-/** When a person's membership of a room expires, or 0 without one. */
+/** When a person's membership of a room expires: `Infinity` while a tab is open there, 0 without a membership. */
 export async function attendsUntil({ id }: Identified, conversationId: string) {
-  const [row] = await sql<{ until: Date }[]>`
-    select present_until as until from memberships where conversation_id = ${conversationId} and user_id = ${id}`
-  return row?.until.getTime() ?? 0
+  const [row] = await sql<{ until: number }[]>`
+    select extract(epoch from present_until)::float8 as until from memberships where conversation_id = ${conversationId} and user_id = ${id}`
+  return row?.until ?? 0
 }
 
 /** Makes a person a member of a room, with one message there. */

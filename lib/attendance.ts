@@ -1,5 +1,5 @@
 import 'server-only'
-import { and, eq, lt, sql } from 'drizzle-orm'
+import { and, eq, lt, type SQL, sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { memberships, users } from '@/db/schema'
 import { createdEvents } from './conversations'
@@ -7,17 +7,22 @@ import type { CurrentUser } from './current-user'
 import { missing } from './errors'
 import { isId } from './fields'
 import { spend } from './limits'
-import { conversationChannel, userChannel } from './realtime/channels'
+import { attendanceChannel, conversationChannel, userChannel } from './realtime/channels'
+import { findOccupied } from './realtime/occupied'
 import { event, publish, published } from './realtime/publish'
 import { closeSocketsOf } from './realtime/sockets'
-import { grace, knownAt, personColumns, toPerson } from './users'
+import { grace, personColumns, toPerson } from './users'
 import type { Person } from './views'
 
 /** A person is in a room while they have a tab or a stream open there. */
 export type Attendance = { conversationId: string; userId: string }
 
-// As for presence (presence.ts): an open tab or stream counts for 6 s, and is polled every 2.5 s.
+/**
+ * How long a stream, or a page that is about to open its socket, counts. While a socket is open there, the time is
+ * `infinity`, as for presence (presence.ts).
+ */
 const attendanceLifetime = sql`interval '6 seconds'`
+const forever = sql`'infinity'::timestamptz`
 /**
  * Larger rooms don't announce joins and leaves: they would be noise, and the number of notifications grows with
  * the square of the people.
@@ -37,7 +42,8 @@ export async function enterRoom(user: CurrentUser, conversationId: string) {
     select id, ${user.id}, now() + ${attendanceLifetime}, last_seq, last_seq
     -- Lock the room, or its removal by housekeeping in the meantime would break the foreign key.
     from conversations where id = ${conversationId} and kind = 'room' for key share
-    on conflict (conversation_id, user_id) do update set present_until = excluded.present_until
+    on conflict (conversation_id, user_id) do update
+      set present_until = greatest(memberships.present_until, excluded.present_until)
     -- Null if the row existed.
     returning case when xmax = 0 then
       (select count(*)::int from memberships where conversation_id = ${conversationId}) end as count`)
@@ -58,7 +64,7 @@ export async function enterRoom(user: CurrentUser, conversationId: string) {
 async function stayInRoom({ id }: CurrentUser, conversationId: string) {
   const stayed = await database()
     .update(memberships)
-    .set({ presentUntil: sql`now() + ${attendanceLifetime}` })
+    .set({ presentUntil: sql`greatest(${memberships.presentUntil}, now() + ${attendanceLifetime})` })
     .where(
       and(
         eq(memberships.conversationId, conversationId),
@@ -84,28 +90,64 @@ export async function leaveRoom(user: Person, conversationId: string) {
   await closeSocketsOf(user.id)
 }
 
-/** Prolongs attendances whose tab or stream is still open. A person who has left meanwhile does not rejoin. */
-export async function keepAttending(attendances: Attendance[]) {
+/** Prolongs attendances whose stream is still open. A person who has left meanwhile does not rejoin. */
+export const keepAttending = (attendances: Attendance[]) =>
+  setPresentUntil(attendances, sql`greatest(present_until, now() + ${attendanceLifetime})`)
+
+/** Records open tabs, which count until `stopAttending`. A person who has left meanwhile does not rejoin. */
+export const startAttending = (attendances: Attendance[]) => setPresentUntil(attendances, forever)
+
+/**
+ * Records that the last tab of these closed. The people have not left if they open another within the grace time, or
+ * have one on another node of Soketi.
+ */
+export const stopAttending = (attendances: Attendance[]) =>
+  setPresentUntil(attendances, sql`least(present_until, now() + ${grace})`)
+
+async function setPresentUntil(attendances: Attendance[], until: SQL) {
   if (!attendances.length) return
   await database().execute(sql`
-    update memberships set present_until = now() + ${attendanceLifetime}
-    from jsonb_to_recordset(${JSON.stringify(attendances)}::jsonb) as seen ("conversationId" uuid, "userId" uuid)
-    where conversation_id = "conversationId" and user_id = "userId" and present_until is not null`)
+    update memberships set present_until = ${until}
+    where (conversation_id, user_id) in (
+      select conversation_id, user_id from memberships
+      join jsonb_to_recordset(${JSON.stringify(attendances)}::jsonb) as seen ("conversationId" uuid, "userId" uuid)
+        on conversation_id = "conversationId" and user_id = "userId"
+      where present_until is not null and present_until <> ${until}
+      -- In one order, so that several processes cannot deadlock.
+      order by conversation_id, user_id for update of memberships
+    )`)
 }
 
-/** Records that a person's last tab there closed. They have not left if they open another within the grace time. */
-export async function stopAttending({ conversationId, userId }: Attendance) {
-  await database()
-    .update(memberships)
-    .set({ presentUntil: sql`least(${memberships.presentUntil}, now() + ${grace})` })
-    .where(and(eq(memberships.conversationId, conversationId), eq(memberships.userId, userId)))
+/** Expires those whose open tab Soketi does not list, so that `removeAbsent` checks them. */
+export async function correctAttending(attendances: Attendance[]) {
+  await database().execute(sql`
+    update memberships set present_until = now()
+    where present_until = 'infinity' and (conversation_id, user_id) not in (
+      select "conversationId", "userId"
+      from jsonb_to_recordset(${JSON.stringify(attendances)}::jsonb) as seen ("conversationId" uuid, "userId" uuid)
+    )`)
 }
 
-/** Removes people whose attendance has expired: no tab or stream of theirs is open any more. */
-export const removeAbsent = () => removeWhere(lt(memberships.presentUntil, knownAt), { byChoice: false })
+/**
+ * Removes people whose attendance has expired. Asks Soketi first whether a tab is still open, because a report may be
+ * lost, or be about one of several nodes.
+ */
+export async function removeAbsent() {
+  const { conversationId, userId, presentUntil } = memberships
+  const expired = await database()
+    .select({ conversationId, userId, now: sql<string>`now()::text` })
+    .from(memberships)
+    .where(lt(presentUntil, sql`now()`))
+  const [first] = expired
+  if (!first) return
+  const channelOf = (one: Attendance) => attendanceChannel(one.conversationId, one.userId)
+  const occupied = await findOccupied(expired.map(channelOf))
+  await startAttending(expired.filter((one) => occupied.has(channelOf(one))))
+  await removeWhere(lt(presentUntil, sql`${first.now}::timestamptz`), { byChoice: false })
+}
 
 /** @returns how many people left */
-async function removeWhere(where: ReturnType<typeof and>, { byChoice }: { byChoice: boolean }) {
+async function removeWhere(where: SQL | undefined, { byChoice }: { byChoice: boolean }) {
   const left = await database()
     .delete(memberships)
     .where(and(where, sql`${memberships.presentUntil} is not null`))

@@ -8,7 +8,7 @@ import { eventually } from '@/testing/eventually'
 import { people, person, type TestPerson } from '@/testing/people'
 import { getUser } from './accounts'
 import { endLoginSession } from './login-sessions'
-import { goOffline, noteConnected, noteDisconnected, noteRequest } from './presence'
+import { goOffline, noteDisconnected, noteRequest, noteSeen } from './presence'
 import { laterStatus } from './realtime/events'
 import type { User } from './views'
 
@@ -40,9 +40,9 @@ test('a client keeps the latest status, in whatever order statuses arrive', asyn
     await watch(ada, seen, async () => {
       await together(
         () => noteRequest(ada.id, ada.loginSessionId),
-        () => noteConnected([ada.id]),
+        () => noteSeen([ada.id]),
       )
-      if (round % 3 === 0) await together(() => noteDisconnected(ada.id))
+      if (round % 3 === 0) await together(() => noteDisconnected([ada.id]))
     })
     seen.push(await getUser(ada.id))
     assert.equal(kept(seen).status, 'online', `round ${round}`)
@@ -62,9 +62,9 @@ test('a person whose connection closes or is lost stays offline', async () => {
     both.map((one) =>
       watch(one, seen.get(one) ?? [], async () => {
         await noteRequest(one.id)
-        await noteConnected([one.id])
+        await noteSeen([one.id])
         await sleep(500)
-        if (one === ada) await together(() => noteDisconnected(ada.id))
+        if (one === ada) await together(() => noteDisconnected([ada.id]))
         await eventually(async () => (await getUser(one.id)).status === 'offline', 10_000, 100)
       }),
     ),
@@ -83,7 +83,7 @@ test('an online person was last seen at the last request, or the last check of t
   const { lastSeenAt } = await getUser(ada.id)
   await sleep(50)
   assert.equal((await getUser(ada.id)).lastSeenAt, lastSeenAt)
-  await noteConnected([ada.id])
+  await noteSeen([ada.id])
   const connected = await getUser(ada.id)
   assert.equal(connected.status, 'online')
   assert.ok(String(connected.lastSeenAt) > String(lastSeenAt))
@@ -92,7 +92,7 @@ test('an online person was last seen at the last request, or the last check of t
 
 test('logging out makes a person offline at once, despite a request that is still running', async () => {
   const ada = await person()
-  await noteConnected([ada.id])
+  await noteSeen([ada.id])
   await endLoginSession(ada, ada.loginSessionId)
   const left = await getUser(ada.id)
   assert.equal(left.status, 'offline')

@@ -1,26 +1,27 @@
 import 'server-only'
-import { and, eq, ne, not, type SQL, sql } from 'drizzle-orm'
-import { alias } from 'drizzle-orm/pg-core'
+import { and, eq, isNull, lt, ne, not, or, type SQL, sql } from 'drizzle-orm'
+import { alias, type PgColumn } from 'drizzle-orm/pg-core'
 import { database } from '@/db/connection'
-import { conversations, leases, loginSessions, memberships, presence, users } from '@/db/schema'
-import { keepAttending, removeAbsent } from './attendance'
-import { isId } from './fields'
-import { logError } from './log'
+import { conversations, loginSessions, memberships, presence, users } from '@/db/schema'
 import { isClosed } from './pairs'
-import { parseAttendance, parseChannel, signedInSession, userChannel } from './realtime/channels'
+import { signInChannel, userChannel } from './realtime/channels'
+import { findOccupied } from './realtime/occupied'
 import { event, publish } from './realtime/publish'
-import { soketi } from './realtime/soketi'
 import { publishStatuses } from './realtime/statuses'
-import { connectedSince } from './realtime/subscribe'
-import { connectionLifetime, isOnline, statusColumns, toStatus } from './users'
+import { grace, isRecentRequest, seenLifetime, statusColumns, toStatus } from './users'
 
-// Soketi is polled every 2.5 s. A connection counts for 3 s after it was last seen, plus a grace time of 3 s
-// (users.ts). So a lost connection is announced within 9 s (the contract allows 10), and one poll may fail without
-// anyone going offline.
-const pollEvery = sql`interval '2.5 seconds'`
-const pollEveryMs = 2500
-/** After a break, clients take up to 8 s to reconnect (reconnect.ts). Until then Soketi's list is incomplete. */
-const settleMs = 9000
+type Times = { connectedUntil?: SQL; lastRequestAt?: SQL }
+
+const none = sql`null::timestamptz`
+const forever = sql`'infinity'::timestamptz`
+const socketIsOpen = { connectedUntil: forever, lastRequestAt: sql`now()` }
+
+/** In one array, because PostgreSQL takes at most 65,535 parameters. */
+const isAmong = (column: PgColumn, ids: string[]) => sql`${column} = any(${sql.param(ids)}::uuid[])`
+/** Locks rows in one order, so that several processes cannot deadlock. */
+const inOrder = (which: SQL | undefined) =>
+  sql`${presence.userId} in (select user_id from presence where ${which} order by user_id for update)`
+const existing = (userIds: string[]) => sql`select id from users where ${isAmong(users.id, userIds)}`
 
 /** Records a request with a login session, unless that session has ended meanwhile. */
 export const noteRequest = (userId: string, loginSessionId?: string) =>
@@ -28,26 +29,32 @@ export const noteRequest = (userId: string, loginSessionId?: string) =>
     loginSessionId
       ? sql`select user_id as id from login_sessions where id = ${loginSessionId} and user_id = ${userId}`
       : sql`select id from users where id = ${userId}`,
-    'last_request_at',
-    sql`now()`,
+    { lastRequestAt: sql`now()` },
   )
 
-/** Records live connections: sockets that Soketi reported, or streams of this process. */
-export async function noteConnected(userIds: string[]) {
-  if (!userIds.length) return
-  const people = sql`select id from users where id = any(${sql.param(userIds)}::uuid[])`
-  await keepOnline(people, 'connected_until', sql`now() + ${connectionLifetime}`)
+/** Records open streams, whose process repeats this, and sockets that are just being opened. */
+export async function noteSeen(userIds: string[]) {
+  if (userIds.length) await keepOnline(existing(userIds), { connectedUntil: sql`now() + ${seenLifetime}` })
 }
 
-/** When a connection was last seen. */
-const connectedAt = sql`${presence.connectedUntil} - ${connectionLifetime}`
+/** Records that these people have an open socket. They stay online until `noteDisconnected`, without further writes. */
+export async function noteConnected(userIds: string[]) {
+  if (userIds.length) await keepOnline(existing(userIds), socketIsOpen)
+}
 
-/** Records that a person's last live connection closed. The next poll announces it, unless they reconnect before. */
-export async function noteDisconnected(userId: string) {
+/** When a stream was last seen. An open socket has no such time. */
+const seenAt = sql`case when isfinite(${presence.connectedUntil}) then ${presence.connectedUntil} - ${seenLifetime} end`
+
+/**
+ * Records that a socket of these people closed. After the grace time, `announceOffline` checks whether they have
+ * others.
+ */
+export async function noteDisconnected(userIds: string[]) {
+  if (!userIds.length) return
   await database()
     .update(presence)
-    .set({ connectedUntil: sql`least(${presence.connectedUntil}, greatest(now(), ${connectedAt}))` })
-    .where(eq(presence.userId, userId))
+    .set({ connectedUntil: sql`greatest(now(), ${presence.lastRequestAt}, ${seenAt})` })
+    .where(inOrder(and(isAmong(presence.userId, userIds), presence.announcedOnline)))
 }
 
 /** Sets a person offline at once, because their last login session has ended. */
@@ -59,121 +66,96 @@ export async function goOffline(userId: string) {
       target: presence.userId,
       set: {
         lastRequestAt: null,
-        connectedUntil: sql`greatest(now(), ${presence.lastRequestAt}, ${connectedAt})`,
+        connectedUntil: sql`greatest(now(), ${presence.lastRequestAt}, ${seenAt})`,
         announcedOnline: false,
       },
     })
   await announce([userId])
 }
 
-/** Starts polling Soketi. Only one instance at a time polls; a lease in the database decides which. */
-export function startPresence() {
-  connectedSince()
-  let last = performance.now()
-  const poll = () => {
-    // This process was suspended, so its streams were not refreshed.
-    if (performance.now() - last > 2 * pollEveryMs) lastFailure = performance.now()
-    last = performance.now()
-    refreshPresence().catch((error) => logError('presence.poll', error))
-  }
-  setInterval(poll, pollEveryMs).unref()
+/**
+ * Sets people online whose open socket was not reported, and expires those who have none, so that `announceOffline`
+ * checks them.
+ * @param connected everyone with an open socket
+ * @param listedAt when they were listed. A person who disconnected later is not set online
+ */
+export async function correctConnected(connected: string[], listedAt: string) {
+  const missed = sql`select id from users where id = any(${sql.param(connected)}::uuid[]) and not exists (
+    select from presence where user_id = users.id and connected_until > ${listedAt}::timestamptz)`
+  await keepOnline(missed, socketIsOpen)
+  await database()
+    .update(presence)
+    .set({ connectedUntil: sql`greatest(now() - ${grace}, ${presence.lastRequestAt})` })
+    .where(inOrder(and(eq(presence.connectedUntil, forever), not(isAmong(presence.userId, connected)))))
 }
 
-/** In `performance.now()` time. */
-let lastFailure = Number.NEGATIVE_INFINITY
+/** Nothing keeps the person online any more, as far as was reported. */
+const isExpired = and(
+  presence.announcedOnline,
+  or(isNull(presence.connectedUntil), lt(presence.connectedUntil, sql`now() - ${grace}`)),
+  sql`not ${isRecentRequest}`,
+)
 
 /**
- * Asks Soketi for its connections, unless another instance just did, and announces people who have gone offline.
- * Without an answer, or soon after a break, connections are unknown, not absent, and nobody goes offline.
+ * Announces people who have gone offline. Asks Soketi first whether they still have a socket, because a report may be
+ * lost, or be about one of several sockets.
  */
-async function refreshPresence() {
-  if (!(await takeLease())) return
-  try {
-    await noteChannels(await soketi().get({ path: '/channels' }))
-    await updateKnownAt(isSettled())
-  } catch (error) {
-    lastFailure = performance.now()
-    await updateKnownAt(false)
-    throw error
-  } finally {
-    await Promise.all([announceOffline(), removeAbsent()])
-  }
+export async function announceOffline() {
+  const expired = await database().select({ id: presence.userId }).from(presence).where(isExpired)
+  if (!expired.length) return
+  const ids = expired.map(({ id }) => id)
+  await database()
+    .update(presence)
+    .set({ connectedUntil: forever })
+    // A person who disconnected after Soketi's answer is not expired yet.
+    .where(inOrder(and(isAmong(presence.userId, await listConnected(ids)), isExpired)))
+  const gone = await database()
+    .update(presence)
+    .set({ announcedOnline: false })
+    .where(inOrder(and(isAmong(presence.userId, ids), isExpired)))
+    .returning({ id: presence.userId })
+  await announce(gone.map(({ id }) => id))
 }
 
-/**
- * Whether Soketi has answered, and this process's own socket been connected, long enough for its list to be complete.
- */
-const isSettled = () => performance.now() - Math.max(lastFailure, connectedSince()) > settleMs
-
-/** Moves `knownAt` (users.ts) to now if the list is complete; creates it in any case. */
-const updateKnownAt = (isComplete: boolean) =>
-  database()
-    .insert(leases)
-    .values({ name: 'presence known', until: sql`now()` })
-    .onConflictDoUpdate({ target: leases.name, set: { until: sql`now()` }, setWhere: sql`${isComplete}` })
-
-/** Records the people who are subscribed to their own channel, and those whose socket has only signed in. */
-async function noteChannels(response: { json(): Promise<unknown> }) {
-  const { channels } = (await response.json()) as { channels: Record<string, unknown> }
-  const names = Object.keys(channels)
-  const subscribed = names
-    .map(parseChannel)
-    .flatMap((channel) => (channel?.kind === 'private-user' ? channel.id : []))
-  const sessions = names.flatMap((name) => signedInSession(name) ?? []).filter(isId)
-  const signedIn = await database()
-    .select({ userId: loginSessions.userId })
+/** Those of these people who have an open socket: subscribed to their own channel, or only signed in. */
+async function listConnected(userIds: string[]) {
+  const sessions = await database()
+    .select({ id: loginSessions.id, userId: loginSessions.userId })
     .from(loginSessions)
-    // An array, because PostgreSQL takes at most 65,535 parameters.
-    .where(sql`${loginSessions.id} = any(${sql.param(sessions)}::uuid[])`)
-  await noteConnected([...new Set([...subscribed, ...signedIn.map(({ userId }) => userId)])])
-  await keepAttending(names.flatMap((name) => parseAttendance(name) ?? []))
+    .where(isAmong(loginSessions.userId, userIds))
+  const channels = [
+    ...userIds.map((userId) => ({ userId, name: userChannel(userId) })),
+    ...sessions.map(({ id, userId }) => ({ userId, name: signInChannel(id) })),
+  ]
+  const occupied = await findOccupied(channels.map(({ name }) => name))
+  return channels.flatMap(({ userId, name }) => (occupied.has(name) ? userId : []))
 }
 
-async function takeLease() {
-  const taken = await database()
-    .insert(leases)
-    .values({ name: 'presence', until: sql`now() + ${pollEvery}` })
-    .onConflictDoUpdate({
-      target: leases.name,
-      set: { until: sql`excluded.until` },
-      // Half a second of tolerance, so that the timer of a single instance is never just too early.
-      setWhere: sql`${leases.until} < now() + interval '500 milliseconds'`,
-    })
-    .returning()
-  return taken.length > 0
-}
-
-/** Sets `column` for these people, and announces those who were last announced offline. */
-async function keepOnline(people: SQL, column: 'last_request_at' | 'connected_until', value: SQL) {
-  const name = sql.identifier(column)
+/** Updates these people's times, and announces those who were last announced offline. */
+async function keepOnline(people: SQL, { connectedUntil = none, lastRequestAt = none }: Times) {
   const arrived = await database().execute<{ id: string }>(sql`
     with people as (${people}),
     before as (
       select user_id from presence where announced_online and user_id in (select id from people)
     ),
     seen as (
-      insert into presence (user_id, ${name}, announced_online)
-      -- In one order, so that several processes cannot deadlock.
-      select id, ${value}, true from people order by id
+      insert into presence (user_id, connected_until, last_request_at, announced_online)
+      -- In one order, as above.
+      select id, ${connectedUntil}, ${lastRequestAt}, true from people order by id
       on conflict (user_id) do update set
         -- Transactions may commit in another order than they began, but the time last seen must not decrease.
-        ${name} = greatest(presence.${name}, excluded.${name}),
+        connected_until = greatest(presence.connected_until, excluded.connected_until),
+        last_request_at = greatest(presence.last_request_at, excluded.last_request_at),
         -- A request from before a logout doesn't set a person online again.
         announced_online = presence.announced_online
-          or excluded.${name} >= coalesce(presence.connected_until, '-infinity')
+          or greatest(excluded.connected_until, excluded.last_request_at) >= coalesce(presence.connected_until, '-infinity')
+      -- While a socket is open, streams and requests change nothing.
+      where not presence.announced_online
+        or greatest(excluded.connected_until, excluded.last_request_at) > coalesce(presence.connected_until, '-infinity')
       returning user_id, announced_online
     )
     select user_id as id from seen where announced_online and user_id not in (select user_id from before)`)
   await announce(arrived.map(({ id }) => id))
-}
-
-async function announceOffline() {
-  const gone = await database()
-    .update(presence)
-    .set({ announcedOnline: false })
-    .where(and(presence.announcedOnline, not(isOnline)))
-    .returning({ id: presence.userId })
-  await announce(gone.map(({ id }) => id))
 }
 
 /**
@@ -199,7 +181,7 @@ export async function listStatuses(userIds: string[]) {
     .select(statusColumns)
     .from(users)
     .leftJoin(presence, eq(presence.userId, users.id))
-    .where(sql`${users.id} = any(${sql.param(userIds)}::uuid[])`)
+    .where(isAmong(users.id, userIds))
   return rows.map(toStatus)
 }
 
@@ -218,5 +200,5 @@ function listPartners(userIds: string[]) {
       and(eq(theirs.conversationId, conversations.id), ne(theirs.userId, memberships.userId)),
     )
     .innerJoin(presence, and(eq(presence.userId, theirs.userId), presence.announcedOnline))
-    .where(and(sql`${memberships.userId} = any(${sql.param(userIds)}::uuid[])`, not(isClosed)))
+    .where(and(isAmong(memberships.userId, userIds), not(isClosed)))
 }

@@ -9,7 +9,7 @@ import { Refusal } from './errors'
 import { logError } from './log'
 import { listMessages } from './messages'
 import { countStream } from './metrics'
-import { noteConnected } from './presence'
+import { noteSeen } from './presence'
 import { conversationChannel } from './realtime/channels'
 import type { Events } from './realtime/events'
 import { type Received, subscribe, subscribed } from './realtime/subscribe'
@@ -225,7 +225,7 @@ function refreshSoon() {
 const placesOf = (streams: Iterable<Stream>) => [...streams].flatMap(({ place }) => place ?? [])
 
 async function refreshPresence() {
-  await noteConnected([...new Set([...state.open].map(({ user }) => user.id))])
+  await noteSeen([...new Set([...state.open].map(({ user }) => user.id))])
   await keepAttending(
     [...state.open].map(({ user, conversationId }) => ({ conversationId, userId: user.id })),
   )

@@ -28,34 +28,28 @@ export const toPerson = (row: PersonRow): Person => ({
   name: shownName(row),
 })
 
-/**
- * The time of Soketi's last reliable list of connections (presence.ts). While Soketi does not answer, this time
- * stands still, so that nobody goes offline or leaves a room.
- */
-export const knownAt = sql`coalesce((select until from leases where name = 'presence known'), now())`
-
-/** How long a connection counts after it was last seen. */
-export const connectionLifetime = sql`interval '3 seconds'`
+/** How long a stream, or a socket that is just being opened, counts after it was last seen. */
+export const seenLifetime = sql`interval '3 seconds'`
 
 /** How long a closed connection still counts, because a tab has none between two pages. */
 export const grace = sql`interval '3 seconds'`
 
-// A person who logged out is no longer announced as online, so the grace time and `knownAt` don't apply to them.
-const isConnected = sql`${presence.connectedUntil} > case when ${presence.announcedOnline} then ${knownAt} - ${grace} else now() end`
+/** A request with a login session in the last 60 s (the contract's number), after the last live connection ended. */
+export const isRecentRequest = sql<boolean>`coalesce(${presence.lastRequestAt} > now() - interval '60 seconds'
+  and ${presence.lastRequestAt} > coalesce(${presence.connectedUntil}, '-infinity'), false)`
+
+/** The status in the last event about the person (presence.ts). */
+export const isOnline = sql<boolean>`coalesce(${presence.announcedOnline}, false)`
 
 /**
- * Online: a live connection, or a request with a login session in the last 60 s (the contract's number) that came
- * after the last live connection ended.
- */
-export const isOnline = sql<boolean>`(coalesce(${isConnected}, false) or coalesce(
-  ${presence.lastRequestAt} > now() - interval '60 seconds'
-  and ${presence.lastRequestAt} >= coalesce(${presence.connectedUntil}, '-infinity'), false))`
-/**
  * Never decreases, so that clients can tell which of two statuses is later (`laterStatus` in realtime/events.ts). It is
- * computed from stored times only, because now() may be later than a change that is not committed yet.
+ * computed from stored times only, because now() may be later than a change that is not committed yet. While a socket
+ * is open, this is when it was opened, or the last request before.
  */
-const lastSeenAt = sql<string | null>`greatest(${presence.lastRequestAt},
-  case when ${isOnline} then ${presence.connectedUntil} - ${connectionLifetime} else ${presence.connectedUntil} end)`
+const lastSeenAt = sql<string | null>`greatest(${presence.lastRequestAt}, case
+  when not isfinite(${presence.connectedUntil}) then null
+  when ${isOnline} then ${presence.connectedUntil} - ${seenLifetime}
+  else ${presence.connectedUntil} end)`
 
 /** To select from `users` left joined with `presence`, for `toStatus`. */
 export const statusColumns = { id: users.id, online: isOnline, lastSeenAt }

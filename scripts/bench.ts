@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startClients } from './bench/clients'
 import { startEmptySite } from './bench/empty-site'
+import { measureIdle } from './bench/idle'
 import { measureLatency } from './bench/latency'
 import { measureLoad } from './bench/load'
 import { measureMemory } from './bench/memory'
@@ -25,7 +26,7 @@ const measurements = {
   clients: measureClients,
   streams: measureStreams,
 }
-type Measurement = keyof typeof measurements | 'memory'
+type Measurement = keyof typeof measurements | 'memory' | 'idle'
 /** The others run only if they are named. */
 const usual: Measurement[] = ['memory', 'latency', 'load', 'room', 'pages', 'page', 'scripts']
 
@@ -35,10 +36,11 @@ const { values, positionals } = parseArgs({
 })
 const isQuick = positionals.includes('quick')
 const named = positionals.filter((name) => name !== 'quick')
-const unknown = named.find((name) => !(name in measurements) && name !== 'memory')
+const alone = ['memory', 'idle']
+const unknown = named.find((name) => !(name in measurements) && !alone.includes(name))
 if (unknown)
   throw new Error(
-    `Unknown measurement ${unknown}. There are: memory, ${Object.keys(measurements).join(', ')}. “quick” shortens them.`,
+    `Unknown measurement ${unknown}. There are: ${alone.join(', ')}, ${Object.keys(measurements).join(', ')}. “quick” shortens them.`,
   )
 const wanted = named.length ? (named as Measurement[]) : usual
 
@@ -46,7 +48,8 @@ process.on('SIGINT', () => process.exit(1)).on('SIGTERM', () => process.exit(1))
 const report = new Report()
 // First, because memory pages that are shared with other processes would count less.
 if (wanted.includes('memory')) await measured('memory', () => measureMemory(report))
-const others = wanted.filter((name) => name !== 'memory')
+if (wanted.includes('idle')) await measured('idle', () => measureIdle(report, isQuick))
+const others = wanted.filter((name): name is keyof typeof measurements => !alone.includes(name))
 if (others.length) await measureServers(others)
 const results = report.end()
 if (values.write) writeReadme({ ...results, drawing: report.drawing })

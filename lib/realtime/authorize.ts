@@ -6,6 +6,7 @@ import { Refusal } from '@/lib/errors'
 import { check } from '@/lib/fields'
 import { spend } from '@/lib/limits'
 import { isMember, isMemberOfOpen } from '@/lib/memberships'
+import { noteSeen } from '@/lib/presence'
 import { isRoom } from '@/lib/rooms'
 import { parseAttendance, parseChannel, peopleChannel } from './channels'
 import { ownsSocket } from './sockets'
@@ -26,7 +27,10 @@ export async function authorizeSocket(user: CurrentUser, input: unknown) {
   if (!(await ownsSocket(user, socket_id)))
     throw new Refusal(403, 'This connection belongs to another login session.')
   // Signed in as its login session, so that ending the session closes its sockets and no others.
-  if (channel_name === undefined) return soketi().authenticateUser(socket_id, { id: user.loginSessionId })
+  if (channel_name === undefined) {
+    await noteSeen([user.id])
+    return soketi().authenticateUser(socket_id, { id: user.loginSessionId })
+  }
   if (!(await maySubscribe(user, channel_name)))
     throw new Refusal(403, 'You may not subscribe to this channel.')
   const { id, username, name } = user

@@ -26,7 +26,9 @@ export function parseChannel(name: string): { kind: ChannelKind; id: string } | 
   return kind && id ? { kind: kind as ChannelKind, id } : undefined
 }
 
+/** Pusher's internal channel, to which a socket that has signed in as this login session subscribes. */
+export const signInChannel = (loginSessionId: string) => `#server-to-user-${loginSessionId}`
 const signInPattern = /^#server-to-user-(.+)$/
 
-/** The login session that a socket has signed in as, from the name of Pusher's internal channel. */
+/** The login session of a sign-in channel. */
 export const signedInSession = (name: string) => signInPattern.exec(name)?.[1]

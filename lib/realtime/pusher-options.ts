@@ -1,6 +1,7 @@
 /**
- * Options with which pusher-js connects to Soketi at this address. After 5 s of silence it sends a ping, and closes the
- * connection if there is no answer within 4 s: the contract gives clients 15 s to notice an outage.
+ * Options with which pusher-js connects to Soketi at this address. After 8 s of silence it sends a ping, and closes the
+ * connection if there is no answer within 4 s: the contract gives clients 15 s to notice an outage. Soketi's guard
+ * sends something every 6 s (scripts/services/soketi/guard/heartbeat.cjs), so pings are rare.
  */
 export function socketOptions(address: string) {
   const { protocol, hostname, port } = new URL(address)
@@ -11,7 +12,7 @@ export function socketOptions(address: string) {
     wsPort: Number(port) || 80,
     wssPort: Number(port) || 443,
     forceTLS: isSecure,
-    activityTimeout: 5000,
+    activityTimeout: 8000,
     pongTimeout: 4000,
     enabledTransports: [isSecure ? ('wss' as const) : ('ws' as const)],
   }

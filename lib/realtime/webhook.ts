@@ -1,7 +1,5 @@
 import 'server-only'
-import { stopAttending } from '@/lib/attendance'
-import { noteConnected, noteDisconnected } from '@/lib/presence'
-import { parseAttendance, parseChannel } from './channels'
+import { noteReports, requestList } from '@/lib/presence-check'
 import { soketi } from './soketi'
 
 /** Handles Soketi's webhooks about connections. @returns false if the signature is wrong */
@@ -10,13 +8,11 @@ export async function readWebhook(headers: Headers, body: string) {
   if (!headers.has('x-pusher-signature')) return false
   const webhook = soketi().webhook({ headers: Object.fromEntries(headers), rawBody: body })
   if (!webhook.isValid()) return false
-  for (const { name, channel = '' } of webhook.getEvents()) {
-    const attendance = parseAttendance(channel)
-    if (attendance && name === 'channel_vacated') await stopAttending(attendance)
-    const { kind, id } = parseChannel(channel) ?? {}
-    if (kind !== 'private-user' || !id) continue
-    if (name === 'channel_occupied') await noteConnected([id])
-    if (name === 'channel_vacated') await noteDisconnected(id)
-  }
+  const events = webhook.getEvents()
+  const channelsOf = (name: string) =>
+    events.flatMap(({ name: its, channel }) => (its === name && channel ? channel : []))
+  await noteReports({ occupied: channelsOf('channel_occupied'), vacated: channelsOf('channel_vacated') })
+  // Sent by Soketi's guard (scripts/services/soketi/guard/webhooks.cjs).
+  if (events.some(({ name }) => name === 'resync')) await requestList()
   return true
 }

@@ -13,9 +13,10 @@ export type OnMessage = (nonce: string) => void
  */
 export async function openPusher(
   { url, key, secret }: Realtime,
-  person: Person,
+  person: { id: string },
   channels: string[],
   onMessage: OnMessage,
+  signInAs = `bench-${person.id}`,
 ) {
   const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/app/${key}?protocol=7&client=bench&version=1`, {
     perMessageDeflate: false,
@@ -33,11 +34,12 @@ export async function openPusher(
       if (text.includes('subscription_succeeded') && --missing === 0) return resolve()
       if (!text.includes('connection_established')) return
       const id = /socket_id\W+([\d.]+)/.exec(text)?.[1]
-      const user_data = JSON.stringify({ id: `bench-${person.id}` })
+      const user_data = JSON.stringify({ id: signInAs })
       send('pusher:signin', { user_data, auth: sign(`${id}::user::${user_data}`) })
       for (const channel of channels) send('pusher:subscribe', { channel, auth: sign(`${id}:${channel}`) })
     })
   })
+  return socket
 }
 
 export function openSocketIo(url: string, conversationId: string, onMessage: OnMessage) {

@@ -4,3 +4,5 @@
 require('./guard/server.cjs')
 require('./guard/sockets.cjs')
 require('./guard/channels.cjs')
+require('./guard/webhooks.cjs')
+require('./guard/heartbeat.cjs')

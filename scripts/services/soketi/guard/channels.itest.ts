@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { createServer } from 'node:http'
-import { after, test } from 'node:test'
+import { test } from 'node:test'
 import {
   conversationChannel,
   presenceChannel,
@@ -9,7 +8,6 @@ import {
   subscribed,
   TestSoketi,
 } from '@/scripts/services/test-soketi'
-import { eventually } from '@/testing/eventually'
 
 const soketi = new TestSoketi()
 
@@ -77,25 +75,6 @@ test('a socket has at most 200 channels, and the site’s socket has no such lim
     Array.from({ length: 400 }, () => soketi.subscribe(site, conversationChannel())),
   )
   assert.deepEqual([...new Set(more)], [subscribed])
-})
-
-test('a socket cannot cause a channel that it is not in to be reported empty', async () => {
-  const vacated: string[] = []
-  const webhooks = createServer(async (request, response) => {
-    let body = ''
-    for await (const chunk of request) body += chunk
-    for (const { name, channel } of JSON.parse(body).events)
-      if (name === 'channel_vacated') vacated.push(channel)
-    response.end()
-  }).listen(Number(soketi.setting('PORT')), '127.0.0.1')
-  after(() => webhooks.close())
-  const [ada, eve] = [await soketi.open(), await soketi.open()]
-  const [foreign, own] = [`private-user-${randomUUID()}`, `private-user-${randomUUID()}`]
-  eve.send({ event: 'pusher:unsubscribe', data: { channel: foreign } })
-  await soketi.subscribe(ada, own)
-  ada.send({ event: 'pusher:unsubscribe', data: { channel: own } })
-  await eventually(() => vacated.includes(own))
-  assert.ok(!vacated.includes(foreign))
 })
 
 test('a sign-in that was authorized before its login session ended is refused afterwards', async () => {

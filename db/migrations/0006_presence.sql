@@ -1,0 +1,1 @@
+CREATE INDEX "presence_expiring" ON "presence" USING btree ("connected_until") WHERE announced_online;

@@ -1,0 +1,94 @@
+import 'server-only'
+import { eq, sql } from 'drizzle-orm'
+import { database } from '@/db/connection'
+import { leases, loginSessions } from '@/db/schema'
+import { correctAttending, removeAbsent, startAttending, stopAttending } from './attendance'
+import { isId } from './fields'
+import { takeLease } from './leases'
+import { logError } from './log'
+import { announceOffline, correctConnected, noteConnected, noteDisconnected } from './presence'
+import { parseAttendance, parseChannel, signedInSession } from './realtime/channels'
+import { listOccupied } from './realtime/occupied'
+import { connectedSince } from './realtime/subscribe'
+
+// Soketi reports each channel that gets its first subscriber or loses its last one. A closed connection counts for
+// another 3 s (`grace` in users.ts). So it is announced within 6 s (the contract allows 10).
+const checkEveryMs = 2500
+/** Corrects what a lost report left wrong. Costs a call for all channels, and writes only what is wrong. */
+const listEveryMs = 60_000
+/** After a break, clients take up to 8 s to reconnect (reconnect.ts). Until then Soketi's answers are incomplete. */
+const settleMs = 9000
+
+/** Starts checking who has gone. Only one instance at a time does this; a lease in the database decides which. */
+export function startPresence() {
+  connectedSince()
+  let last = performance.now()
+  let wasSettled = true
+  const check = async () => {
+    // This process was suspended, so its streams were not refreshed.
+    if (performance.now() - last > 2 * checkEveryMs) lastFailure = performance.now()
+    last = performance.now()
+    if (isSettled() && !wasSettled) await requestList()
+    wasSettled = isSettled()
+    if (wasSettled) await removeGone()
+  }
+  setInterval(() => check().catch((error) => logError('presence.check', error)), checkEveryMs).unref()
+}
+
+/** In `performance.now()` time. */
+let lastFailure = Number.NEGATIVE_INFINITY
+
+/**
+ * Whether Soketi has answered, and this process's own socket been connected, long enough for its answers to be
+ * complete. Otherwise connections are unknown, not absent, and nobody goes offline.
+ */
+const isSettled = () => performance.now() - Math.max(lastFailure, connectedSince()) > settleMs
+
+/** Announces people who have gone offline or left a room, unless another instance just did. */
+async function removeGone() {
+  if (!(await takeLease('presence', checkEveryMs))) return
+  try {
+    if (await takeLease(listLease, listEveryMs)) await correctFromList()
+    await announceOffline()
+    await removeAbsent()
+  } catch (error) {
+    lastFailure = performance.now()
+    throw error
+  }
+}
+
+const listLease = 'presence list'
+
+/** Makes the next check read the list of all channels, because reports were lost. */
+export const requestList = () =>
+  database().update(leases).set({ until: sql`now()` }).where(eq(leases.name, listLease))
+
+async function correctFromList() {
+  const [clock] = await database().execute<{ now: string }>(sql`select now()::text`)
+  const names = [...(await listOccupied())]
+  await correctConnected(await findPeople(names), clock?.now ?? '')
+  await correctAttending(names.flatMap((name) => parseAttendance(name) ?? []))
+}
+
+/** Handles reports of channels that got their first subscriber (`occupied`) or lost their last one. */
+export async function noteReports({ occupied, vacated }: { occupied: string[]; vacated: string[] }) {
+  await noteConnected(await findPeople(occupied))
+  await startAttending(occupied.flatMap((name) => parseAttendance(name) ?? []))
+  await noteDisconnected(await findPeople(vacated))
+  await stopAttending(vacated.flatMap((name) => parseAttendance(name) ?? []))
+}
+
+/** The people to whose own channels these names belong, or to whose sockets that have only signed in. */
+async function findPeople(channelNames: string[]) {
+  const subscribed = channelNames
+    .map(parseChannel)
+    .flatMap((one) => (one?.kind === 'private-user' ? one.id : []))
+  const sessions = channelNames.flatMap((name) => signedInSession(name) ?? []).filter(isId)
+  if (!sessions.length) return subscribed
+  const signedIn = await database()
+    .select({ userId: loginSessions.userId })
+    .from(loginSessions)
+    // An array, because PostgreSQL takes at most 65,535 parameters.
+    .where(sql`${loginSessions.id} = any(${sql.param(sessions)}::uuid[])`)
+  return [...new Set([...subscribed, ...signedIn.map(({ userId }) => userId)])]
+}
