@@ -1,9 +1,12 @@
+import cluster from 'node:cluster'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import next from 'next'
 import { directRoute } from '@/app/direct-routes'
 import { env } from '@/lib/env'
 import { asRefusal } from '@/lib/errors'
+import { answer as answerQuestions } from '@/lib/ipc'
 import { logError } from '@/lib/log'
+import { readMetrics } from '@/lib/metrics'
 import { published } from '@/lib/realtime/publish'
 import { withRequest } from '@/lib/request-context'
 import { endStreams } from '@/lib/streams'
@@ -38,7 +41,9 @@ server.on('error', (error) => {
   console.error(error.message)
   process.exit(1)
 })
-server.listen(port, hostname)
+server.listen(port, hostname, () => {
+  if (cluster.isWorker) answerQuestions(process, { isAlive: () => true, metrics: readMetrics })
+})
 process.once('SIGTERM', stop)
 
 async function answer(request: IncomingMessage, response: ServerResponse) {

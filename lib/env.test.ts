@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { availableParallelism } from 'node:os'
 import { test } from 'node:test'
 import { type EnvSource, parseLaunchEnv, parseSiteEnv } from './env'
 
@@ -25,15 +26,33 @@ function faults(parse: (source: EnvSource) => unknown, source: EnvSource) {
 }
 
 test('no setting is required to start', () => {
-  const { PORT, SOKETI_PORT, PARLEY_DATA_DIR, PARLEY_STREAM_SECONDS, PARLEY_LIMITS, TRUST_PROXY, HOST } =
-    parseLaunchEnv({})
+  const {
+    PORT,
+    SOKETI_PORT,
+    PARLEY_DATA_DIR,
+    PARLEY_STREAM_SECONDS,
+    PARLEY_PROCESSES,
+    PARLEY_LIMITS,
+    TRUST_PROXY,
+    HOST,
+  } = parseLaunchEnv({})
   assert.deepEqual(
-    { PORT, SOKETI_PORT, PARLEY_DATA_DIR, PARLEY_STREAM_SECONDS, PARLEY_LIMITS, TRUST_PROXY, HOST },
+    {
+      PORT,
+      SOKETI_PORT,
+      PARLEY_DATA_DIR,
+      PARLEY_STREAM_SECONDS,
+      PARLEY_PROCESSES,
+      PARLEY_LIMITS,
+      TRUST_PROXY,
+      HOST,
+    },
     {
       PORT: 3000,
       SOKETI_PORT: 6001,
       PARLEY_DATA_DIR: '.data',
       PARLEY_STREAM_SECONDS: 240,
+      PARLEY_PROCESSES: 1,
       PARLEY_LIMITS: 'on',
       TRUST_PROXY: false,
       HOST: undefined,
@@ -74,6 +93,7 @@ test('ports, addresses and words that cannot work are refused', () => {
     PARLEY_STREAM_SECONDS: ['0', 'ever', '1.5', '86401'],
     PARLEY_METRICS_TOKEN: ['x'.repeat(15)],
     AUTH_SECRET: ['x'.repeat(31)],
+    PARLEY_PROCESSES: ['0', '-1', '1.5', '65', 'all'],
     PARLEY_LIMITS: ['yes'],
   }
   for (const [name, values] of Object.entries(wrong))
@@ -85,9 +105,15 @@ test('the least and the most that is allowed is accepted', () => {
   const allowed = {
     PORT: ['1', '65535'],
     PARLEY_STREAM_SECONDS: ['1', '86400'],
+    PARLEY_PROCESSES: ['1', '64', 'auto'],
     PARLEY_METRICS_TOKEN: ['x'.repeat(16)],
   }
   for (const [name, values] of Object.entries(allowed))
     for (const value of values)
       assert.deepEqual(faults(parseSiteEnv, { ...site, [name]: value }), [], `${name}=${value}`)
+})
+
+test('“auto” leaves one core to the other services', () => {
+  const { PARLEY_PROCESSES } = parseLaunchEnv({ PARLEY_PROCESSES: 'auto' })
+  assert.equal(PARLEY_PROCESSES, Math.max(availableParallelism() - 1, 1))
 })

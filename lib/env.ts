@@ -1,4 +1,5 @@
 import 'server-only'
+import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 
 const port = z.coerce.number('a port').int('a port').min(1, 'a port').max(65535, 'a port, at most 65535')
@@ -11,6 +12,14 @@ const seconds = z.coerce
   .int('whole seconds')
   .min(1, 'at least 1')
   .max(86_400, 'at most 86400')
+const processes = z.union(
+  [
+    // Leaves a core to PostgreSQL and Soketi.
+    z.literal('auto').transform(() => Math.max(availableParallelism() - 1, 1)),
+    z.coerce.number().int().min(1).max(64),
+  ],
+  'auto, or a whole number from 1 to 64',
+)
 
 const settings = {
   PORT: port.default(3000),
@@ -28,6 +37,7 @@ const settings = {
   TRUST_PROXY: z.stringbool({ error: 'true or false' }).default(false),
   PARLEY_STREAM_SECONDS: seconds.default(240),
   PARLEY_METRICS_TOKEN: z.string().min(16, 'at least 16 characters').optional(),
+  PARLEY_PROCESSES: processes.default(1),
   PARLEY_LIMITS: z.enum(['on', 'off'], 'on or off').default('on'),
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { countError, countRequest, countStream, readMetrics } from './metrics'
+import { countError, countRequest, countStream, joinMetrics, readMetrics } from './metrics'
 
 test('metrics are counted only with a token, in the text format of Prometheus', () => {
   delete process.env.PARLEY_METRICS_TOKEN
@@ -11,7 +11,7 @@ test('metrics are counted only with a token, in the text format of Prometheus', 
   countError('api')
   countRequest({ method: 'GET', route: '/', status: 200, seconds: 0.03 })
   countRequest({ method: 'GET', route: '/', status: 200, seconds: 999 })
-  const lines = readMetrics()?.split('\n') ?? []
+  const lines = joinMetrics([readMetrics(), undefined]).split('\n')
   const labels = 'method="GET",route="/",status="200"'
   for (const line of [
     '# TYPE parley_request_duration_seconds histogram',
@@ -28,4 +28,18 @@ test('metrics are counted only with a token, in the text format of Prometheus', 
     assert.ok(lines.includes(line), `${line}\nis not in\n${lines.join('\n')}`)
   for (const line of lines.filter(Boolean))
     assert.match(line, /^(# (HELP|TYPE) \w+ .+|\w+(\{\w+="[^"]*"(,\w+="[^"]*")*\})? [\d.e+-]+)$/)
+})
+
+test('the metrics of several processes are joined, each metric with one description', () => {
+  process.env.PARLEY_METRICS_TOKEN = 'a token'
+  process.env.PARLEY_PROCESS = '2'
+  countError('second')
+  delete process.env.PARLEY_PROCESS
+  const text = joinMetrics([
+    [['# HELP parley_errors_total', 'parley_errors_total{process="1"} 1\n']],
+    readMetrics(),
+    readMetrics(),
+  ])
+  assert.ok(text.includes('parley_errors_total{process="2",event="second"} 1\n'))
+  assert.equal(text.split('# TYPE parley_errors_total ').length, 2)
 })

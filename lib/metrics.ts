@@ -17,15 +17,21 @@ class Metric {
   ) {}
 
   add(by: number, labels: Labels = {}, suffix = '') {
-    const text = Object.entries(labels).map(([name, value]) => `${name}="${value}"`)
+    const text = Object.entries({ ...ofProcess(), ...labels }).map(([name, value]) => `${name}="${value}"`)
     const sample = `${this.name}${suffix}${text.length ? `{${text}}` : ''}`
     this.#samples.set(sample, (this.#samples.get(sample) ?? 0) + by)
   }
 
-  toString() {
+  read(): [string, string] {
     const samples = [...this.#samples].map(([sample, value]) => `${sample} ${value}\n`)
-    return `# HELP ${this.name} ${this.help}\n# TYPE ${this.name} ${this.type}\n${samples.join('')}`
+    return [`# HELP ${this.name} ${this.help}\n# TYPE ${this.name} ${this.type}\n`, samples.join('')]
   }
+}
+
+/** The label of this process if the site has several (primary.ts). */
+function ofProcess(): Labels {
+  const { PARLEY_PROCESS } = process.env
+  return PARLEY_PROCESS ? { process: PARLEY_PROCESS } : {}
 }
 
 /** What this process has counted since it started; undefined if no setting allows reading it. */
@@ -62,8 +68,11 @@ export const countError = (event: string) => metrics()?.errors.add(1, { event })
 /** @param change 1 for a stream that opened, -1 for one that ended */
 export const countStream = (change: 1 | -1) => metrics()?.streams.add(change)
 
-/** All metrics in Prometheus' text format; undefined if they are off. */
-export function readMetrics() {
+/** For each metric its description and its samples, in Prometheus' text format. */
+export type Counted = [description: string, samples: string][]
+
+/** The metrics of this process; undefined if they are off. */
+export function readMetrics(): Counted | undefined {
   const counted = metrics()
   if (!counted) return undefined
   const { user, system } = process.cpuUsage()
@@ -71,5 +80,13 @@ export function readMetrics() {
   cpu.add((user + system) / 1e6)
   const memory = new Metric('process_resident_memory_bytes', 'gauge', 'Memory in use.')
   memory.add(process.memoryUsage.rss())
-  return [...Object.values(counted), cpu, memory].join('')
+  return [...Object.values(counted), cpu, memory].map((metric) => metric.read())
+}
+
+/** Joins the metrics of several processes, because the samples of a metric must follow each other. */
+export function joinMetrics(processes: (Counted | undefined)[]) {
+  const samples = new Map<string, string>()
+  for (const [description, more] of processes.flatMap((counted) => counted ?? []))
+    samples.set(description, (samples.get(description) ?? '') + more)
+  return [...samples].flat().join('')
 }

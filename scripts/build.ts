@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, parse } from 'node:path'
 import type { EnvSource } from '@/lib/env'
 import { runNode } from './services/node-process'
 
@@ -29,18 +29,24 @@ export async function buildIfChanged(root: string, env: EnvSource, say: (line: s
   writeFileSync(stamp, sources)
 }
 
-/** The path of the compiled server.ts. Development has its own file and leaves the build unchanged. */
+/** The path of the compiled main.ts. Development has its own file and leaves the build unchanged. */
 export const serverFile = (root: string, env: EnvSource, mode: 'start' | 'dev' = 'start') =>
   join(root, env.PARLEY_BUILD_DIR ?? '.next', mode === 'dev' ? 'dev-server.mjs' : 'parley-server.mjs')
 
-/** Bundles server.ts with all it imports except packages, so that the site starts without compiling anything. */
+/** Bundles main.ts with all it imports except packages, so that the site starts without compiling anything. */
 export async function buildServer(root: string, outfile: string) {
+  const { dir, name } = parse(outfile)
+  rmSync(join(dir, name), { recursive: true, force: true })
   const esbuild = await import('esbuild')
   await esbuild.build({
     absWorkingDir: root,
-    entryPoints: ['server.ts'],
-    outfile,
+    entryPoints: { [name]: 'main.ts' },
+    outdir: dir,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
+    // Each process loads only the parts it needs.
+    splitting: true,
+    chunkNames: `${name}/[name]-[hash]`,
     packages: 'external',
     platform: 'node',
     format: 'esm',

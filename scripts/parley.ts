@@ -113,10 +113,11 @@ export class Parley {
     const packages = await installService('postgres', 'PostgreSQL', this.#say)
     const port = await freePort()
     const { dataDir } = this
+    const { PARLEY_PROCESSES: processes } = this.#launch
     const logDir = this.#folder.logs
     await this.#startService(
       'postgres',
-      postgres({ packages, dataDir, logDir, port, password, say: this.#say }),
+      postgres({ packages, dataDir, logDir, port, password, processes, say: this.#say }),
     )
     this.adminUrl = adminUrl(port, password)
     await handOver(this.adminUrl, password)

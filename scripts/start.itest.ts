@@ -68,7 +68,7 @@ test('a port in use is named with its setting', async () => {
 })
 
 test('every invalid setting is listed', async () => {
-  const faults = { PORT: 'many', DATABASE_URL: 'mysql://x', TRUST_PROXY: 'maybe', PARLEY_LIMITS: 'few' }
+  const faults = { PORT: 'many', DATABASE_URL: 'mysql://x', TRUST_PROXY: 'maybe', PARLEY_PROCESSES: 'few' }
   const { code, output } = await start({ ...env, ...faults }).ended()
   assert.equal(code, 1)
   for (const name of Object.keys(faults)) assert.match(output, new RegExp(`^ +${name}: expected `, 'm'))

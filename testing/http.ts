@@ -44,6 +44,8 @@ export async function request(path: string, options: RequestOptions = {}): Promi
 }
 
 export type RawRequest = {
+  /** As in `request`. */
+  site?: string
   method: string
   path: string
   headers?: Record<string, string>
@@ -51,8 +53,14 @@ export type RawRequest = {
 }
 
 /** Sends the path, the headers and the body as they are, which fetch() would correct or refuse. */
-export function rawRequest({ method, path, headers = {}, body }: RawRequest): Promise<HttpResponse> {
-  const { hostname, port } = new URL(siteUrl())
+export function rawRequest({
+  site = siteUrl(),
+  method,
+  path,
+  headers = {},
+  body,
+}: RawRequest): Promise<HttpResponse> {
+  const { hostname, port } = new URL(site)
   return new Promise((resolve, reject) => {
     const sent = sendRequest({ hostname, port, method, path, headers, agent: false }, (response) => {
       const { statusCode: status = 0 } = response

@@ -14,16 +14,19 @@ interface PostgresOptions {
   logDir: string
   port: number
   password: string
+  /** Of the site. */
+  processes: number
   say: (line: string) => void
 }
 
 // Enough for one site on a small machine; larger sites set DATABASE_URL. The settings are given here instead of in the
 // cluster's own file, so that a later version of Parley can change them.
-const settings = (port: number) => ({
+const settings = ({ port, processes }: PostgresOptions) => ({
   port,
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
-  max_connections: 60,
+  // Ten for each process (db/connection.ts), and as many as four more sites, backups and tests may need.
+  max_connections: 50 + 10 * processes,
   shared_buffers: '48MB',
   max_wal_size: '256MB',
   // The fewest processes.
@@ -54,7 +57,7 @@ export function postgres(options: PostgresOptions): ServiceDefinition {
     name: 'PostgreSQL',
     spawn: async () => {
       await clearPidFile(cluster)
-      const args = Object.entries(settings(port)).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+      const args = Object.entries(settings(options)).flatMap(([name, value]) => ['-c', `${name}=${value}`])
       const child = spawn(join(programs, 'postgres'), ['-D', cluster, ...args], {
         ...processOptions(user),
         stdio: ['ignore', 'pipe', 'pipe'],

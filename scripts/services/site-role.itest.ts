@@ -40,7 +40,7 @@ async function makeOldDataFolder(path: string) {
   const [port, say] = [await freePort(), () => {}]
   const packages = folderOf('postgres')
   const service = new Service(
-    postgresService({ packages, dataDir: path, logDir: folder.logs, port, password, say }),
+    postgresService({ packages, dataDir: path, logDir: folder.logs, port, password, processes: 1, say }),
     { say },
   )
   await service.start()

@@ -8,7 +8,7 @@ import { statusOf } from './status'
 
 interface SiteOptions {
   root: string
-  /** The compiled server.ts. */
+  /** The compiled main.ts. */
   serverFile: string
   mode: 'start' | 'dev'
   host: string
