@@ -14,6 +14,7 @@ import { Report } from './bench/report'
 import { measureRoom } from './bench/room'
 import { measureScripts } from './bench/scripts'
 import { startServers } from './bench/servers'
+import { measureSeveralProcesses } from './bench/several-processes'
 import { measureClients, measureStreams } from './bench/streams'
 
 const measurements = {
@@ -25,6 +26,7 @@ const measurements = {
   scripts: measureScripts,
   clients: measureClients,
   streams: measureStreams,
+  processes: measureSeveralProcesses,
 }
 type Measurement = keyof typeof measurements | 'memory' | 'idle'
 /** The others run only if they are named. */

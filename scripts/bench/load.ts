@@ -10,7 +10,7 @@ import { median, percentile, spread } from './statistics'
 const formRate = 200
 
 /** The result of one way at one rate in one round. */
-interface LoadResult {
+export interface LoadResult {
   name: string
   rate: number
   /** Percent. */
@@ -94,7 +94,7 @@ export async function measureLoad(bench: Bench) {
 }
 
 /** The median of each value over the rounds. */
-function summarize(rounds: LoadResult[]) {
+export function summarize(rounds: LoadResult[]) {
   const [first] = rounds
   if (!first) return []
   const middle = (name: Exclude<keyof LoadResult, 'name'>) => median(rounds.map((round) => round[name]))
@@ -115,7 +115,7 @@ function summarize(rounds: LoadResult[]) {
   }
 }
 
-async function runLoad(
+export async function runLoad(
   clients: Clients,
   { way, pairs, pids }: Contender,
   rate: number,

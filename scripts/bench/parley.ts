@@ -7,6 +7,7 @@ export interface Site {
   url: string
   /** The addresses of its services: `DATABASE_URL`, `SOKETI_…`. */
   env: Record<string, string>
+  /** Those of PostgreSQL and Soketi are missing if their addresses were given. */
   pids: { site: number; postgres: number; soketi: number }
 }
 
@@ -19,6 +20,8 @@ const {
   parts,
   services = parts,
   stop,
-} = await startTemporaryParley({ env: { PARLEY_LIMITS: 'off' } })
-const pids = { site: services.site.pid, postgres: services.postgres.pid, soketi: services.soketi.pid }
+} = await startTemporaryParley({
+  env: { PARLEY_LIMITS: 'off', ...JSON.parse(process.env.BENCH_SETTINGS ?? '{}') },
+})
+const pids = { site: services.site.pid, postgres: services.postgres?.pid, soketi: services.soketi?.pid }
 reportReady({ url, env, pids } satisfies Site, stop)
