@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { migrateDatabase } from '@/db/migrate'
 import { type EnvSource, type LaunchEnv, parseLaunchEnv } from '@/lib/env'
-import { buildIfChanged, buildServer, serverFile } from './build'
 import { DataFolder, explainAccess } from './data-folder'
 import { logsWritten } from './log-file'
 import { addressOf, freePort, requirePort } from './ports'
@@ -11,6 +10,7 @@ import { adminUrl, postgres, siteUrl } from './services/postgres'
 import { site } from './services/site'
 import { handOver } from './services/site-role'
 import { soketi, soketiNode } from './services/soketi'
+import { buildIfChanged, buildServer, serverFile } from './site-build'
 import { Service, type ServiceDefinition } from './supervisor'
 
 export interface ParleyOptions {

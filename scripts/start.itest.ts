@@ -44,6 +44,11 @@ for (const name of serviceNames)
     npm.clearOutput()
   })
 
+test('`npm run build` and `npm start` make the same build, so neither repeats it', async () => {
+  const { code, output } = await start(env, ['run', 'build']).ended()
+  assert.deepEqual([code, output], [0, 'The build is up to date.\n'])
+})
+
 test('a second start on the same data folder fails, and names the folder and the port', async () => {
   const { code, output } = await start().ended()
   assert.equal(code, 1)
@@ -115,9 +120,9 @@ const answers = () =>
 
 type Started = ReturnType<typeof start>
 
-/** A real `npm start`. */
-function start(settings = env) {
-  const child = spawn('npm', ['start', '--silent'], { env: settings as NodeJS.ProcessEnv, stdio: 'pipe' })
+/** A real `npm start`, or another command of npm. */
+function start(settings = env, command = ['start']) {
+  const child = spawn('npm', [...command, '--silent'], { env: settings as NodeJS.ProcessEnv, stdio: 'pipe' })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
   const exit = once(child, 'close')
