@@ -5,16 +5,16 @@
  */
 export function socketOptions(address: string) {
   const { protocol, hostname, port } = new URL(address)
-  const isSecure = protocol === 'https:'
   return {
     cluster: '',
     wsHost: hostname,
     wsPort: Number(port) || 80,
     wssPort: Number(port) || 443,
-    forceTLS: isSecure,
+    forceTLS: protocol === 'https:',
     activityTimeout: 8000,
     pongTimeout: 4000,
-    enabledTransports: [isSecure ? ('wss' as const) : ('ws' as const)],
+    // With `forceTLS` this is the transport over TLS, and pusher-js fails at once if only `wss` is enabled.
+    enabledTransports: ['ws' as const],
   }
 }
 
