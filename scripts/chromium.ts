@@ -1,7 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { type Browser, type BrowserContextOptions, chromium } from '@playwright/test'
+import { installWithApt } from './apt'
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 const macPaths = [
@@ -17,7 +18,7 @@ export function requireChromium(say: (line: string) => void): string {
   const found = CHROMIUM_PATH || findChromium()
   if (found) return found
   say('Installing Chromium for the end-to-end tests (once)…')
-  installWithApt() || installWithPlaywright()
+  installWithApt('chromium', 'fonts-liberation') || installWithPlaywright()
   const installed = findChromium()
   if (installed) return installed
   throw new Error(
@@ -38,14 +39,6 @@ function isExecutable(file: string) {
   } catch {
     return false
   }
-}
-
-function installWithApt() {
-  if (process.getuid?.() !== 0 || spawnSync('apt-get', ['--version']).status !== 0) return false
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const apt = (...args: string[]) =>
-    spawnSync('apt-get', ['-qq', ...args], { env, stdio: 'ignore' }).status === 0
-  return apt('update') && apt('install', '-y', '--no-install-recommends', 'chromium', 'fonts-liberation')
 }
 
 function installWithPlaywright() {

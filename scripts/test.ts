@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { EnvSource } from '@/lib/env'
+import { installWithApt } from './apt'
 import { requireChromium } from './chromium'
 import type { Parley } from './parley'
 import { startTemporaryParley } from './temporary'
@@ -18,12 +19,14 @@ import {
 } from './test-counts'
 
 const phases = { types, lint, unit, integration, e2e }
-type Phase = keyof typeof phases
-const phaseNames = Object.keys(phases) as Phase[]
+/** Run only by name, because they need programs of the system. */
+const otherPhases = { proxies }
+const allPhases = { ...phases, ...otherPhases }
+type Phase = keyof typeof allPhases
 
 const [only, filter = ''] = process.argv.slice(2)
-if (only && !(only in phases))
-  throw new Error(`Usage: npm test [-- ${phaseNames.join('|')} [part of a file's name]]`)
+if (only && !(only in allPhases))
+  throw new Error(`Usage: npm test [-- ${Object.keys(allPhases).join('|')} [part of a file's name]]`)
 
 // A build folder apart from that of `npm start`, and a folder for reports that is removed at the end.
 process.env.PARLEY_BUILD_DIR = '.next-test'
@@ -33,9 +36,9 @@ let running: ChildProcess | undefined
 
 process.on('SIGINT', leave).on('SIGTERM', leave)
 let total = noTests
-for (const phase of only ? [only as Phase] : phaseNames) {
+for (const phase of (only ? [only] : Object.keys(phases)) as Phase[]) {
   console.log(`\n── ${phase} ──`)
-  const counts = await phases[phase]().catch((error: Error) => {
+  const counts = await allPhases[phase]().catch((error: Error) => {
     console.error(error.message)
     return countCheck(false)
   })
@@ -62,6 +65,17 @@ async function unit() {
 
 async function integration() {
   return nodeTests('integration', '.itest.ts', await siteEnv())
+}
+
+/** nginx and Caddy with the configurations that we ship. */
+async function proxies() {
+  if (!installWithApt('nginx-light', 'caddy', 'openssl'))
+    throw new Error('nginx, Caddy and openssl could not be installed. This needs Debian, and root.')
+  return nodeTests(
+    'proxies',
+    '.ptest.ts',
+    await siteEnv({ TRUST_PROXY: 'true', SOKETI_SOCKETS_PER_ADDRESS: '20' }),
+  )
 }
 
 async function e2e() {
@@ -102,10 +116,12 @@ function withFailure(ok: boolean, counts: Counts) {
   return ok || counts.failed ? counts : addCounts(counts, countCheck(false))
 }
 
-/** The environment of the services and the built site, which are started at the first call. */
-async function siteEnv(): Promise<EnvSource> {
-  // All tests come from one address, so the limits would stop them.
-  parley ??= startTemporaryParley({ env: { PARLEY_LIMITS: 'off' } })
+/**
+ * The environment of the services and the built site, which are started at the first call. By default without limits,
+ * which would stop the tests because all come from one address.
+ */
+async function siteEnv(settings: EnvSource = { PARLEY_LIMITS: 'off' }): Promise<EnvSource> {
+  parley ??= startTemporaryParley({ env: settings })
   const { env, url, adminUrl } = await parley
   return { ...env, PARLEY_SITE_URL: url, PARLEY_TEST_ADMIN_URL: adminUrl }
 }

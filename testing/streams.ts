@@ -1,4 +1,5 @@
 import { type IncomingMessage, request } from 'node:http'
+import { request as requestOverHttps } from 'node:https'
 import { after } from 'node:test'
 import { and, eq, gt, sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
@@ -27,7 +28,8 @@ export class TestStream {
     { site, token, headers, accept }: Options,
     opened: (result: Opened) => void,
   ) {
-    this.#request = request(new URL(path, site ?? siteUrl()), {
+    const url = new URL(path, site ?? siteUrl())
+    this.#request = (url.protocol === 'https:' ? requestOverHttps : request)(url, {
       agent: false,
       headers: {
         ...(token && { authorization: `Bearer ${token}` }),

@@ -1,0 +1,4 @@
+import { caddy } from './configurations'
+import { testProxy } from './test-proxy'
+
+testProxy('caddy', caddy)

@@ -1,0 +1,4 @@
+import { nginx } from './configurations'
+import { testProxy } from './test-proxy'
+
+testProxy('nginx', nginx)
