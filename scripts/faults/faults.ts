@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Parley, ServiceName } from '../parley'
 import { descendants } from '../processes'
+import type { System } from './system'
 
 /** A service is killed, or paused for some seconds. */
-export type Fault = { service: ServiceName; pausedSeconds?: number }
+export type Fault = { service: string; pausedSeconds?: number }
 
 export const faultName = ({ service, pausedSeconds }: Fault) =>
   pausedSeconds ? `${service} paused for ${pausedSeconds} s` : `${service} killed`
@@ -12,8 +12,8 @@ export const faultName = ({ service, pausedSeconds }: Fault) =>
  * Causes the fault and runs `meanwhile` during it. Resolves when the service runs again.
  * @returns the time in `performance.now()` from which the recovery counts: of the kill, or of the end of the pause
  */
-export async function causeFault(parley: Parley, fault: Fault, meanwhile: () => Promise<unknown>) {
-  const service = parley.services[fault.service]
+export async function causeFault({ services }: System, fault: Fault, meanwhile: () => Promise<unknown>) {
+  const service = services[fault.service]
   const { pid } = service ?? {}
   if (!service || !pid) throw new Error(`${fault.service} does not run.`)
   const began = performance.now()

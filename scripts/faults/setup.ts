@@ -1,54 +1,54 @@
-import type { Parley } from '../parley'
 import { type Address, type Client, PusherClient, StreamClient } from './clients'
 import { createParticipant, createRoom, openDirect } from './participants'
 import { Sender } from './senders'
+import type { System } from './system'
 
 export type Setup = Awaited<ReturnType<typeof createSetup>>
 
 /**
  * Four people with direct conversations and rooms, their senders, and clients that receive. In quiet conversations,
- * messages are sent only during a fault.
+ * messages are sent only during a fault. If there are two sites, messages are sent on one and received on the other.
  */
-export async function createSetup({ url, env }: Parley) {
+export async function createSetup({ urls, env }: System) {
   const [ada, bob, cyd, dan] = await Promise.all([
     createParticipant('ada'),
     createParticipant('bob'),
     createParticipant('cyd'),
     createParticipant('dan'),
   ])
-  const [busy, other, quiet] = await Promise.all([
+  const [busy, calm, quiet] = await Promise.all([
     openDirect(ada, bob),
     openDirect(cyd, dan),
     openDirect(ada, cyd),
   ])
   const [busyRoom, quietRoom] = await Promise.all([createRoom(ada, 'tea'), createRoom(ada, 'still')])
-  const address: Address = {
-    url,
-    realtime: { key: String(env.SOKETI_APP_KEY), url: String(env.SOKETI_URL) },
-  }
+  const [first = '', second = first] = urls
+  const realtime = { key: String(env.SOKETI_APP_KEY), url: String(env.SOKETI_URL) }
+  const atFirst: Address = { url: first, realtime }
+  const atSecond: Address = { url: second, realtime }
   return {
-    address,
+    address: atSecond,
     people: { ada, bob, cyd, dan },
     targets: { busy, quiet, busyRoom, quietRoom },
     senders: [
-      new Sender(url, ada, busy, 'api'),
-      new Sender(url, ada, busy, 'form'),
-      new Sender(url, bob, busy, 'form'),
-      new Sender(url, cyd, other, 'api'),
-      new Sender(url, dan, other, 'api'),
-      new Sender(url, bob, busyRoom, 'api'),
-      new Sender(url, cyd, busyRoom, 'api'),
-      new Sender(url, dan, busyRoom, 'form'),
+      new Sender(first, ada, busy, 'api'),
+      new Sender(second, ada, busy, 'form'),
+      new Sender(second, bob, busy, 'form'),
+      new Sender(first, cyd, calm, 'api'),
+      new Sender(second, dan, calm, 'api'),
+      new Sender(first, bob, busyRoom, 'api'),
+      new Sender(second, cyd, busyRoom, 'api'),
+      new Sender(first, dan, busyRoom, 'form'),
     ],
-    quietSenders: [new Sender(url, ada, quiet, 'api'), new Sender(url, dan, quietRoom, 'api')],
+    quietSenders: [new Sender(first, ada, quiet, 'api'), new Sender(second, dan, quietRoom, 'api')],
     clients: [
-      new PusherClient(address, bob, busy),
-      new PusherClient(address, cyd, other),
-      new PusherClient(address, ada, busyRoom),
-      new PusherClient(address, cyd, quiet),
-      new PusherClient(address, cyd, quietRoom),
-      new StreamClient(address, bob, busyRoom),
-      new StreamClient(address, dan, quietRoom),
+      new PusherClient(atFirst, bob, busy),
+      new PusherClient(atSecond, cyd, calm),
+      new PusherClient(atFirst, ada, busyRoom),
+      new PusherClient(atSecond, cyd, quiet),
+      new PusherClient(atFirst, cyd, quietRoom),
+      new StreamClient(atSecond, bob, busyRoom),
+      new StreamClient(atFirst, dan, quietRoom),
     ] as Client[],
   }
 }

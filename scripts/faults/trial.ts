@@ -1,8 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { database } from '@/db/connection'
-import { type Parley, serviceNames } from '../parley'
 import { statusOf } from '../services/status'
-import { startTemporaryParley } from '../temporary'
 import {
   findDifferences,
   findDuplicates,
@@ -15,6 +13,7 @@ import type { Client } from './clients'
 import { causeFault, type Fault, faultName } from './faults'
 import { createSetup, type Setup } from './setup'
 import { readMessages, readPresent } from './stored'
+import { type System, startSingle } from './system'
 
 /** By the contract, a killed service is back within 30 s. On an idle machine everything takes 2 or 3. */
 const recoveryMs = 30_000
@@ -23,6 +22,9 @@ const recoveryAfterSoketiPauseMs = 15_000
 /** GET /api/health reports a paused service after about a second. */
 const healthWithinMs = 2000
 const pollMs = 200
+
+/** Faults of these leave it unknown who is connected. Nobody may go offline because of them. */
+const realtime = /^(soketi|redis)/
 
 /**
  * Runs a Parley in which people send messages while faults happen, and checks that no message is lost or duplicated.
@@ -34,21 +36,22 @@ export class Trial {
   #sending: Promise<unknown> = Promise.resolve()
   readonly #problems: string[] = []
   readonly #stopSending = new AbortController()
-  #parley!: Parley
+  #system!: System
 
   private constructor(readonly say: (line: string) => void) {}
 
   /**
    * Starts a Parley, whose settings become those of this process. `openClients` may add clients before the first
-   * message. Resolves when every client shows the first messages.
+   * message, and `start` may start more than one site. Resolves when every client shows the first messages.
    */
   static async begin(
     say: (line: string) => void,
     openClients: (setup: Setup) => Promise<Client[]> = async () => [],
+    start = startSingle,
   ) {
     const trial = new Trial(say)
     try {
-      await trial.#begin(openClients)
+      await trial.#begin(openClients, start)
     } catch (error) {
       await trial.close()
       throw error
@@ -56,14 +59,10 @@ export class Trial {
     return trial
   }
 
-  async #begin(openClients: (setup: Setup) => Promise<Client[]>) {
-    this.#parley = await startTemporaryParley({
-      env: { PARLEY_LIMITS: 'off' },
-      say: () => {},
-      onSiteOutput: (chunk) => (this.#siteOutput += chunk),
-    })
-    Object.assign(process.env, this.#parley.env)
-    this.#setup = await createSetup(this.#parley)
+  async #begin(openClients: (setup: Setup) => Promise<Client[]>, start: typeof startSingle) {
+    this.#system = await start((chunk) => (this.#siteOutput += chunk))
+    Object.assign(process.env, this.#system.env)
+    this.#setup = await createSetup(this.#system)
     this.#setup.clients.push(...(await openClients(this.#setup)))
     this.#sending = Promise.all(
       this.#setup.senders.map((sender) => sender.sendUntil(this.#stopSending.signal)),
@@ -75,10 +74,10 @@ export class Trial {
   /** Causes a fault, and waits until everything has recovered. */
   async causes(fault: Fault) {
     const pids = this.#pids()
-    const stopWatching = fault.service === 'soketi' ? await this.#watchPresence(fault) : () => {}
+    const stopWatching = realtime.test(fault.service) ? await this.#watchPresence(fault) : () => {}
     try {
       let quietSends: Promise<unknown> = Promise.resolve()
-      const began = await causeFault(this.#parley, fault, async () => {
+      const began = await causeFault(this.#system, fault, async () => {
         quietSends = this.#sendQuietly()
         if (fault.pausedSeconds) await this.#checkHealth(fault)
       })
@@ -117,7 +116,7 @@ export class Trial {
     for (const sender of [...senders, ...quietSenders]) sender.giveUp()
     await Promise.allSettled(clients.map((client) => client.close()))
     await database().$client.end({ timeout: 5 })
-    await this.#parley?.stop()
+    await this.#system?.stop()
   }
 
   #report(stored: StoredMessage[], differing: string[]) {
@@ -216,18 +215,20 @@ export class Trial {
     }
   }
 
-  #pids = () => Object.fromEntries(serviceNames.map((name) => [name, this.#parley.services[name]?.pid]))
+  #pids = () =>
+    Object.fromEntries(Object.entries(this.#system.services).map(([name, { pid }]) => [name, pid]))
 
   /** Only a killed service has another pid than before. */
   #checkPids(fault: Fault, before: Record<string, number | undefined>) {
     const now = this.#pids()
-    for (const name of serviceNames)
+    for (const name of Object.keys(before))
       if ((now[name] === before[name]) === (name === fault.service && !fault.pausedSeconds))
         this.#problems.push(`${faultName(fault)}: ${name} had pid ${before[name]}, and has ${now[name]}.`)
   }
 
   /** A paused site does not answer. While another service is paused, the site reports it. */
   async #checkHealth(fault: Fault) {
+    if (this.#system.twins.includes(fault.service)) return
     const expected = fault.service === 'site' ? undefined : 503
     const status = await this.#health()
     if (status !== expected)
@@ -236,5 +237,11 @@ export class Trial {
       )
   }
 
-  #health = () => statusOf(`${this.#parley.url}/api/health`, healthWithinMs)
+  /** The status of the sites. Of several, the first that is not 200. */
+  async #health() {
+    const statuses = await Promise.all(
+      this.#system.urls.map((url) => statusOf(`${url}/api/health`, healthWithinMs)),
+    )
+    return statuses.find((status) => status !== 200) ?? statuses[0]
+  }
 }
