@@ -107,3 +107,5 @@ function mayType(ws, channel) {
     end(ws, closeCodes.refused, 'Typing is for presence channels.')
   return ws.presence.has(channel)
 }
+
+module.exports = { isSite }
