@@ -162,8 +162,8 @@ async function clearPidFile(cluster: string) {
   else rmSync(join(cluster, 'postmaster.pid'), { force: true })
 }
 
-/** Ends PostgreSQL if the launcher is killed: a shell reads from a pipe, which closes when the launcher ends. */
-function leash(child: ChildProcess, user: RunAs) {
+/** Ends a program if the launcher is killed: a shell reads from a pipe, which closes when the launcher ends. */
+export function leash(child: ChildProcess, user: RunAs) {
   if (!child.pid || process.platform === 'win32') return
   const watcher = spawn('sh', ['-c', 'read _; kill -INT "$1"', 'sh', String(child.pid)], {
     ...processOptions(user),
