@@ -1,6 +1,6 @@
+import { requirePrograms } from './apt'
 import { checks, createScene } from './cluster/checks'
 import { Cluster } from './cluster/cluster'
-import { requirePackages } from './cluster/packages'
 import { type Fault, faultName } from './faults/faults'
 import { runTrial, say } from './faults/run'
 
@@ -15,7 +15,7 @@ const faults: Fault[] = [
 const [only] = process.argv.slice(2)
 
 process.on('SIGINT', () => process.exit(1)).on('SIGTERM', () => process.exit(1))
-requirePackages(console.log)
+requirePrograms(['redis-server', 'pgbouncer'], console.log)
 const isOk = await runTrial(
   only ? faults.filter((fault) => faultName(fault).includes(only)) : faults,
   startChecked,

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { EnvSource } from '@/lib/env'
-import { installWithApt } from './apt'
+import { requirePrograms } from './apt'
 import { requireChromium } from './chromium'
 import type { Parley } from './parley'
 import { startTemporaryParley } from './temporary'
@@ -69,8 +69,7 @@ async function integration() {
 
 /** nginx and Caddy with the configurations that we ship. */
 async function proxies() {
-  if (!installWithApt('nginx-light', 'caddy', 'openssl'))
-    throw new Error('nginx, Caddy and openssl could not be installed. This needs Debian, and root.')
+  requirePrograms(['nginx', 'caddy', 'openssl'], console.log)
   return nodeTests(
     'proxies',
     '.ptest.ts',
