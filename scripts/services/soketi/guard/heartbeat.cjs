@@ -7,7 +7,7 @@ const { Server } = require('@soketi/soketi/dist/server')
 /** Shorter than the 8 s of silence after which clients ping. */
 const everyMs = 6000
 /** The sockets take turns, so that a message does not wait for all of them. */
-const groups = 60
+const groups = 12
 const frame = JSON.stringify({ event: 'pusher:pong', data: {} })
 
 const { configureWebsockets } = Server.prototype
