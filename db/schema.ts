@@ -138,6 +138,9 @@ export const conversations = pgTable(
   ],
 )
 
+/** Whether a membership has messages that did not reach the person yet. */
+export const isUndelivered = sql<boolean>`(last_delivered_seq < newest_seq)`
+
 export const memberships = pgTable(
   'memberships',
   {
@@ -158,10 +161,17 @@ export const memberships = pgTable(
      * open stream moves it.
      */
     presentUntil: instant(),
+    /**
+     * Copies of the conversation's `lastActivityAt` and `lastSeq`, so that indexes can sort a person's list and find
+     * what is unread. Null in rooms, where each message would write a row for each of many people.
+     */
+    activeAt: instant(),
+    newestSeq: seqNumber(),
   },
   (table) => [
     primaryKey({ columns: [table.conversationId, table.userId] }),
-    index('memberships_user').on(table.userId),
+    index('memberships_list').on(table.userId, table.activeAt, table.conversationId),
+    index('memberships_unread').on(table.userId, isUndelivered).where(sql`last_read_seq < newest_seq`),
     index('memberships_present').on(table.presentUntil).where(sql`present_until is not null`),
   ],
 )
@@ -209,8 +219,10 @@ export const invitations = pgTable(
     uniqueIndex('invitations_pending_pair')
       .on(sql`least(inviter_id, invitee_id)`, sql`greatest(inviter_id, invitee_id)`)
       .where(sql`status = 'pending'`),
-    index('invitations_inviter').on(table.inviterId),
-    index('invitations_invitee').on(table.inviteeId),
+    index('invitations_sent').on(table.inviterId, table.createdAt).where(sql`status = 'pending'`),
+    index('invitations_received').on(table.inviteeId, table.createdAt).where(sql`status = 'pending'`),
+    index('invitations_inviter').on(table.inviterId, table.answeredAt),
+    index('invitations_invitee').on(table.inviteeId, table.answeredAt),
     check('invitations_two_people', sql`inviter_id <> invitee_id`),
   ],
 )

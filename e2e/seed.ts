@@ -29,8 +29,8 @@ export async function makeConversation(one: Identified, other: Identified, messa
   if (!row) throw new Error('The conversation was not created.')
   for (const { id } of [one, other])
     await sql`
-      insert into memberships (conversation_id, user_id, last_delivered_seq, last_read_seq)
-      values (${row.id}, ${id}, ${messages}, ${messages})`
+      insert into memberships (conversation_id, user_id, last_delivered_seq, last_read_seq, active_at, newest_seq)
+      select id, ${id}, last_seq, last_seq, last_activity_at, last_seq from conversations where id = ${row.id}`
   await sql`
     insert into messages (conversation_id, seq, sender_id, body, nonce, created_at)
     select ${row.id}::uuid, seq, case when seq % 2 = 1 then ${one.id}::uuid else ${other.id}::uuid end,

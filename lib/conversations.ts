@@ -147,7 +147,8 @@ export async function openDirectConversation(tx: Transaction, one: string, other
     .onConflictDoNothing()
     .returning({ id: conversations.id })
   if (!created) return findDirectConversation(tx, one, other)
-  await tx.insert(memberships).values([one, other].map((userId) => ({ conversationId: created.id, userId })))
+  const entry = { conversationId: created.id, activeAt: sql`now()`, newestSeq: 0 }
+  await tx.insert(memberships).values([one, other].map((userId) => ({ ...entry, userId })))
   return created.id
 }
 

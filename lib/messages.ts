@@ -96,23 +96,33 @@ const members = sql<string[]>`case when ${conversations.kind} = 'room' then '{}'
 const value = sql.placeholder
 
 /**
- * One statement that takes the allowances and the next `seq`, stores the message, and moves the sender's cursors to
- * it. It requires membership of a conversation that isn't closed. The conversation's row stays locked until the
- * commit and the next sender waits for it, so every `seq` is used exactly once.
+ * One statement that takes the allowances and the next `seq`, stores the message, moves the sender's cursors to it,
+ * and moves the conversation to the top of its members' lists. It requires membership of a conversation that isn't
+ * closed. The conversation's row stays locked until the commit and the next sender waits for it, so every `seq` is used
+ * exactly once.
  */
 const insert = forEachCount((count) =>
   preparedSql<Inserted>(sql`with ${sql.join(
     [
       ...takeParts(count),
       sql`conversation as (
-        update conversations set last_seq = last_seq + 1, last_activity_at = clock_timestamp()
+        update conversations set last_seq = last_seq + 1,
+          -- The computer's clock may be set back, but the order of the messages and of lists must stay.
+          last_activity_at = greatest(last_activity_at, clock_timestamp())
         from memberships ${count ? sql`, ${lastPart(count)}` : sql``}
         where ${conversations.id} = ${value('conversationId')} and not ${isClosed}
           and memberships.conversation_id = ${conversations.id} and memberships.user_id = ${value('userId')}
-        returning ${conversations.id}, last_seq, last_activity_at, ${members} as members)`,
-      sql`cursors as (
-        update memberships set last_delivered_seq = last_seq, last_read_seq = last_seq from conversation
-        where conversation_id = conversation.id and user_id = ${value('userId')})`,
+        returning ${conversations.id}, last_seq, last_activity_at, ${members} as members,
+          case when kind <> 'room' then last_activity_at end as active_at,
+          case when kind <> 'room' then last_seq end as newest_seq)`,
+      sql`sender as (
+        update memberships set last_delivered_seq = last_seq, last_read_seq = last_seq,
+          active_at = conversation.active_at, newest_seq = conversation.newest_seq
+        from conversation where conversation_id = conversation.id and user_id = ${value('userId')})`,
+      sql`others as (
+        update memberships set active_at = conversation.active_at, newest_seq = conversation.newest_seq
+        from conversation where conversation_id = conversation.id and user_id <> ${value('userId')}
+          and conversation.newest_seq is not null)`,
       sql`message as (
         insert into messages (conversation_id, seq, sender_id, body, nonce, created_at)
         select id, last_seq, ${value('userId')}, ${value('body')}, ${value('nonce')}, last_activity_at from conversation

@@ -2,6 +2,7 @@ import 'server-only'
 import { type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { preparedSql } from '@/db/prepared'
+import { isUndelivered } from '@/db/schema'
 import type { CurrentUser } from './current-user'
 import { missing } from './errors'
 import { check, isId, seq } from './fields'
@@ -104,10 +105,10 @@ const moveToReported = moveCursors(sql`
     as reported ("conversationId" uuid, delivered bigint, read bigint)
   group by 1`)
 
+// Rooms have no delivery receipts.
 const moveToNewest = moveCursors(sql`
-  select conversation_id, last_seq, 0
-  from memberships join conversations on id = conversation_id
-  where user_id = ${userId} and last_delivered_seq < last_seq`)
+  select conversation_id, newest_seq, 0
+  from memberships where user_id = ${userId} and last_read_seq < newest_seq and ${isUndelivered}`)
 
 type Row = {
   conversationId: string
