@@ -33,9 +33,9 @@ test('a conversation has its people, its newest message and how far each has rea
     { userId: ada.id, lastDeliveredSeq: 2, lastReadSeq: 2 },
     { userId: bob.id, lastDeliveredSeq: 1, lastReadSeq: 1 },
   ])
-  assert.deepEqual(await listConversations(bob), [view])
-  const listed = await listFullConversations(bob)
-  assert.deepEqual(listed, [{ id, kind: 'direct', name: ada.name, people: both, newest, unread: 1 }])
+  assert.deepEqual(await listConversations(bob), { conversations: [view], nextCursor: null })
+  const { conversations } = await listFullConversations(bob)
+  assert.deepEqual(conversations, [{ id, kind: 'direct', name: ada.name, people: both, newest, unread: 1 }])
 })
 
 test('a closed conversation has only the reader’s own receipt', async () => {
@@ -56,8 +56,8 @@ test('a room has its people on its own page, and not in the lists of other pages
   const view = await getConversation(bob, room.id)
   assert.deepEqual([view.people.length, view.newest, view.name], [2, null, room.name])
   assert.deepEqual(view.receipts, [{ userId: bob.id, lastDeliveredSeq: 0, lastReadSeq: 0 }])
-  assert.deepEqual(await listConversations(bob), [{ ...view, people: [] }])
-  assert.deepEqual((await listFullConversations(bob))[0]?.people, view.people)
+  assert.deepEqual((await listConversations(bob)).conversations, [{ ...view, people: [] }])
+  assert.deepEqual((await listFullConversations(bob)).conversations[0]?.people, view.people)
 })
 
 test('a list cuts the newest message to 200 characters, without splitting one', async () => {
@@ -77,5 +77,5 @@ test('a conversation is not found by other people, or with a malformed id', asyn
   const eve = await person('eve')
   for (const one of [id, '', 'x', eve.id])
     await assert.rejects(getConversation(eve, one), missing('conversation'))
-  assert.deepEqual(await listConversations(eve), [])
+  assert.deepEqual(await listConversations(eve), { conversations: [], nextCursor: null })
 })

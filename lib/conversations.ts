@@ -1,11 +1,12 @@
 import 'server-only'
 import { and, desc, eq, type SQL, sql } from 'drizzle-orm'
+import { z } from 'zod'
 import type { Database, Transaction } from '@/db/connection'
 import { prepared } from '@/db/prepared'
 import { conversations, memberships, messages, presence, users } from '@/db/schema'
 import type { CurrentUser } from './current-user'
 import { missing } from './errors'
-import { isId } from './fields'
+import { check, isId, listCursor } from './fields'
 import { messageColumns, senderColumns, toMessage, toNewest } from './messages'
 import { directKey, isClosed } from './pairs'
 import { userChannel } from './realtime/channels'
@@ -16,16 +17,24 @@ import type { Conversation, ConversationView, Receipt, User } from './views'
 /** The person who sees a conversation. Its name depends on them if it is direct. */
 type Viewer = Pick<CurrentUser, 'id' | 'name'>
 
-/** The person's conversations, the latest first. Rooms come without their people, because there may be many. */
-export async function listConversations(user: CurrentUser): Promise<ConversationView[]> {
-  const rows = await selectAll({ userId: user.id, withPeopleOfRooms: false })
-  return rows.map((row) => toView(row, user))
+export const conversationPage = z.object({ cursor: listCursor.nullish() })
+/** The place before all conversations: a time far in the future, and the highest id. */
+const start = '9999999999999999:ffffffff-ffff-ffff-ffff-ffffffffffff'
+
+/**
+ * The person's conversations, 50 at a time, the latest first: `nextCursor` leads to the next page. Rooms come without
+ * their people, because there may be many.
+ * @throws {Refusal} 422 for a malformed cursor
+ */
+export async function listConversations(user: CurrentUser, input: unknown = {}) {
+  const { rows, nextCursor } = await findPage(user, input, { length: 50, withPeopleOfRooms: false })
+  return { conversations: rows.map((row) => toView(row, user)), nextCursor }
 }
 
-/** The same for the API, including the people of rooms. */
-export async function listFullConversations(user: CurrentUser): Promise<Conversation[]> {
-  const rows = await selectAll({ userId: user.id, withPeopleOfRooms: true })
-  return rows.map((row) => toConversation(row, user))
+/** The same for the API: 200 at a time, including the people of rooms. */
+export async function listFullConversations(user: CurrentUser, input: unknown = {}) {
+  const { rows, nextCursor } = await findPage(user, input, { length: 200, withPeopleOfRooms: true })
+  return { conversations: rows.map((row) => toConversation(row, user)), nextCursor }
 }
 
 /** @throws {Refusal} 404 unless the person is in it */
@@ -70,7 +79,12 @@ function jsonOf(columns: typeof memberColumns) {
   return sql`json_build_object(${sql.join(fields, sql`, `)})`
 }
 
-const selectConversations = (db: Database, which?: SQL) =>
+// Since 1970, in microseconds: a JavaScript Date would lose some.
+const toMicroseconds = (time: SQL) => sql<string>`(extract(epoch from ${time}) * 1000000)::bigint`
+/** When the conversation was last active, for its place in the list. Only rooms have no copy of that time. */
+const listedAt = sql`coalesce(${memberships.activeAt}, ${conversations.lastActivityAt})`
+
+const selectConversations = (db: Database, which: SQL) =>
   db
     .select({
       id: conversations.id,
@@ -79,6 +93,7 @@ const selectConversations = (db: Database, which?: SQL) =>
       lastSeq: conversations.lastSeq,
       lastReadSeq: memberships.lastReadSeq,
       activeAt: conversations.lastActivityAt,
+      listedAt: toMicroseconds(listedAt),
       isClosed,
       members: sql<
         MemberRow[]
@@ -93,11 +108,44 @@ const selectConversations = (db: Database, which?: SQL) =>
       and(eq(messages.conversationId, conversations.id), eq(messages.seq, conversations.lastSeq)),
     )
     .leftJoin(users, eq(users.id, messages.senderId))
-    .where(and(eq(memberships.userId, sql.placeholder('userId')), which))
-    .orderBy(desc(conversations.lastActivityAt), conversations.id)
+    .where(and(eq(memberships.userId, userId), which))
+    .orderBy(desc(listedAt), desc(conversations.id))
 
-const selectAll = prepared((db) => selectConversations(db))
-const selectOne = prepared((db) => selectConversations(db, eq(conversations.id, sql.placeholder('id'))))
+const userId = sql.placeholder('userId')
+const selectOne = prepared((db) =>
+  selectConversations(db, sql`${conversations.id} = ${sql.placeholder('id')}`),
+)
+
+// An index has the order of the list, except for rooms, of which each person is in few. As a parameter the limit would
+// be unknown to the plan.
+const selectPage = (limit: SQL) =>
+  prepared((db) => {
+    const place = sql`(timestamptz 'epoch' + ${sql.placeholder('at')} * interval '1 microsecond', ${sql.placeholder('id')}::uuid)`
+    const inOrder = sql`order by 2 desc, 1 desc limit ${limit}`
+    return selectConversations(
+      db,
+      sql`${conversations.id} in (select conversation_id from (
+        (select conversation_id, active_at from memberships
+          where user_id = ${userId} and active_at is not null and (active_at, conversation_id) < ${place} ${inOrder})
+        union all
+        (select id, last_activity_at from memberships join conversations on id = conversation_id
+          where user_id = ${userId} and active_at is null and (last_activity_at, id) < ${place} ${inOrder})
+        ${inOrder}) as page)`,
+    )
+  })
+const selectPages = { 50: selectPage(sql`51`), 200: selectPage(sql`201`) }
+
+type PageOptions = { length: keyof typeof selectPages; withPeopleOfRooms: boolean }
+
+async function findPage(user: CurrentUser, input: unknown, { length, withPeopleOfRooms }: PageOptions) {
+  const { cursor } = check(conversationPage, input)
+  const [at, id] = (cursor ?? start).split(':')
+  const found = await selectPages[length]({ userId: user.id, at, id, withPeopleOfRooms })
+  const rows = found.slice(0, length)
+  const last = rows.at(-1)
+  return { rows, nextCursor: found.length > length && last ? `${last.listedAt}:${last.id}` : null }
+}
+
 type Row = Awaited<ReturnType<typeof selectConversations>>[number]
 
 function toView(row: Row, viewer: Viewer): ConversationView {

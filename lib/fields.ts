@@ -99,6 +99,14 @@ export const searchText = line('Write a part of a name.')
   .transform((value) => value.trim().slice(0, 100))
   .meta({ description: 'Part of a username or name; without it, everyone is listed.' })
 
+/** A place in a list of conversations: `<microseconds since 1970>:<id>`. */
+export const listCursor = z
+  .string()
+  .regex(/^\d{1,16}:[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/, 'Use the nextCursor of the previous page.')
+  .meta({ description: 'The `nextCursor` of the page before.' })
+
+export const isListCursor = (value: string) => listCursor.safeParse(value).success
+
 const uuid = z.uuid()
 /** Whether it can be an id. PostgreSQL would fail on anything that is not a UUID. */
 export const isId = (value: string) => uuid.safeParse(value).success

@@ -11,20 +11,22 @@ import { logError } from './log'
 import { listStatuses } from './presence'
 import { markDelivered } from './receipts'
 import { isRoom } from './rooms'
+import { listUnread } from './unread'
 
 /**
- * Loads what an API client needs after logging in or a break: the person and their overview.
- * @throws {Refusal} 429
+ * Loads what an API client needs after logging in or a break: the person and their overview. With `cursor`, a further
+ * page of their conversations.
+ * @throws {Refusal} 422 for a malformed cursor, 429
  */
-export async function loadMe(user: CurrentUser) {
+export async function loadMe(user: CurrentUser, input: unknown) {
   await spend('me', user)
-  const [profile, conversations, invitations] = await Promise.all([
+  const [profile, page, invitations] = await Promise.all([
     getUser(user.id),
-    listFullConversations(user),
+    listFullConversations(user, input),
     listInvitations(user),
   ])
   startMarkDelivered(user)
-  return { user: profile, conversations, invitations }
+  return { user: profile, ...page, invitations }
 }
 
 /**
@@ -58,14 +60,26 @@ function unlessRefused(error: unknown) {
   if (!(error instanceof Refusal)) throw error
 }
 
-/** Loads conversations and invitations for pages, and marks the person's messages as delivered. */
-export async function loadOverview(user: CurrentUser) {
-  const [conversations, invitations] = await Promise.all([listConversations(user), listInvitations(user)])
-  const isBehind = conversations.some(({ receipts, lastSeq }) =>
-    receipts.some(({ userId, lastDeliveredSeq }) => userId === user.id && lastDeliveredSeq < lastSeq),
-  )
-  if (isBehind) startMarkDelivered(user)
-  return { conversations, invitations }
+/** Loads a further page of the list, for an open page. @throws {Refusal} 422 for a malformed cursor, 429 */
+export async function loadMore(user: CurrentUser, input: unknown) {
+  await spend('me', user)
+  return { userId: user.id, loginSessionId: user.loginSessionId, ...(await listConversations(user, input)) }
+}
+
+/**
+ * Loads a page of conversations, how many messages are unread in others, and invitations, for pages. Marks the person's
+ * messages as delivered.
+ */
+export async function loadOverview(user: CurrentUser, input: unknown = {}) {
+  const [page, unread, invitations] = await Promise.all([
+    listConversations(user, input),
+    listUnread(user),
+    listInvitations(user),
+  ])
+  if (unread[0]?.isUndelivered) startMarkDelivered(user)
+  const listed = new Set(page.conversations.map(({ id }) => id))
+  const others = unread.filter(({ id }) => !listed.has(id))
+  return { ...page, unread: Object.fromEntries(others.map(({ id, count }) => [id, count])), invitations }
 }
 
 /** Not awaited, because the answer does not need it. */

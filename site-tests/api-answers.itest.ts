@@ -130,6 +130,7 @@ const attempts: Record<string, Record<number, Attempt | Attempt[]>> = {
       await Promise.all([invitee, inviter].map((one) => one.request('/api/me')))
       return toAda('/api/me')
     },
+    422: () => toAda('/api/me?cursor=x'),
   },
   searchPeople: {
     200: [() => toAda('/api/users'), () => toAda(`/api/users?q=${bob.username}`)],

@@ -1,7 +1,7 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto'
 import { after } from 'node:test'
 import bcrypt from 'bcrypt'
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { users } from '@/db/schema'
 import { enterRoom } from '@/lib/attendance'
@@ -101,6 +101,27 @@ export async function conversationOf(one: CurrentUser, other: CurrentUser) {
   const id = await database().transaction((tx) => openDirectConversation(tx, one.id, other.id))
   if (!id) throw new Error('The conversation was not created.')
   return id
+}
+
+/** Gives a person that many conversations with others, a minute apart. @returns their ids, the latest first */
+export async function makeConversations({ id }: CurrentUser, count: number) {
+  const made = await database().execute<{ id: string }>(sql`
+    with others as (
+      insert into users (username, password_hash)
+      select ${`friend-${unique()}-`} || number, 'none' from generate_series(1, ${count}::int) as number returning id
+    ),
+    made as (
+      insert into conversations (kind, direct_key, last_activity_at)
+      select 'direct', least(id, ${id}::uuid) || ':' || greatest(id, ${id}::uuid),
+        now() - row_number() over () * interval '1 minute'
+      from others returning id, direct_key, last_activity_at
+    ),
+    members as (
+      insert into memberships (conversation_id, user_id, active_at, newest_seq)
+      select id, person::uuid, last_activity_at, 0 from made, regexp_split_to_table(direct_key, ':') as person
+    )
+    select id from made order by last_activity_at desc`)
+  return made.map(({ id }) => id)
 }
 
 export async function say(user: CurrentUser, conversationId: string, body = 'hello', nonce = randomUUID()) {

@@ -1,7 +1,7 @@
 'use client'
 
 import Link from 'next/link'
-import { listConversations, unreadOf } from '@/app/browser/state'
+import { listConversations, listUnreadOthers, unreadOf } from '@/app/browser/state'
 import { useInvitations, useSelected, useStore } from '@/app/browser/store-context'
 import { Avatar } from '@/app/ui/avatar'
 import { ConversationEntry } from '@/app/ui/conversation-list'
@@ -16,16 +16,20 @@ import { useStatuses } from './people/use-statuses'
 const mostUnread = 8
 const mostPeople = 12
 
-const useConversations = () =>
-  listConversations({ conversations: useSelected(({ conversations }) => conversations) })
+const useLoaded = () => useSelected(({ conversations }) => conversations)
+const useConversations = () => listConversations({ conversations: useLoaded() })
 
 /** Unread conversations and invitations to answer; or what to do first. */
 export function News({ isGuest }: { isGuest: boolean }) {
   const conversations = useConversations()
   const unread = conversations.filter((one) => unreadOf(one) > 0).slice(0, mostUnread)
+  const [other] = listUnreadOthers({
+    conversations: useLoaded(),
+    unread: useSelected((state) => state.unread),
+  })
   const { received } = useInvitations()
   const { userId } = useStore()
-  if (!unread.length && !received.length)
+  if (!unread.length && !other && !received.length)
     return conversations.length ? (
       <p className="text-muted">You’re all caught up.</p>
     ) : (
@@ -44,6 +48,14 @@ export function News({ isGuest }: { isGuest: boolean }) {
             ))}
           </ul>
         </Section>
+      )}
+      {other && (
+        <p>
+          You have unread messages in other conversations.{' '}
+          <Link href={`/c/${other}`} prefetch={false} className="link">
+            Read them
+          </Link>
+        </p>
       )}
       {received.length > 0 && (
         <Section

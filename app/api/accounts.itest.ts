@@ -98,7 +98,13 @@ test('/api/me has everything that logging in loads', async () => {
   const ada = await onlinePerson('ada')
   const { status, body } = await ada.request('/api/me')
   assert.equal(status, 200)
-  assert.deepEqual(Object.keys(body).sort(), ['conversations', 'invitations', 'realtime', 'user'])
+  assert.deepEqual(Object.keys(body).sort(), [
+    'conversations',
+    'invitations',
+    'nextCursor',
+    'realtime',
+    'user',
+  ])
   assert.equal(body.user.id, ada.id)
   assert.equal(body.user.status, 'online')
   assert.deepEqual(body.conversations, [])

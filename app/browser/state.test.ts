@@ -3,12 +3,17 @@ import { test } from 'node:test'
 import type { Events } from '@/lib/realtime/events'
 import type { Conversation, ConversationView, Invitation, Person } from '@/lib/views'
 import {
+  addConversations,
   addOverview,
+  addPage,
   applyEvent,
+  countUnread,
   emptyState,
   listConversations,
   listInvitations,
+  listUnreadOthers,
   markRead,
+  type Overview,
   replaceOverview,
   type State,
   type StoreEvent,
@@ -33,8 +38,15 @@ const view = (id: string, more: Partial<ConversationView> = {}): ConversationVie
   ...more,
 })
 const noInvitations = { received: [], sent: [] }
+const overview = (conversations: ConversationView[], more: Partial<Overview> = {}): Overview => ({
+  conversations,
+  nextCursor: null,
+  unread: {},
+  invitations: noInvitations,
+  ...more,
+})
 const seeded = (...conversations: ConversationView[]) =>
-  addOverview(emptyState(ada.id), { conversations, invitations: noInvitations })
+  addOverview(emptyState(ada.id), overview(conversations))
 
 const at = time(30)
 const said = (seq: number, sender = bob): StoreEvent => ({
@@ -204,7 +216,7 @@ test('invitations that the other person has answered are listed as answered', ()
 
 test('the data of an older page does not undo newer events', () => {
   const state = applied(seeded(view('c'), view('d')), said(3), touched({ lastReadSeq: 3 }), invited)
-  const later = addOverview(state, { conversations: [view('c')], invitations: noInvitations })
+  const later = addOverview(state, overview([view('c')]))
   assert.deepEqual([only(later).lastSeq, only(later).lastReadSeq], [3, 3])
   assert.ok(later.conversations.d)
   assert.equal(listInvitations(later).received.length, 1)
@@ -212,10 +224,7 @@ test('the data of an older page does not undo newer events', () => {
 
 test('the overview after a break removes what is gone, and adds what was missed', () => {
   const state = applied(seeded(view('c'), view('d')), said(3), invited)
-  const later = replaceOverview(state, {
-    conversations: [view('c', { lastSeq: 5, lastReadSeq: 4 })],
-    invitations: noInvitations,
-  })
+  const later = replaceOverview(state, overview([view('c', { lastSeq: 5, lastReadSeq: 4 })]))
   assert.deepEqual(Object.keys(later.conversations), ['c'])
   assert.equal(unreadOf(only(later)), 1)
   assert.deepEqual(listInvitations(later).received, [])
@@ -223,9 +232,81 @@ test('the overview after a break removes what is gone, and adds what was missed'
 
 test('a list without a room’s people leaves the known ones', () => {
   const room = view('c', { kind: 'room' })
-  const state = replaceOverview(seeded(room), {
-    conversations: [{ ...room, people: [] }],
-    invitations: noInvitations,
-  })
+  const state = replaceOverview(seeded(room), overview([{ ...room, people: [] }]))
   assert.equal(only(state).people.length, 2)
+})
+
+/** Conversations that are the letters of `ids`, the latest first, the last of them in the second `oldest`. */
+const listed = (ids: string, oldest: number) =>
+  [...ids].map((id, index) => view(id, { activeAt: time(oldest + ids.length - 1 - index) }))
+const idsOf = (state: State) =>
+  listConversations(state)
+    .map(({ id }) => id)
+    .join('')
+
+/** A list of which two pages are loaded: c, d, e and f, g, h. */
+const twoPages = () => {
+  const first = addOverview(emptyState(ada.id), overview(listed('cde', 13), { nextCursor: 'e' }))
+  return addPage(first, 'e', { conversations: listed('fgh', 10), nextCursor: 'h' })
+}
+
+test('a further page is added to the list, unless the end of the list changed meanwhile', () => {
+  const state = twoPages()
+  assert.deepEqual([idsOf(state), state.nextCursor], ['cdefgh', 'h'])
+  assert.equal(addPage(state, 'e', { conversations: listed('xyz', 1), nextCursor: 'z' }), state)
+  assert.equal(addPage(state, 'h', { conversations: listed('i', 9), nextCursor: null }).nextCursor, null)
+})
+
+test('after a break, further pages stay if the latest one ends with a conversation that has not changed', () => {
+  const latest = [...listed('nh', 20), ...listed('c', 15)]
+  for (const load of [addOverview, replaceOverview]) {
+    const state = load(twoPages(), overview(latest, { nextCursor: 'c' }))
+    assert.deepEqual([idsOf(state), state.nextCursor], ['nhcdefg', 'h'])
+  }
+})
+
+test('after a break, further pages are removed if others may belong between them and the latest one', () => {
+  const changed = view('h', { activeAt: time(20), lastSeq: 1 })
+  for (const latest of [listed('xyz', 20), [...listed('xy', 21), changed]])
+    for (const load of [addOverview, replaceOverview]) {
+      const state = load(twoPages(), overview(latest, { nextCursor: 'last' }))
+      assert.deepEqual([idsOf(state), state.nextCursor], [latest.map(({ id }) => id).join(''), 'last'])
+    }
+})
+
+test('a page that was rendered before an event does not remove what the event added', () => {
+  const state = addOverview(
+    addConversations(twoPages(), listed('n', 25)),
+    overview(listed('xyz', 20), { nextCursor: 'z' }),
+  )
+  assert.equal(idsOf(state), 'nxyz')
+})
+
+test('the overview after a break removes what is missing among the latest', () => {
+  const state = replaceOverview(
+    twoPages(),
+    overview([...listed('c', 15), ...listed('ef', 12)], { nextCursor: 'f' }),
+  )
+  assert.equal(idsOf(state), 'cefgh')
+})
+
+test('a conversation that is not loaded counts as unread until it is', () => {
+  const state = addOverview(
+    seeded(),
+    overview([view('c', { lastSeq: 2 })], { nextCursor: 'c', unread: { x: 3 } }),
+  )
+  assert.deepEqual([countUnread(state), countUnread(state, 'c'), countUnread(state, 'x')], [5, 3, 2])
+  assert.deepEqual(listUnreadOthers(state), ['x'])
+  const loaded = addConversations(state, [view('x', { lastSeq: 3, lastReadSeq: 2 })])
+  assert.equal(countUnread(loaded), 3)
+  assert.deepEqual(listUnreadOthers(loaded), [])
+})
+
+test('on further pages, what was read during a break is no longer unread', () => {
+  const unread = addConversations(twoPages(), [
+    view('g', { activeAt: time(11), lastSeq: 2 }),
+    view('h', { activeAt: time(10), lastSeq: 2 }),
+  ])
+  const state = replaceOverview(unread, overview(listed('cde', 13), { nextCursor: 'e', unread: { h: 1 } }))
+  assert.deepEqual(listConversations(state).map(unreadOf), [0, 0, 0, 0, 0, 1])
 })

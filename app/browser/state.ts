@@ -12,15 +12,22 @@ import type {
 /** What an open page shows, except the messages of a conversation. */
 export type State = {
   userId: string
+  /** The latest ones, and others that were opened. */
   conversations: Record<string, ConversationView>
+  /** Leads to the next page of the list; null if all are loaded. */
+  nextCursor: string | null
+  /** The number of unread messages by conversation: enough of those that are not loaded to count to 99. */
+  unread: Record<string, number>
   /** Pending ones, and those answered since the page was opened. */
   invitations: Record<string, Invitation>
   /** The latest known status of each person. */
   people: Record<string, Status>
 }
 
+/** A page of the list of conversations, the latest first. */
+export type ListPage = { conversations: ConversationView[]; nextCursor: string | null }
 /** What the server loads for a page's state. */
-export type Overview = { conversations: ConversationView[]; invitations: Invitations }
+export type Overview = ListPage & { unread: Record<string, number>; invitations: Invitations }
 
 /** An event and when it was received (ISO 8601). */
 export type StoreEvent = { [Name in EventName]: { name: Name; data: Events[Name]; at: string } }[EventName]
@@ -28,6 +35,8 @@ export type StoreEvent = { [Name in EventName]: { name: Name; data: Events[Name]
 export const emptyState = (userId: string): State => ({
   userId,
   conversations: {},
+  nextCursor: null,
+  unread: {},
   invitations: {},
   people: {},
 })
@@ -62,21 +71,49 @@ export function applyEvent(state: State, { name, data, at }: StoreEvent): State 
   }
 }
 
-/** Adds what the server rendered for a page. Nothing is removed. */
-export const addOverview = (state: State, { conversations = [], invitations }: Partial<Overview>) =>
-  addInvitations(addConversations(state, conversations), [
-    ...(invitations?.received ?? []),
-    ...(invitations?.sent ?? []),
-  ])
+/** Adds what the server rendered for a page. Nothing that may be newer is removed. */
+export function addOverview(state: State, overview: Overview): State {
+  const { conversations, unread, invitations } = overview
+  const added = addConversations({ ...endList(state, overview), unread }, conversations)
+  return addInvitations(added, [...invitations.received, ...invitations.sent])
+}
 
 /** Adds an overview and removes what it no longer lists. */
 export function replaceOverview(state: State, overview: Overview): State {
-  const ids = new Set(overview.conversations.map(({ id }) => id))
-  const listed = Object.values(state.conversations).filter(({ id }) => ids.has(id))
+  const { conversations, nextCursor, unread } = overview
+  const ids = new Set(conversations.map(({ id }) => id))
+  const last = conversations.at(-1)
+  const isOlder = (one: ConversationView) => nextCursor && last && one.activeAt <= last.activeAt
+  // If there are more, it may not contain all that are unread.
+  const isComplete = Object.keys(unread).length < 50
+  const read = (one: ConversationView) =>
+    ids.has(one.id) || one.kind === 'room' || !isComplete
+      ? one
+      : { ...one, lastReadSeq: Math.max(one.lastReadSeq, one.lastSeq - (unread[one.id] ?? 0)) }
+  const ended = endList(state, overview)
+  const listed = Object.values(ended.conversations).filter((one) => ids.has(one.id) || isOlder(one))
   const answered = Object.values(state.invitations).filter(({ status }) => status !== 'pending')
-  const kept = { ...state, conversations: byId(listed), invitations: byId(answered) }
+  const kept = { ...ended, conversations: byId(listed.map(read)), invitations: byId(answered) }
   return addOverview(kept, overview)
 }
+
+/**
+ * Sets the end of the list after its latest page was loaded. If the page ends with a conversation that is known and has
+ * not changed, the older known ones still follow it. Otherwise events were missed, and conversations that are not known
+ * may be between them, so the older ones are removed.
+ */
+function endList(state: State, { conversations, nextCursor }: ListPage): State {
+  const last = conversations.at(-1)
+  if (!last || !nextCursor) return { ...state, nextCursor }
+  const known = state.conversations[last.id]
+  if (known && known.lastSeq >= last.lastSeq) return state
+  const newer = Object.values(state.conversations).filter(({ activeAt }) => activeAt >= last.activeAt)
+  return { ...state, conversations: byId(newer), nextCursor }
+}
+
+/** Adds the page of the list that follows `cursor`, unless the end of the list has changed meanwhile. */
+export const addPage = (state: State, cursor: string, { conversations, nextCursor }: ListPage): State =>
+  state.nextCursor === cursor ? { ...addConversations(state, conversations), nextCursor } : state
 
 /** Records that the person has read up to `seq` on this page. It is not reported to the server yet. */
 export const markRead = (state: State, conversationId: string, seq: number) =>
@@ -129,7 +166,7 @@ function change(state: State, id: string, update: (known: ConversationView) => C
   return changed === known ? state : { ...state, conversations: { ...state.conversations, [id]: changed } }
 }
 
-function addConversations(state: State, added: ConversationView[]): State {
+export function addConversations(state: State, added: ConversationView[]): State {
   const merged = added.map((one) => merge(state.conversations[one.id], one))
   const conversations = { ...state.conversations, ...byId(merged) }
   return addStatuses(
@@ -205,15 +242,28 @@ export function addStatuses(state: State, added: Status[]): State {
 export const byId = <Item extends { id: string }>(items: Item[]): Record<string, Item> =>
   Object.fromEntries(items.map((item) => [item.id, item]))
 
-/** The conversations in the order of the list, the latest first. */
+/** The loaded conversations in the order of the list, the latest first. */
 export const listConversations = ({ conversations }: Pick<State, 'conversations'>) =>
   Object.values(conversations).sort(
-    (one, other) => compare(other.activeAt, one.activeAt) || compare(one.id, other.id),
+    (one, other) => compare(other.activeAt, one.activeAt) || compare(other.id, one.id),
   )
 
 const compare = (one: string, other: string) => (one < other ? -1 : Number(one > other))
 
 export const unreadOf = ({ lastSeq, lastReadSeq }: ConversationView) => Math.max(0, lastSeq - lastReadSeq)
+
+type Counted = Pick<State, 'conversations' | 'unread'>
+
+/** The ids of unread conversations that are not loaded. */
+export const listUnreadOthers = ({ conversations, unread }: Counted) =>
+  Object.keys(unread).filter((id) => !conversations[id])
+
+/** The number of unread messages, without those of the conversation in view. */
+export function countUnread(state: Counted, idInView?: string) {
+  const loaded = Object.values(state.conversations).map((one) => [one.id, unreadOf(one)] as const)
+  const others = listUnreadOthers(state).map((id) => [id, state.unread[id] ?? 0] as const)
+  return [...loaded, ...others].reduce((sum, [id, count]) => sum + (id === idInView ? 0 : count), 0)
+}
 
 /** The person's invitations, the latest first: pending ones, and those that the other person has answered. */
 export function listInvitations({ invitations, userId }: Pick<State, 'invitations' | 'userId'>) {

@@ -56,7 +56,7 @@ export function useConversation(rendered: ConversationView): ConversationView {
   const store = useStore()
   const [seeded, setSeeded] = useState<ConversationView>()
   useEffect(() => {
-    store.add({ conversations: [rendered] })
+    store.addConversation(rendered)
     setSeeded(rendered)
   }, [store, rendered])
   const known = useSelected(({ conversations }) => conversations[rendered.id])

@@ -2,10 +2,13 @@ import type { Realtime } from '@/lib/realtime/client'
 import type { EventName, Events } from '@/lib/realtime/events'
 import type { ConversationView, Status } from '@/lib/views'
 import {
+  addConversations,
   addOverview,
+  addPage,
   addStatuses,
   applyEvent,
   emptyState,
+  type ListPage,
   markRead,
   type Overview,
   replaceOverview,
@@ -13,10 +16,9 @@ import {
   type StoreEvent,
 } from './state'
 
-/** The answer of `GET /overview`. */
-type Answer = Overview & {
-  userId: string
-  loginSessionId: string
+/** An answer of `GET /overview`. */
+type Answer = { userId: string; loginSessionId: string }
+type Update = Overview & {
   open: ConversationView | null
   people: Status[]
 }
@@ -43,6 +45,7 @@ export class Store {
   #meanwhile: StoreEvent[] = []
   #planned?: ReturnType<typeof setTimeout>
   #isUpdating = false
+  #isLoadingMore = false
   /** Whether another update was requested since the current one began, whose answer may be older. */
   #isStale = false
 
@@ -73,17 +76,24 @@ export class Store {
   }
 
   /**
-   * If the conversation is unknown, the event that created it was lost. If the person has left the room that the page
-   * shows, they may have joined it again.
+   * If the conversation of a message is not loaded, it is among the latest now, which an update loads. If the person has
+   * left the room that the page shows, they may have joined it again.
    */
-  #updateIfMissed({ conversationId, hasLeft }: Events['conversation.touched']) {
+  #updateIfMissed({ conversationId, newest, lastReadSeq, hasLeft }: Events['conversation.touched']) {
+    const { conversations, unread } = this.#state
     const isOpen = conversationId === this.shown.conversationId
-    if (hasLeft ? isOpen : !this.#state.conversations[conversationId]) this.update()
+    const isCounted = lastReadSeq !== undefined && conversationId in unread
+    const isMissing = !conversations[conversationId] && (newest !== undefined || isCounted)
+    if (hasLeft ? isOpen : isMissing) this.update()
   }
 
   /** Adds what the server has rendered. */
-  add(overview: Partial<Overview>) {
+  add(overview: Overview) {
     this.#set(addOverview(this.#state, overview))
+  }
+
+  addConversation(rendered: ConversationView) {
+    this.#set(addConversations(this.#state, [rendered]))
   }
 
   markRead(conversationId: string, seq: number) {
@@ -108,12 +118,8 @@ export class Store {
     this.#isUpdating = true
     this.#meanwhile = []
     try {
-      const query = new URLSearchParams({ open: conversationId, people: people.join() })
-      const answer = await fetch(`/overview?${query}`, { signal: AbortSignal.timeout(retryMs) })
-      if (!answer.ok) return false
-      const found: Answer | { isSignedOut: true } = await answer.json()
-      if ('isSignedOut' in found || !this.#isMine(found)) this.onSignedOut()
-      else this.#replace(found)
+      const found = await this.#load<Update>({ open: conversationId, people: people.join() })
+      if (found) this.#replace(found)
       return true
     } catch {
       return false
@@ -122,13 +128,40 @@ export class Store {
     }
   }
 
+  /** Loads the next page of the list. */
+  async loadMore() {
+    const cursor = this.#state.nextCursor
+    if (!cursor || this.#isLoadingMore) return
+    this.#isLoadingMore = true
+    try {
+      const found = await this.#load<ListPage>({ cursor })
+      if (found) this.#set(addPage(this.#state, cursor, found))
+    } finally {
+      this.#isLoadingMore = false
+    }
+  }
+
+  /** @returns undefined if the login session has ended */
+  async #load<Found>(query: Record<string, string>) {
+    const answer = await fetch(`/overview?${new URLSearchParams(query)}`, {
+      signal: AbortSignal.timeout(retryMs),
+    })
+    if (!answer.ok) throw new Error(`The overview was not loaded: ${answer.status}.`)
+    const found: (Answer & Found) | { isSignedOut: true } = await answer.json()
+    if (!('isSignedOut' in found) && this.#isMine(found)) return found
+    this.onSignedOut()
+  }
+
   #isMine = ({ userId, loginSessionId }: Answer) =>
     userId === this.userId && loginSessionId === this.realtime.loginSessionId
 
-  #replace({ open, people, ...overview }: Answer) {
+  #replace({ open, people, ...overview }: Update) {
     let state = replaceOverview(this.#state, overview)
-    if (open) state = addOverview(state, { conversations: [open] })
+    if (open) state = addConversations(state, [open])
     this.#set(this.#meanwhile.reduce(applyEvent, addStatuses(state, people)))
+    // The answer may have removed one that moved to the top meanwhile.
+    for (const { name, data } of this.#meanwhile)
+      if (name === 'conversation.touched') this.#updateIfMissed(data)
     this.onUpdated()
   }
 

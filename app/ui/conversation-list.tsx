@@ -5,6 +5,7 @@ import { useIsHidden, useSelected, useStatusOf, useStore } from '@/app/browser/s
 import type { ConversationView, User } from '@/lib/views'
 import { Avatar } from './avatar'
 import { Count } from './count'
+import { MoreConversations } from './more-conversations'
 import { PersonName } from './person-name'
 import { Time } from './time'
 
@@ -15,7 +16,7 @@ type ConversationListProps = {
   className: string
 }
 
-/** Every conversation, the latest first, with its newest message and its unread count. */
+/** The loaded conversations, the latest first, each with its newest message and its unread count. */
 export function ConversationList({ path, isGuest, className }: ConversationListProps) {
   const conversations = useSelected((state) => state.conversations)
   const { userId } = useStore()
@@ -47,6 +48,7 @@ export function ConversationList({ path, isGuest, className }: ConversationListP
           </li>
         ))}
       </ul>
+      <MoreConversations />
     </nav>
   )
 }

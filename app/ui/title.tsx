@@ -1,18 +1,14 @@
 'use client'
 
-import { unreadOf } from '@/app/browser/state'
+import { countUnread } from '@/app/browser/state'
 import { useIsHidden, useSelected } from '@/app/browser/store-context'
+import { upTo99 } from './count'
 
 /** The page's title, with the number of unread messages, leaving out those of the conversation in view. */
 export function Title({ openId, children }: { openId?: string; children: string }) {
   const isHidden = useIsHidden()
-  const count = useSelected(({ conversations }) =>
-    Object.values(conversations).reduce(
-      (sum, one) => sum + (one.id === openId && !isHidden ? 0 : unreadOf(one)),
-      0,
-    ),
-  )
+  const count = useSelected((state) => countUnread(state, isHidden ? undefined : openId))
   return (
-    <title>{`${count ? `(${count}) ` : ''}${children}${children === 'Parley' ? '' : ' – Parley'}`}</title>
+    <title>{`${count ? `(${upTo99(count)}) ` : ''}${children}${children === 'Parley' ? '' : ' – Parley'}`}</title>
   )
 }

@@ -1,6 +1,6 @@
 import 'server-only'
 import { missing, Refusal } from '@/lib/errors'
-import { isRoomName } from '@/lib/fields'
+import { isListCursor, isRoomName } from '@/lib/fields'
 import { isMember } from '@/lib/memberships'
 import { contentSecurityPolicy } from './content-security-policy'
 import { checkForm } from './form-guard'
@@ -16,6 +16,8 @@ import { readSessionCookie } from './session-cookie'
 export const admittedHeader = 'parley-admitted'
 /** The name of the requested room: a layout cannot read its page's path in any other way. */
 export const roomHeader = 'parley-room'
+/** The place in the list of conversations where the page's list starts, for the same reason. */
+export const listHeader = 'parley-list'
 
 /**
  * Runs before every page: refuses requests that no page of this site sends, and sets the content security policy.
@@ -28,7 +30,8 @@ export async function admitPage(
   read: () => Promise<Buffer<ArrayBuffer>>,
 ) {
   const { headers } = request
-  const path = decodePath(new URL(request.url).pathname)
+  const { pathname, searchParams } = new URL(request.url)
+  const path = decodePath(pathname)
   const form = await checkForm(request, read)
   const text = form?.get('body')
   // Next.js would render a 404 page after the action, and the composer's text would be lost.
@@ -37,6 +40,7 @@ export async function admitPage(
   return {
     'content-security-policy': contentSecurityPolicy(headers),
     [roomHeader]: roomOf(path),
+    [listHeader]: cursorIn(searchParams),
   }
 }
 
@@ -52,6 +56,11 @@ export function decodePath(path: string) {
 function roomOf(path: string) {
   const [, name = ''] = /^\/room\/([^/]+)$/.exec(path) ?? []
   return isRoomName(name) ? name : ''
+}
+
+function cursorIn(query: URLSearchParams) {
+  const cursor = query.get('conversations') ?? ''
+  return isListCursor(cursor) ? cursor : ''
 }
 
 /** Whether the path is that of a conversation that the signed-in person is not in. */

@@ -7,6 +7,7 @@ import type { Screen } from './screen'
 import { Refused, type Site } from './site'
 
 type Session = { user: User; token: string }
+type Page = { conversations: Conversation[]; nextCursor: string | null }
 type Credentials = { username?: string; password?: string }
 
 /** One user, who may be in a room. */
@@ -99,12 +100,18 @@ export class Chat {
   }
 
   async #listPeople() {
-    const name = this.#room?.toLowerCase()
     this.#roomPath()
-    const { conversations } = await this.site.askUntilAnswered<{ conversations: Conversation[] }>('/api/me')
-    const room = conversations.find((one) => one.kind === 'room' && one.name.toLowerCase() === name)
+    const room = await this.#findRoom()
     const names = (room?.people ?? []).map((person) => person.username)
     this.#printNote(`${names.length} in ${room?.name ?? this.#room}: ${names.join(', ')}`)
+  }
+
+  /** Finds the room in the user's list, one page after another. */
+  async #findRoom(cursor = ''): Promise<Conversation | undefined> {
+    const name = this.#room?.toLowerCase()
+    const { conversations, nextCursor } = await this.site.askUntilAnswered<Page>(`/api/me?cursor=${cursor}`)
+    const room = conversations.find((one) => one.kind === 'room' && one.name.toLowerCase() === name)
+    return room ?? (nextCursor ? this.#findRoom(nextCursor) : undefined)
   }
 
   async #leave() {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { credentials, registration } from '@/lib/accounts'
+import { conversationPage } from '@/lib/conversations'
 import { sessionRequest } from '@/lib/guests'
 import { conversation, invitations, user } from '@/lib/views'
 import { answer, type Calls, json } from './call'
@@ -16,6 +17,10 @@ const me = z
   .object({
     user,
     conversations: z.array(conversation),
+    nextCursor: z
+      .string()
+      .nullable()
+      .meta({ description: 'The `cursor` of the next page of conversations, if there is one.' }),
     invitations,
     realtime: z.object({
       key: z.string().meta({ description: 'The key of Soketi’s app.' }),
@@ -77,8 +82,10 @@ export const accounts: Calls = {
     GET: {
       id: 'loadMe',
       summary: 'Load everything after logging in',
-      description: 'Messages in it count as delivered. `realtime` says where the Pusher protocol is spoken.',
+      description:
+        'The latest 200 conversations, or the page that a `cursor` leads to. Your messages count as delivered. `realtime` says where the Pusher protocol is spoken.',
       auth: 'token',
+      query: conversationPage,
       answers: { 200: answer('You, your conversations and your pending invitations.', me) },
       isLimited: true,
       example: {},
