@@ -3,14 +3,16 @@ import { desc, eq, gt, isNotNull, lt, type SQL, sql } from 'drizzle-orm'
 import { prepared } from '@/db/prepared'
 import { blocks, conversations, memberships, presence, users } from '@/db/schema'
 import type { CurrentUser } from './current-user'
+import { directKeyOf } from './pairs'
 import { isOnline, toUser, userColumns } from './users'
-import type { Room, User } from './views'
+import type { OnlinePerson, Room } from './views'
 
 const mostRooms = 6
 
 /** Some people who are online and can be invited. */
-export async function listOnline(user: CurrentUser): Promise<User[]> {
-  return (await selectOnline({ userId: user.id })).map(toUser)
+export async function listOnline(user: CurrentUser): Promise<OnlinePerson[]> {
+  const rows = await selectOnline({ userId: user.id })
+  return rows.map((row) => ({ ...toUser(row), conversationId: row.conversationId }))
 }
 
 /** The rooms that most people are in, the fullest first. Empty rooms are left out. */
@@ -25,9 +27,10 @@ const userId = sql.placeholder('userId')
 // is read no further than to the limit, however many are online. As a parameter the limit would be unknown to the plan.
 const selectOnline = prepared((db) =>
   db
-    .select(userColumns)
+    .select({ ...userColumns, conversationId: conversations.id })
     .from(users)
     .innerJoin(presence, eq(presence.userId, users.id))
+    .leftJoin(conversations, eq(conversations.directKey, directKeyOf(users.id, sql`${userId}::uuid`)))
     .where(
       sql`${users.id} in (${someOnline(gt(presence.userId, userId))} union all ${someOnline(lt(presence.userId, userId))} limit ${mostOnline})`,
     ),

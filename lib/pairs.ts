@@ -1,5 +1,5 @@
 import 'server-only'
-import { and, eq, inArray, or, sql } from 'drizzle-orm'
+import { and, eq, inArray, or, type SQLWrapper, sql } from 'drizzle-orm'
 import type { Transaction } from '@/db/connection'
 import { blocks, conversations, users } from '@/db/schema'
 import { missing, Refusal } from './errors'
@@ -7,6 +7,10 @@ import { isId } from './fields'
 
 /** The key of two people's direct conversation, the same for both of them. */
 export const directKey = (one: string, other: string) => [one, other].sort().join(':')
+
+/** The same in SQL. */
+export const directKeyOf = (one: SQLWrapper, other: SQLWrapper) =>
+  sql`least(${one}, ${other}) || ':' || greatest(${one}, ${other})`
 
 /**
  * Locks two people until the commit, so that invitations and blocks between them happen one after another.

@@ -42,6 +42,9 @@ export const foundPerson = user
   .meta({ id: 'FoundPerson', description: 'A person as found by a search, with what there is between you.' })
 export type FoundPerson = z.infer<typeof foundPerson>
 
+/** A person who is online, and their conversation with the reader. */
+export type OnlinePerson = User & Pick<FoundPerson, 'conversationId'>
+
 export const message = z
   .object({
     id,

@@ -8,7 +8,7 @@ import { ConversationEntry } from '@/app/ui/conversation-list'
 import { PersonName } from '@/app/ui/person-name'
 import { Section } from '@/app/ui/section'
 import { laterStatus } from '@/lib/realtime/events'
-import type { Status, User } from '@/lib/views'
+import type { OnlinePerson, Status, User } from '@/lib/views'
 import { ReceivedRow } from './invitations/rows'
 import { Relation } from './people/relation'
 import { useStatuses } from './people/use-statuses'
@@ -100,7 +100,7 @@ const FirstSteps = ({ isGuest }: { isGuest: boolean }) => (
  * People who are online: those with whom the reader has a conversation, and others. `others` were online when the
  * page was rendered.
  */
-export function OnlineNow({ others }: { others: User[] }) {
+export function OnlineNow({ others }: { others: OnlinePerson[] }) {
   useStatuses(others)
   const { userId } = useStore()
   const statuses = useSelected(({ people }) => people)

@@ -1,18 +1,24 @@
 import Link from 'next/link'
 import { AnswerButton } from '@/app/(chat)/invitations/answer-button'
 import { useInvitations, useSelected } from '@/app/browser/store-context'
-import type { Person } from '@/lib/views'
+import type { FoundPerson, Person } from '@/lib/views'
 import { InviteForm } from './invite-form'
 
+type RelationProps = {
+  /** The server gives the conversation, because the page may not have loaded it. */
+  person: Person & Partial<Pick<FoundPerson, 'conversationId'>>
+}
+
 /** The conversation or the invitation between the reader and a person, or a button to invite them. */
-export function Relation({ person: { id, name, username } }: { person: Person }) {
+export function Relation({ person: { id, name, username, conversationId: found } }: RelationProps) {
   const { received, sent } = useInvitations()
-  const conversationId = useSelected(
+  const loaded = useSelected(
     ({ conversations }) =>
       Object.values(conversations).find(
         ({ kind, people }) => kind === 'direct' && people.some((person) => person.id === id),
       )?.id,
   )
+  const conversationId = loaded ?? found
   if (conversationId)
     return (
       <Link href={`/c/${conversationId}`} prefetch={false} className="button">
