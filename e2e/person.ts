@@ -168,12 +168,14 @@ export class Person extends BrowserWindow {
 
   // Conversations
 
-  /** The conversation's entry in the list of all. */
+  /** The list of conversations. */
+  get list() {
+    return this.page.getByRole('navigation', { name: 'Conversations' })
+  }
+
+  /** The conversation's entry in the list. */
   entry(other: Person) {
-    return this.page
-      .getByRole('navigation', { name: 'Conversations' })
-      .getByRole('link')
-      .filter({ hasText: other.username })
+    return this.list.getByRole('link').filter({ hasText: other.username })
   }
 
   /** The id of the conversation or room that is open. */

@@ -39,6 +39,40 @@ export async function makeConversation(one: Identified, other: Identified, messa
   return row.id
 }
 
+/** Gives a person that many conversations with new people, one a minute. @returns their ids, the latest first */
+export async function makeConversations({ id }: Identified, count: number) {
+  const rows = await sql<{ id: string }[]>`
+    with others as (
+      insert into users (username, password_hash)
+      select 'friend-' || gen_random_uuid()::text, 'none' from generate_series(1, ${count}::int) returning id
+    ),
+    made as (
+      insert into conversations (kind, direct_key, last_activity_at)
+      select 'direct', least(id, ${id}::uuid) || ':' || greatest(id, ${id}::uuid),
+        now() - row_number() over () * interval '1 minute'
+      from others returning id, direct_key, last_activity_at
+    ),
+    members as (
+      insert into memberships (conversation_id, user_id, active_at, newest_seq)
+      select id, person::uuid, last_activity_at, 0 from made, regexp_split_to_table(direct_key, ':') as person
+    )
+    select id from made order by last_activity_at desc`
+  return rows.map((row) => row.id)
+}
+
+/** Moves a conversation down in its members' lists, as if its newest message were a day old. */
+export const ageConversation = (conversationId: string) =>
+  sql`
+    with aged as (
+      update conversations set last_activity_at = now() - interval '1 day' where id = ${conversationId}
+      returning id, last_activity_at
+    )
+    update memberships set active_at = last_activity_at from aged where conversation_id = id`
+
+/** Marks all messages of a conversation unread for a person. */
+export const markUnread = ({ id }: Identified, conversationId: string) =>
+  sql`update memberships set last_read_seq = 0 where conversation_id = ${conversationId} and user_id = ${id}`
+
 /** Creates a pending invitation. */
 export const makeInvitation = (inviter: Identified, invitee: Identified) =>
   sql`insert into invitations (inviter_id, invitee_id) values (${inviter.id}, ${invitee.id})`

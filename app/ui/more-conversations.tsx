@@ -1,4 +1,4 @@
-import { usePathname, useSearchParams } from 'next/navigation'
+import { usePathname, useRouter, useSearchParams } from 'next/navigation'
 import { type MouseEvent, useEffect } from 'react'
 import { useSelected, useStore } from '@/app/browser/store-context'
 import { useInView } from './use-in-view'
@@ -12,6 +12,7 @@ const parameter = 'conversations'
 export function MoreConversations() {
   const store = useStore()
   const cursor = useSelected(({ nextCursor }) => nextCursor)
+  const { replace } = useRouter()
   const path = usePathname()
   const query = useSearchParams()
   const isLater = query.has(parameter)
@@ -28,9 +29,9 @@ export function MoreConversations() {
   // Events keep the newest page up to date, but not a later one.
   useEffect(() => {
     if (!isLater) return
-    history.replaceState(null, '', newest)
+    replace(newest, { scroll: false })
     store.update()
-  }, [store, isLater, newest])
+  }, [store, replace, isLater, newest])
 
   function load(event: MouseEvent) {
     event.preventDefault()
