@@ -3,10 +3,10 @@ import { test } from 'node:test'
 import { and, eq, or, sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { blocks, conversations, invitations, memberships } from '@/db/schema'
-import { onlinePerson, people, type TestPerson } from '@/testing/people'
+import { onlinePerson, people, type TestPerson, unique } from '@/testing/people'
 import { blockPerson, unblockPerson } from './blocking'
 import { Refusal } from './errors'
-import { answerInvitation, invite, listAnswered } from './invitations'
+import { answerInvitation, invite, listAnswered, listInvitations } from './invitations'
 import { directKey } from './pairs'
 
 const rounds = 25
@@ -220,6 +220,30 @@ test('the inviter sees an answer and the invitee a withdrawal, for 30 days', asy
       .where(eq(invitations.id, id))
   await Promise.all([age(rejected, 31), age(withdrawn, 29)])
   assert.deepEqual(await seenBy(ada), [accepted, withdrawn])
+})
+
+test('lists the latest 100 invitations that wait in each direction', async () => {
+  const ada = await onlinePerson('ada')
+  await database().execute(sql`
+    with others as (
+      insert into users (username, password_hash)
+      select ${`friend-${unique()}-`} || number, 'none' from generate_series(1, 210) as number returning id
+    ),
+    numbered as (select id, row_number() over () as number from others)
+    insert into invitations (inviter_id, invitee_id, created_at)
+    select case when number % 2 = 0 then id else ${ada.id} end, case when number % 2 = 0 then ${ada.id} else id end,
+      now() - number * interval '1 minute'
+    from numbered`)
+  const { received, sent } = await listInvitations(ada)
+  for (const [list, oldest] of [
+    [received, 200],
+    [sent, 199],
+  ] as const) {
+    assert.equal(list.length, 100)
+    const times = list.map(({ createdAt }) => Date.parse(createdAt))
+    assert.deepEqual(times, [...times].sort().reverse())
+    assert.ok(Math.abs(Date.now() - oldest * 60_000 - Number(times.at(-1))) < 60_000)
+  }
 })
 
 test('a person whom somebody else has blocked, or who blocked somebody else, invites and is invited', async () => {

@@ -5,6 +5,7 @@ import { listConversations, listUnreadOthers, unreadOf } from '@/app/browser/sta
 import { useInvitations, useSelected, useStore } from '@/app/browser/store-context'
 import { Avatar } from '@/app/ui/avatar'
 import { ConversationEntry } from '@/app/ui/conversation-list'
+import { upTo99 } from '@/app/ui/count'
 import { PersonName } from '@/app/ui/person-name'
 import { Section } from '@/app/ui/section'
 import { laterStatus } from '@/lib/realtime/events'
@@ -14,6 +15,7 @@ import { Relation } from './people/relation'
 import { useStatuses } from './people/use-statuses'
 
 const mostUnread = 8
+const mostInvitations = 8
 const mostPeople = 12
 
 const useLoaded = () => useSelected(({ conversations }) => conversations)
@@ -59,13 +61,22 @@ export function News({ isGuest }: { isGuest: boolean }) {
       )}
       {received.length > 0 && (
         <Section
-          title={received.length === 1 ? 'You have an invitation' : `You have ${received.length} invitations`}
+          title={
+            received.length === 1
+              ? 'You have an invitation'
+              : `You have ${upTo99(received.length)} invitations`
+          }
         >
           <ul className="divide-line divide-y">
-            {received.map((invitation) => (
+            {received.slice(0, mostInvitations).map((invitation) => (
               <ReceivedRow key={invitation.id} invitation={invitation} />
             ))}
           </ul>
+          {received.length > mostInvitations && (
+            <Link href="/invitations" prefetch={false} className="link">
+              All invitations
+            </Link>
+          )}
         </Section>
       )}
     </>

@@ -6,6 +6,8 @@ import type { Invitation } from '@/lib/views'
 import { AnswerButton } from './answer-button'
 import { InvitationRow, ReceivedRow } from './rows'
 
+/** As many as the server loads. */
+const mostPending = 100
 const outcomes = { pending: 'Pending', accepted: 'Accepted', rejected: 'Rejected', withdrawn: 'Withdrawn' }
 
 /** Pending invitations, kept up to date, and those that the other person has answered. */
@@ -48,6 +50,11 @@ function List({ title, empty, children }: ListProps) {
         <ul className="divide-line divide-y">{children}</ul>
       ) : (
         <p className="py-3">{empty}</p>
+      )}
+      {children.length >= mostPending && (
+        <p className="text-muted py-3">
+          These are the latest {mostPending}. Older ones follow as these are answered.
+        </p>
       )}
     </section>
   )

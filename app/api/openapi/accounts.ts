@@ -83,7 +83,7 @@ export const accounts: Calls = {
       id: 'loadMe',
       summary: 'Load everything after logging in',
       description:
-        'The latest 200 conversations, or the page that a `cursor` leads to. Your messages count as delivered. `realtime` says where the Pusher protocol is spoken.',
+        'The latest 200 conversations, or the page that a `cursor` leads to; and the latest 100 invitations that you received and sent. Your messages count as delivered. `realtime` says where the Pusher protocol is spoken.',
       auth: 'token',
       query: conversationPage,
       answers: { 200: answer('You, your conversations and your pending invitations.', me) },
