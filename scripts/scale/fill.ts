@@ -28,10 +28,17 @@ const tables = [
 /** The messages of each conversation are stored in that many parts, between those of others, as over many days. */
 const days = 50
 
+/** Which people and conversations are special, by number. */
+export function layoutOf({ conversations }: Pick<Size, 'conversations'>) {
+  // Person 1 has this many direct conversations, with the people that follow.
+  const hub = Math.min(1000, share(conversations, 2))
+  return { hub, firstTalker: hub + 2, talkers: share(conversations, 10), rooms: share(conversations, 500) }
+}
+
 /**
- * Fills a new database by SQL. Person 1 has up to 1,000 direct conversations; a tenth as many people as there are
- * conversations have about twenty each; one in 500 conversations is a room. All people but guests have `password`, and
- * person `n` has the API token that `tokenOf(n)` returns.
+ * Fills a new database by SQL. Person 1 has up to 1,000 direct conversations, the “talkers” have about twenty each, and
+ * the first of them has the longest one. All people but guests have `password`, and person `n` has the API token
+ * `tokenOf(n)`.
  */
 export async function fill(databaseUrl: string, size: Size) {
   const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} })
@@ -52,7 +59,6 @@ export async function fill(databaseUrl: string, size: Size) {
   }
 }
 
-/** The API token of person `n`. */
 export const tokenOf = (n: number) => `token-${n}`
 
 async function insertRows(tx: TransactionSql, size: Size) {
@@ -72,8 +78,8 @@ const idFunctions = `
   create function pg_temp.mix(n bigint) returns bigint language sql immutable
     return hashint8extended(n, 1) & 9007199254740991`
 
-/** A tenth is Chinese, Japanese or Korean; two in a hundred are guests; one in 200 is online. */
-async function insertPeople(tx: TransactionSql, { people }: Size) {
+/** A tenth is Chinese, Japanese or Korean; two in a hundred are guests, who have no conversations; one in 200 is online. */
+async function insertPeople(tx: TransactionSql, { people, conversations }: Size) {
   const [start, end] = [
     words('An Mar El Jo Li Ka Ro Sa Da Vi Be Ni Ol Pe Ta Yu Fe Ge Ha Iv'),
     words('na ia to mir ko la rik sha ne das'),
@@ -99,7 +105,7 @@ async function insertPeople(tx: TransactionSql, { people }: Size) {
     from generate_series(1, ${people}) as n, lateral (select pg_temp.mix(n) as mix) as mixed, lateral (
       select ${pick(start, 'mix')} || ${pick(end, 'mix / 20')} as first,
         ${pick(last, 'mix / 200')} || ${pick(middle, 'mix / 4000')} || ${pick(ending, 'mix / 80000')} as last,
-        mix / 800000 % 10 = 0 as is_eastern, n % 50 = 49 as is_guest
+        mix / 800000 % 10 = 0 as is_eastern, n % 50 = 49 and n > ${conversations} as is_guest
     ) as named`)
   await tx.unsafe(`
     insert into login_sessions (user_id, client, token_hash, created_at)
@@ -122,10 +128,9 @@ async function insertPeople(tx: TransactionSql, { people }: Size) {
  * Most conversations have a fifth of the average messages, one in twenty has ten times as many, and conversation
  * `hub + 1` has those that are left over, about one in a hundred of all messages.
  */
-async function insertConversations(tx: TransactionSql, { people, conversations, messages }: Size) {
-  const hub = Math.min(1000, share(conversations, 2))
-  const talkers = share(conversations, 10)
-  const rooms = share(conversations, 500)
+async function insertConversations(tx: TransactionSql, size: Size) {
+  const { people, conversations, messages } = size
+  const { hub, talkers, firstTalker, rooms } = layoutOf(size)
   const average = messages / conversations
   await tx.unsafe(`
     create temporary table filled on commit drop as
@@ -135,8 +140,8 @@ async function insertConversations(tx: TransactionSql, { people, conversations, 
     from generate_series(1, ${conversations}) as n, lateral (
       select pg_temp.mix(n) as mix, (n + pg_temp.mix(n / 20)) % 20 as class, (n - ${hub} - 1) as i, case when n > ${conversations - rooms} then 'room' else 'direct' end as kind
     ) as mixed, lateral (
-      select case when n <= ${hub} then 1 else ${hub + 2} + i % ${talkers} end as one,
-        case when n <= ${hub} then n + 1 else ${hub + 2} + (i + i / ${talkers} + 1) % ${talkers} end as other
+      select case when n <= ${hub} then 1 else ${firstTalker} + i % ${talkers} end as one,
+        case when n <= ${hub} then n + 1 else ${firstTalker} + (i + i / ${talkers} + 1) % ${talkers} end as other
     ) as pair`)
   await tx.unsafe(`
     update filled set size = size + ${messages} - (select sum(size) from filled) where n = ${hub + 1}`)
