@@ -20,12 +20,10 @@ const keyText = customType<{ data: string }>({ dataType: () => 'text COLLATE "C"
 const instant = () => timestamp({ withTimezone: true })
 const seqNumber = () => bigint({ mode: 'number' })
 
-const startOf = (name: SQL) => ({ whole: name, 1: sql`left(${name}, 1)`, 2: sql`left(${name}, 2)` })
-
 /** The texts whose beginning a search compares: first and last name, and the last name alone. */
-export const nameStart = {
-  first: startOf(sql`lower(first_name || ' ' || coalesce(last_name, ''))`),
-  last: startOf(sql`lower(last_name)`),
+export const nameText = {
+  first: sql`(lower(first_name || ' ' || coalesce(last_name, '')) collate "C")`,
+  last: sql`(lower(last_name) collate "C")`,
 }
 const withFirstName = sql`removed_at is null and first_name is not null`
 const withLastName = sql`removed_at is null and last_name is not null`
@@ -54,12 +52,14 @@ export const users = pgTable(
   (table) => [
     uniqueIndex('users_username_key').on(table.usernameKey).where(sql`removed_at is null`),
     index('users_guests').on(table.createdAt).where(sql`password_hash is null and removed_at is null`),
-    index('users_search').using('gin', table.searchText.op('gin_trgm_ops')),
-    // For searches of one or two characters, sorted by username (lib/search.ts).
-    index('users_first_1').on(nameStart.first[1], table.usernameKey).where(withFirstName),
-    index('users_first_2').on(nameStart.first[2], table.usernameKey).where(withFirstName),
-    index('users_last_1').on(nameStart.last[1], table.usernameKey).where(withLastName),
-    index('users_last_2').on(nameStart.last[2], table.usernameKey).where(withLastName),
+    index('users_search')
+      .using('gin', table.searchText.op('gin_trgm_ops'))
+      // In kB. Each search reads the whole list of pending entries.
+      .with({ gin_pending_list_limit: 64 }),
+    // For searches (lib/search.ts) by the start of a name, and by text that many names contain.
+    index('users_first_name').on(nameText.first, table.usernameKey).where(withFirstName),
+    index('users_last_name').on(nameText.last, table.usernameKey).where(withLastName),
+    index('users_names').on(table.usernameKey, table.searchText, table.id).where(sql`removed_at is null`),
   ],
 )
 

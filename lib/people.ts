@@ -14,7 +14,7 @@ import type { FoundPerson } from './views'
 
 const pageLength = 20
 const useNextCursor = 'Use the nextCursor of the previous page.'
-const cursorPattern = /^([0-4]):([\w.-]+)$/
+const cursorPattern = /^([0-3]):([\w.-]+)$/
 export const peopleSearch = z.object({
   q: searchText.nullish(),
   cursor: z
@@ -25,8 +25,8 @@ export const peopleSearch = z.object({
 })
 
 /**
- * Finds people whose username or name contains `q`, or begins with it if `q` is short, best match first. Without `q`,
- * lists everyone. One page at a time: `nextCursor` leads to the next.
+ * Finds people whose username or name contains `q`, or begins with it if `q` is short, best match first. Of very many
+ * matches, only the best are listed. Without `q`, lists everyone. One page at a time: `nextCursor` leads to the next.
  * @throws {Refusal} 422 for faulty fields, 429
  */
 export async function searchPeople(user: CurrentUser, input: unknown) {

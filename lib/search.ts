@@ -1,13 +1,13 @@
 import 'server-only'
-import { and, eq, gt, isNull, like, lt, not, type SQL, sql } from 'drizzle-orm'
-import { type Database, database, type Transaction } from '@/db/connection'
+import { type SQL, sql } from 'drizzle-orm'
+import { database } from '@/db/connection'
 import { processState } from '@/db/process-state'
-import { nameStart, users } from '@/db/schema'
+import { nameText } from '@/db/schema'
 import { Gate } from './gate'
 
 /** The start of a page: after a username, within the matches of one tier. */
 export type Place = { tier: number; after: string }
-export type Match = { id: string; key: string; tier: number }
+type Match = { id: string; key: string }
 
 // Of the process's ten connections to the database (db/connection.ts), seven are always left for everything else.
 const searches = processState(
@@ -18,65 +18,83 @@ const searches = processState(
 /** Runs a search, at most three at a time. @throws {Refusal} 429 if its turn takes too long */
 export const inTurn = <Result>(search: () => Promise<Result>) => searches.run(search)
 
-type Tier = {
-  /** Undefined for everyone. */
-  where?: SQL
-  /**
-   * True if few people match: they are found by their trigrams, then sorted. Otherwise an index returns them in
-   * order, and a page costs the same however many match.
-   */
-  isSorted?: boolean
-}
+/** Makes a query for at most `limit` matches after a username, in order. */
+type Query = (after: string, limit: number) => SQL
+/** A page is the result of the first query that fills it, or of the last one. */
+type Tier = [Query, ...Query[]]
 
-/** Conditions for better and worse matches, the best first. No tier repeats matches of the ones before it. */
+/**
+ * How many people a query reads at most, so that its cost does not grow with their number. The pages of a search may
+ * therefore end early: after 1,000 names in a row of people who were listed for their username already, and after 1,000
+ * people who have the text inside their names.
+ */
+const mostRead = 1000
+
+/**
+ * The matches for a text, the best first: usernames that begin with it, names that do, and, from three characters on,
+ * names that contain it. No tier repeats people of the ones before it.
+ */
 export async function tiersOf(q: string): Promise<Tier[]> {
-  if (!q) return [{}]
-  const username = like(users.usernameKey, `${literal(q)}%`)
-  const isCheap = (await hasTrigram(q)) || ([...q].length > 2 && (await isSmallSite()))
-  return [{ where: username }, ...(isCheap ? anywhere(q, username) : atStart(q))]
-}
-
-/** Scanning this many people takes about 10 ms, so finding a text anywhere in a name needs no index. */
-const smallSite = 20_000
-
-/** Uses PostgreSQL's estimate, which costs nothing to read. */
-async function isSmallSite() {
-  const [row] = await database().execute<{ isSmall: boolean }>(
-    sql`select reltuples < ${smallSite} as "isSmall" from pg_class where oid = 'users'::regclass`,
-  )
-  return row?.isSmall === true
+  if (!q) return [[byUsername(sql`true`)]]
+  const prefix = `${literal(q)}%`
+  const username = sql`username_key like ${prefix}`
+  const first = sql`${nameText.first} like ${prefix}`
+  const last = sql`${nameText.last} like ${prefix}`
+  const isLong = [...q].length > 2
+  return [
+    [byUsername(username)],
+    [byName(nameText.first, first, [username])],
+    [byName(nameText.last, last, [username, first])],
+    ...(isLong ? [await anywhere(q, [username, first, last])] : []),
+  ]
 }
 
 const literal = (text: string) => text.replace(/[\\%_]/g, '\\$&')
 
-/** Names in which a word begins with the text, then names that contain it anywhere. */
-function anywhere(q: string, username: SQL): Tier[] {
-  const word = like(users.searchText, `% ${literal(q)}%`)
-  const part = like(users.searchText, `%${literal(q)}%`)
-  return [and(word, not(username)), and(part, not(word), not(username))].map((where) => ({
-    where,
-    isSorted: true,
-  }))
-}
+const byUsername =
+  (where: SQL): Query =>
+  (after, limit) =>
+    sql`
+    select id, username_key as key from users where removed_at is null and ${where} and username_key > ${after}
+    order by username_key limit ${limit}`
+
+/** An index has the order of the names. */
+const byName =
+  (name: SQL, where: SQL, listed: SQL[]): Query =>
+  (after, limit) =>
+    sql`
+    select id, key from (
+      select id, username_key as key, ${name} as name, ${noneOf(listed)} as is_new from users
+      where removed_at is null and ${where} and ${isBehind(name, after)} order by name, key limit ${mostRead}
+    ) as named where is_new order by name, key limit ${limit}`
+
+/** Whether a person comes after the one with this username in the order of names. */
+const isBehind = (name: SQL, after: string) =>
+  after
+    ? sql`(${name}, username_key) > ((select ${name} from users where username_key = ${after} and removed_at is null), ${after})`
+    : sql`true`
 
 /**
- * People whose first or last name begins with the text. An index on a name's first one or two characters returns them
- * in the order of usernames. People whose username matches are a range of it, which two conditions exclude.
+ * Looks for the text in the next usernames' names, which soon fills a page if many contain it. Otherwise few do, and
+ * their trigrams find them. For a frequent text, collecting all people with its trigrams would take long.
  */
-function atStart(q: string): Tier[] {
-  const characters = [...q]
-  const length = characters.length === 1 ? 1 : 2
-  const begins = (name: (typeof nameStart)['first']) =>
-    and(
-      eq(name[length], characters.slice(0, 2).join('')),
-      characters.length > 2 ? like(name.whole, `${literal(q)}%`) : undefined,
-    )
-  const first = begins(nameStart.first)
-  const last = and(begins(nameStart.last), sql`(${first}) is not true`)
-  const before = lt(users.usernameKey, q)
-  const behind = gt(users.usernameKey, `${q}\u{10ffff}`)
-  return [first, last].flatMap((name) => [{ where: and(name, before) }, { where: and(name, behind) }])
+async function anywhere(q: string, listed: SQL[]): Promise<Tier> {
+  const contains = sql`search_text like ${`%${literal(q)}%`}`
+  const isIndexed = await hasTrigram(q)
+  const next: Query = (after, limit) => sql`
+    select id, key from (
+      select id, username_key as key, search_text from users where removed_at is null and username_key > ${after}
+      order by username_key limit ${isIndexed ? mostRead : 10 * mostRead}
+    ) as next join users using (id) where next.${contains} and ${noneOf(listed)} order by key limit ${limit}`
+  const byTrigrams: Query = (after, limit) => sql`
+    select id, key from (
+      select id, username_key as key, ${noneOf(listed)} as is_new from users
+      where removed_at is null and ${contains} limit ${mostRead}
+    ) as found where is_new and key > ${after} order by key limit ${limit}`
+  return isIndexed ? [next, byTrigrams] : [next]
 }
+
+const noneOf = (conditions: SQL[]) => sql`(${sql.join(conditions, sql` or `)}) is not true`
 
 /**
  * Whether the trigram index can find the text: it needs three letters or digits in a row, or two at the start or end
@@ -103,33 +121,26 @@ function knowsLetters() {
   return asked
 }
 
+/**
+ * Settings for the planner. A generic plan, made for any text, would scan everyone for a rare one, and so would a plan
+ * for a text that seems frequent but is not.
+ */
+export const planning = sql`select set_config('plan_cache_mode', 'force_custom_plan', true), set_config('enable_seqscan', 'off', true)`
+
 /** The next matches after a place, at most `limit`. */
 export function findMatches(tiers: Tier[], from: Place, limit: number) {
   return database().transaction(async (tx) => {
-    // A generic plan, made for any text, would scan everyone for a rare one.
-    await tx.execute(sql`select set_config('plan_cache_mode', 'force_custom_plan', true)`)
-    const found: Match[] = []
-    for (const [index, tier] of tiers.entries()) {
-      if (index < from.tier || found.length === limit) continue
-      const after = index === from.tier ? from.after : ''
-      const rows = await selectTier(tx, tier, after, limit - found.length)
-      found.push(...rows.map((row) => ({ tier: index, ...row })))
+    await tx.execute(planning)
+    const found: (Match & { tier: number })[] = []
+    for (const [tier, queries] of tiers.entries()) {
+      if (tier < from.tier) continue
+      const after = tier === from.tier ? from.after : ''
+      const missing = limit - found.length
+      let matches: Match[] = []
+      for (const query of queries)
+        if (matches.length < missing) matches = await tx.execute<Match>(query(after, missing))
+      found.push(...matches.map((match) => ({ ...match, tier })))
     }
     return found
   })
 }
-
-export const selectTier = (
-  db: Database | Transaction,
-  { where, isSorted }: Tier,
-  after: string,
-  limit: number,
-) =>
-  db
-    .select({ id: users.id, key: users.usernameKey })
-    .from(users)
-    .where(and(isNull(users.removedAt), where, after ? gt(users.usernameKey, after) : undefined))
-    // An expression, because to sort by the column itself PostgreSQL might scan the whole index of usernames for
-    // matches.
-    .orderBy(isSorted ? sql`${users.usernameKey} || ''` : users.usernameKey)
-    .limit(limit)
