@@ -45,6 +45,10 @@ test('the sequence numbers and cursors of each conversation fit its messages', a
     ) as found on conversation_id = id
     where (last_seq, last_seq, last_activity_at) is distinct from (size, newest, at)`)
   assert.equal(wrong.length, 0)
+  const stale = await rows(`
+    select from conversations join memberships on id = conversation_id
+    where kind = 'direct' and (active_at, newest_seq) is distinct from (last_activity_at, last_seq)`)
+  assert.equal(stale.length, 0)
 })
 
 test('people of a filled database can log in, read, send and search', async () => {

@@ -152,11 +152,12 @@ async function insertConversations(tx: TransactionSql, size: Size) {
       size, ${timeOf('size', days - 1)}, began
     from filled`)
   await tx.unsafe(`
-    insert into memberships (conversation_id, user_id, last_delivered_seq, last_read_seq, joined_at, present_until)
-    select id, member, size, case when pg_temp.mix(n) / 20 % 10 = 0 then greatest(size - 5, 0) else size end, began, null
+    insert into memberships (conversation_id, user_id, last_delivered_seq, last_read_seq, joined_at, present_until, active_at, newest_seq)
+    select id, member, size, case when pg_temp.mix(n) / 20 % 10 = 0 then greatest(size - 5, 0) else size end, began, null,
+      ${timeOf('size', days - 1)}, size
     from filled, unnest(array[one_id, other_id]) as member where kind = 'direct'
   union all
-    select id, pg_temp.person(1 + (n * 97 + i) % ${people}), size, size, now(), now() + interval '1 day'
+    select id, pg_temp.person(1 + (n * 97 + i) % ${people}), size, size, now(), now() + interval '1 day', null, null
     from filled, generate_series(1, case when n = ${conversations} then ${share(people, 500)} else 10 end) as i
     where kind = 'room'`)
   await tx.unsafe(`
