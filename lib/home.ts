@@ -38,9 +38,13 @@ const selectOnline = prepared((db) =>
 
 const mostOnline = sql.raw('12')
 
+// The inner limit comes before the conditions that the planner underestimates: it would otherwise read and sort
+// everyone who is online.
 const someOnline = (which: SQL) => sql`(
-  select ${presence.userId} from ${presence} join ${users} on ${users.id} = ${presence.userId}
-  where ${which} and ${presence.announcedOnline} and ${isOnline} and password_hash is not null and removed_at is null
+  select ${presence.userId} from (
+    select * from ${presence} where ${which} and ${presence.announcedOnline} order by ${presence.userId} limit 50
+  ) as presence join ${users} on ${users.id} = ${presence.userId}
+  where ${isOnline} and password_hash is not null and removed_at is null
     and not exists (select from ${blocks} where ${blocks.blockerId} = ${userId} and ${blocks.blockedId} = ${users.id})
   order by ${presence.userId} limit ${mostOnline})`
 
