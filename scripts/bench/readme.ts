@@ -11,14 +11,18 @@ interface Results {
 
 /** Writes the summary between the README's marks, and all tables and the drawing into docs. */
 export function writeReadme({ summary, details, drawing }: Results) {
-  const file = join(root, 'README.md')
-  const marked = /(<!-- bench -->\n)[\s\S]*(<!-- \/bench -->)/
   const picture = drawing ? '![The load’s results over the messages a second](docs/bench.svg)\n\n' : ''
-  const results = `${summary}\n\n${picture}`
-  writeFileSync(
-    file,
-    readFileSync(file, 'utf8').replace(marked, (_, start, end) => `${start}\n${results}${end}`),
-  )
+  writeSection('bench', `${summary}\n\n${picture}`)
   writeFileSync(join(root, 'docs/bench.md'), `# All results of the last \`npm run bench\`\n\n${details}\n`)
   if (drawing) writeFileSync(join(root, 'docs/bench.svg'), drawing)
+}
+
+/** Replaces the text between the README's marks of this name. */
+export function writeSection(name: string, text: string) {
+  const file = join(root, 'README.md')
+  const marked = new RegExp(`(<!-- ${name} -->\\n)[\\s\\S]*(<!-- /${name} -->)`)
+  writeFileSync(
+    file,
+    readFileSync(file, 'utf8').replace(marked, (_, start, end) => `${start}\n${text}${end}`),
+  )
 }
