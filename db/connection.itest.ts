@@ -38,6 +38,15 @@ test('queries on a lost connection fail at once, and later ones succeed', async 
   }
 })
 
+test('queries on a connection that hangs fail after a while, and later ones succeed', async () => {
+  await selectOne()
+  proxy.suspend()
+  const began = Date.now()
+  await Promise.all([assert.rejects(selectOne()), assert.rejects(transaction())])
+  assert.ok(Date.now() - began < 15_000, `${Date.now() - began} ms`)
+  assert.ok(await selectOne())
+})
+
 test('a transaction that fails by itself is rolled back, and its connection is kept', async () => {
   const pid = async (tx: Pick<ReturnType<typeof database>, 'execute'>) =>
     (await tx.execute<{ pid: number }>(sql`select pg_backend_pid() as pid`))[0]?.pid

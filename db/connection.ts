@@ -33,7 +33,7 @@ export function connect(url: string, max = 10, onLost = () => {}) {
     onclose: () => wasOpen && onLost(),
     onnotice: () => {},
   })
-  return drizzle({ client: resilient(client, prepared), schema, casing: 'snake_case' })
+  return drizzle({ client: resilient(client, prepared, onLost), schema, casing: 'snake_case' })
 }
 
 /** Writes a line in the format of the site's log (lib/log.ts), which this folder must not import. */
@@ -56,7 +56,8 @@ export function database(): Database {
 }
 
 /**
- * A pool that is replaced by a new one as soon as it loses a connection. postgres.js may keep a query that was about to
+ * A pool that is replaced by a new one as soon as it loses a connection, or if a query is not answered for long, so that
+ * requests don't wait for a hanging database. postgres.js may keep a query that was about to
  * be written to the lost connection, and then that connection never answers again (porsager/postgres#1154).
  */
 function open() {

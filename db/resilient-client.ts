@@ -4,6 +4,9 @@ import postgres, { type PendingQuery, type Sql, type TransactionSql } from 'post
 export type PreparedStatements = { areEnabled: boolean; disable: () => void }
 type Query = PendingQuery<never[]> & { retried?: unknown }
 
+/** Twice as long as a statement may take (time-limits.ts). Waiting for a free connection counts too. */
+const silentMs = 10_000
+
 /**
  * Wraps a postgres.js client for Drizzle.
  *
@@ -12,13 +15,19 @@ type Query = PendingQuery<never[]> & { retried?: unknown }
  *
  * It does not roll back a transaction whose connection is lost. postgres.js would write to the lost connection, and
  * throw an error that cannot be caught (porsager/postgres#1208).
+ *
+ * It calls `onSilent` if a query or transaction does not end in time. postgres.js itself waits for as long as the
+ * connection seems open, even if the database or a pooler hangs.
  */
-export function resilient(client: Sql, prepared: PreparedStatements): Sql {
+export function resilient(client: Sql, prepared: PreparedStatements, onSilent: () => void): Sql {
   const begin = (work: (tx: TransactionSql) => Promise<unknown>) =>
-    client.begin((tx) => work(resilientTransaction(tx, prepared)).catch(waitIfLost))
+    watch(
+      client.begin((tx) => work(resilientTransaction(tx, prepared)).catch(waitIfLost)),
+      onSilent,
+    )
   return override(client, {
     unsafe: (text: string, params?: never[]) =>
-      resilientQuery(() => client.unsafe(text, params, { prepare: prepared.areEnabled }), prepared),
+      resilientQuery(() => client.unsafe(text, params, { prepare: prepared.areEnabled }), prepared, onSilent),
     begin: (work: (tx: TransactionSql) => Promise<unknown>) => retryUnprepared(() => begin(work), prepared),
   } as Partial<Sql>)
 }
@@ -38,11 +47,11 @@ const override = <T extends object>(target: T, members: Partial<T>): T =>
   })
 
 /** The parts of a query that Drizzle uses: its rows, as objects or as arrays of values. */
-function resilientQuery(makeQuery: () => Query, prepared: PreparedStatements) {
+function resilientQuery(makeQuery: () => Query, prepared: PreparedStatements, onSilent: () => void) {
   const run = (read: (query: Query) => PromiseLike<unknown>) =>
     retryUnprepared(async () => {
       const query = makeQuery()
-      const rows = await read(query)
+      const rows = await watch(read(query), onSilent)
       // postgres.js has retried by itself, which costs round trips and leaves statements behind.
       if (isUnsupported(query.retried)) prepared.disable()
       return rows
@@ -51,6 +60,15 @@ function resilientQuery(makeQuery: () => Query, prepared: PreparedStatements) {
     // biome-ignore lint/suspicious/noThenProperty: a query begins only when it is awaited.
     then: (...handlers: Parameters<Promise<unknown>['then']>) => run((query) => query).then(...handlers),
     values: () => run((query) => query.values()),
+  }
+}
+
+async function watch<T>(answer: PromiseLike<T>, onSilent: () => void) {
+  const timer = setTimeout(onSilent, silentMs)
+  try {
+    return await answer
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -6,8 +6,8 @@ const failed = (code: string, message = 'failed') => Object.assign(new Error(mes
 /** As Drizzle throws what the database's client threw. */
 const wrapped = (cause: unknown) => new Error('Failed query', { cause })
 
-test('a statement that the database cancelled, or that waited too long for a lock, is a refusal', () => {
-  for (const code of ['57014', '55P03'])
+test('a statement that took too long, waited too long for a lock, or was not answered is a refusal', () => {
+  for (const code of ['57014', '55P03', 'CONNECTION_DESTROYED', 'CONNECT_TIMEOUT'])
     for (const error of [failed(code), wrapped(failed(code))]) {
       const refusal = asRefusal(error)
       assert.deepEqual([refusal?.status, refusal?.retryAfter], [503, 5])

@@ -33,15 +33,18 @@ export const invalid = (errors: Record<string, string>) =>
 
 // PostgreSQL's query_canceled and lock_not_available, caused by the time limits in db/time-limits.ts.
 const cancelled = ['57014', '55P03']
+/** The codes of postgres.js for a database that is away or hangs (db/resilient-client.ts). */
+const lost = /^(CONNECTION_|CONNECT_TIMEOUT$)/
 
 /**
- * The refusal that a client receives for an error: of a rule, or because the database took too long. Undefined for
- * any other error.
+ * The refusal that a client receives for an error: of a rule, or because the database did not answer in time.
+ * Undefined for any other error.
  */
 export function asRefusal(error: unknown): Refusal | undefined {
   if (error instanceof Refusal) return error
   if (!(error instanceof Error)) return undefined
-  return 'code' in error && cancelled.includes(String(error.code))
+  const code = 'code' in error ? String(error.code) : ''
+  return cancelled.includes(code) || lost.test(code)
     ? new Refusal(503, 'This took too long. Try again in a moment.', { retryAfter: 5 })
     : asRefusal(error.cause)
 }

@@ -7,7 +7,7 @@ after(() => {
   for (const proxy of open) proxy.close()
 })
 
-/** A way to a server that can be interrupted: by cutting its connections, or by accepting none. */
+/** A way to a server that can be interrupted: by cutting or suspending its connections, or by accepting none. */
 export class TcpProxy {
   /** Everything that clients have sent. */
   requests = ''
@@ -41,6 +41,11 @@ export class TcpProxy {
   /** Cuts all connections without closing them properly, as when a machine loses power. */
   cut() {
     for (const socket of this.#sockets) socket.destroy()
+  }
+
+  /** Passes nothing on over the open connections, as when the server hangs. */
+  suspend() {
+    for (const socket of this.#sockets) socket.pause()
   }
 
   /** Cuts all connections and accepts no more. */
