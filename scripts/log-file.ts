@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { appendFile, readFile, rename } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
+import { wholeLines } from '@/lib/whole-lines'
 
 /** Ten files for each service, so that a flood of requests does not soon erase the log of its own beginning. */
 const fileCount = 10
@@ -10,11 +11,11 @@ const maxWaiting = 4 * 2 ** 20
 
 const logs = new Map<string, LogFile>()
 
-/** Writes a service's output to a file. Older output is in files numbered from 1. */
+/** Writes a service's output to a file, line by line. Older output is in files numbered from 1. */
 export function logTo(file: string, ...outputs: (Readable | null)[]) {
   const log = logs.get(file) ?? new LogFile(file)
   logs.set(file, log)
-  for (const output of outputs) output?.on('data', log.write)
+  for (const output of outputs) output?.pipe(wholeLines()).on('data', log.write)
 }
 
 /** Resolves when everything logged so far is written. */
