@@ -22,6 +22,15 @@ export async function endProcess(ref: ProcessRef, signal: NodeJS.Signals = 'SIGT
   if (!(await isGone(ref, 5000))) throw new Error(`Process ${ref.pid} of an earlier start cannot be ended.`)
 }
 
+/** Kills what is left of the process group that a process has led. */
+export function killGroup(leader: number) {
+  try {
+    process.kill(-leader, 'SIGKILL')
+  } catch {
+    // None is left.
+  }
+}
+
 /** The command line of a process, its arguments separated by spaces. */
 export function commandLine(pid: number): string {
   try {

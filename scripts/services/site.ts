@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { EnvSource } from '@/lib/env'
 import { logTo } from '../log-file'
 import { addressOf } from '../ports'
+import { killGroup } from '../processes'
 import type { ServiceDefinition } from '../supervisor'
 import { spawnNode } from './node-process'
 import { statusOf } from './status'
@@ -39,9 +40,12 @@ export function site({
     if (hidden === undefined) show(chunk)
     else hidden += chunk
   }
+  let last: number | undefined
   return {
     name: 'The site',
     spawn: () => {
+      // Of several processes, one that was suspended outlives the primary, and would keep the port.
+      if (last) killGroup(last)
       const child = spawnNode({
         args: [serverFile],
         cwd: root,
@@ -52,6 +56,7 @@ export function site({
           NODE_ENV: mode === 'dev' ? 'development' : 'production',
         },
       })
+      last = child.pid
       hidden = ''
       child.stdout.on('data', (chunk) => (isQuiet && hidden === undefined) || take(chunk))
       child.stderr.on('data', take)
