@@ -3,7 +3,7 @@ import postgres from 'postgres'
 import type { WebSocket } from 'ws'
 import { startChild } from './child'
 import type { Site } from './parley'
-import { cpuTimeOfTree } from './processes'
+import { cpuTimeOfTree, memoryOfTree } from './processes'
 import type { Report } from './report'
 import { realtimeOf } from './servers'
 import { openPusher } from './sockets'
@@ -27,10 +27,12 @@ export async function measureIdle(report: Report, isQuick: boolean) {
   const [idle, others] = [people.slice(0, count), people.slice(count)]
   const statuses = new Statuses(sql)
   const before = await measureCpu(site)
+  const emptySoketi = memoryOfTree(site.pids.soketi)
   const sockets = await openSockets(site, idle)
   await statuses.become('online', idle)
   await sleep(10_000)
   const connected = await measureCpu(site)
+  const memory = memoryOfTree(site.pids.soketi)
 
   const [leaving, left] = [sockets.slice(0, 100), idle.slice(0, 100)]
   for (const socket of leaving) socket.terminate()
@@ -49,6 +51,11 @@ export async function measureIdle(report: Report, isQuick: boolean) {
     `CPU without any activity, % of a core, for ${measuredMs / 1000} s`,
     ['site', 'Soketi', 'PostgreSQL', 'together'],
     [row('nobody connected', before), row(`${count} sockets`, connected)],
+  )
+  report.table(
+    'Memory of Soketi, MB',
+    ['together', 'kB a socket'],
+    [[`${count} sockets`, memory.toFixed(0), (((memory - emptySoketi) * 1024) / count).toFixed(0)]],
   )
   report.table(
     'Until a status has changed, s',
