@@ -173,6 +173,7 @@ export const memberships = pgTable(
     index('memberships_list').on(table.userId, table.activeAt, table.conversationId),
     index('memberships_unread').on(table.userId, isUndelivered).where(sql`last_read_seq < newest_seq`),
     index('memberships_present').on(table.presentUntil).where(sql`present_until is not null`),
+    index('memberships_rooms').on(table.conversationId).where(sql`present_until is not null`),
   ],
 )
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
+import { sql } from 'drizzle-orm'
+import { database } from '@/db/connection'
 import { migrateDatabase } from '@/db/migrate'
 import { newDatabase } from '@/testing/databases'
 import { onlinePerson, people, person } from '@/testing/people'
@@ -47,12 +49,37 @@ test('lists the rooms with people in them, the fullest first', async () => {
   assert.ok(ada && bob)
   for (const name of ['tea', 'garden']) await joinRoom(ada, { name })
   await joinRoom(bob, { name: 'tea' })
-  const rooms = await listBusyRooms()
+  for (const one of [ada, bob]) {
+    const rooms = await listBusyRooms(one)
+    assert.deepEqual(
+      rooms.map(({ name, count }) => [name, count]),
+      [
+        ['tea', 2],
+        ['garden', 1],
+      ],
+    )
+  }
+})
+
+test('of a hundred rooms the fullest are listed, and people are counted up to 100', async () => {
+  const ada = await person('ada')
+  await database().execute(sql`
+    with rooms as (
+      insert into conversations (kind, name) select 'room', 'r-' || number from generate_series(1, 97) as number returning id, name
+    ),
+    crowd as (
+      insert into users (username) select 'crowd-' || number from generate_series(1, 120) as number returning id, username
+    )
+    insert into memberships (conversation_id, user_id, present_until)
+    select rooms.id, crowd.id, now() + interval '1 hour' from rooms, crowd
+    where name in ('r-7', 'r-60') or username = 'crowd-1'`)
+  const rooms = await listBusyRooms(ada)
   assert.deepEqual(
-    rooms.map(({ name, count }) => [name, count]),
+    rooms.slice(0, 3).map(({ name, count }) => [name, count]),
     [
+      ['r-60', 100],
+      ['r-7', 100],
       ['tea', 2],
-      ['garden', 1],
     ],
   )
 })

@@ -1,5 +1,5 @@
 import 'server-only'
-import { desc, eq, gt, isNotNull, lt, type SQL, sql } from 'drizzle-orm'
+import { desc, eq, gt, lt, type SQL, sql } from 'drizzle-orm'
 import { prepared } from '@/db/prepared'
 import { blocks, conversations, memberships, presence, users } from '@/db/schema'
 import type { CurrentUser } from './current-user'
@@ -15,9 +15,9 @@ export async function listOnline(user: CurrentUser): Promise<OnlinePerson[]> {
   return rows.map((row) => ({ ...toUser(row), conversationId: row.conversationId }))
 }
 
-/** The rooms that most people are in, the fullest first. Empty rooms are left out. */
-export async function listBusyRooms(): Promise<(Room & { count: number })[]> {
-  const rows = await selectBusyRooms({})
+/** The rooms that most people are in, the fullest first, with a count up to 100. Empty rooms are left out. */
+export async function listBusyRooms(user: CurrentUser): Promise<(Room & { count: number })[]> {
+  const rows = await selectBusyRooms({ userId: user.id })
   return rows.map(({ name, ...room }) => ({ ...room, name: name ?? '' }))
 }
 
@@ -48,15 +48,27 @@ const someOnline = (which: SQL) => sql`(
     and not exists (select from ${blocks} where ${blocks.blockerId} = ${userId} and ${blocks.blockedId} = ${users.id})
   order by ${presence.userId} limit ${mostOnline})`
 
-const count = sql<number>`count(*)::int`
+// The fullest of at most 100 rooms in the order of ids, again from the person's own id on, so that the cost does not grow
+// with rooms and people. The index is read once for each room, and not for each person.
+const someRooms = (which: SQL) => sql`(
+  with recursive room (id, number) as (
+    (select conversation_id, 1 from memberships where present_until is not null and ${which} order by 1 limit 1)
+    union all
+    select (select conversation_id from memberships
+      where present_until is not null and conversation_id > room.id and ${which} order by 1 limit 1), number + 1
+    from room where id is not null and number < 100
+  )
+  select id from room where id is not null)`
+
+const count = sql<number>`(select count(*)::int from (
+  select from memberships where conversation_id = ${conversations.id} limit 100) as people)`
 const selectBusyRooms = prepared((db) =>
   db
     .select({ id: conversations.id, name: conversations.name, count })
-    .from(memberships)
-    .innerJoin(conversations, eq(conversations.id, memberships.conversationId))
-    // Only memberships of rooms have it, and an index finds them.
-    .where(isNotNull(memberships.presentUntil))
-    .groupBy(conversations.id)
+    .from(conversations)
+    .where(
+      sql`${conversations.id} in (${someRooms(gt(memberships.conversationId, userId))} union all ${someRooms(lt(memberships.conversationId, userId))} limit 100)`,
+    )
     .orderBy(desc(count), conversations.name)
     .limit(mostRooms),
 )

@@ -1,4 +1,5 @@
 import Link from 'next/link'
+import { upTo99 } from '@/app/ui/count'
 import { Page } from '@/app/ui/page-body'
 import { Section } from '@/app/ui/section'
 import { orTooSlow } from '@/app/ui/slow-page'
@@ -13,7 +14,7 @@ async function HomePage() {
   const user = await currentUser()
   if (!user) return <Landing />
   const { isGuest, firstName, username } = user
-  const [online, rooms] = await Promise.all([isGuest ? [] : listOnline(user), listBusyRooms()])
+  const [online, rooms] = await Promise.all([isGuest ? [] : listOnline(user), listBusyRooms(user)])
   return (
     <Page title={`Hello, ${firstName ?? username}`} tab="Parley" isWide>
       <News isGuest={isGuest} />
@@ -21,7 +22,7 @@ async function HomePage() {
         {!isGuest && <OnlineNow others={online} />}
         <Section title="Active rooms">
           {rooms.length ? (
-            <RoomList rooms={rooms} />
+            <RoomList rooms={rooms.map((room) => ({ ...room, count: upTo99(room.count) }))} />
           ) : (
             <p className="text-muted">
               Nobody is in a room now.{' '}

@@ -2,7 +2,7 @@ import Link from 'next/link'
 import type { Room } from '@/lib/views'
 
 /** Rooms, with how many people are in each. */
-export const RoomList = ({ rooms }: { rooms: (Room & { count: number })[] }) => (
+export const RoomList = ({ rooms }: { rooms: (Room & { count: number | string })[] }) => (
   <ul className="divide-line border-line divide-y border-y">
     {rooms.map(({ id, name, count }) => (
       <li key={id}>

@@ -1,0 +1,1 @@
+CREATE INDEX "memberships_rooms" ON "memberships" USING btree ("conversation_id") WHERE present_until is not null;
