@@ -7,7 +7,7 @@ const parameter = 'conversations'
 
 /**
  * The links to the next page of the list, and back to the newest. With JavaScript the next page is added when its link
- * scrolls into view.
+ * scrolls into view, if the list has a column of its own.
  */
 export function MoreConversations() {
   const store = useStore()
@@ -25,7 +25,8 @@ export function MoreConversations() {
   }
   const newest = pathTo()
   const next = cursor ? pathTo(cursor) : undefined
-  const link = useInView(next, () => store.loadMore())
+  // On a phone the page's content follows the list, and would move away.
+  const link = useInView(next, async () => matchMedia('(min-width: 48rem)').matches && store.loadMore())
   // Events keep the newest page up to date, but not a later one.
   useEffect(() => {
     if (!isLater) return

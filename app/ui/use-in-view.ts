@@ -5,7 +5,7 @@ import { useEffect, useEffectEvent, useRef } from 'react'
  * leads there.
  * @returns the ref of the link
  */
-export function useInView(href: string | undefined, load: () => Promise<void>) {
+export function useInView(href: string | undefined, load: () => Promise<unknown>) {
   const link = useRef<HTMLAnchorElement>(null)
   const onVisible = useEffectEvent(() => load().catch(() => {}))
   useEffect(() => {
