@@ -56,10 +56,10 @@ export const users = pgTable(
       .using('gin', table.searchText.op('gin_trgm_ops'))
       // In kB. Each search reads the whole list of pending entries.
       .with({ gin_pending_list_limit: 64 }),
-    // For searches (lib/search.ts) by the start of a name, and by text that many names contain.
+    // For searches (lib/search.ts) by the start of a name, and for text that many names contain.
     index('users_first_name').on(nameText.first, table.usernameKey).where(withFirstName),
     index('users_last_name').on(nameText.last, table.usernameKey).where(withLastName),
-    index('users_names').on(table.usernameKey, table.searchText, table.id).where(sql`removed_at is null`),
+    index('users_names').on(table.id, table.usernameKey, table.searchText).where(sql`removed_at is null`),
   ],
 )
 

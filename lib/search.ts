@@ -24,11 +24,11 @@ type Query = (after: string, limit: number) => SQL
 type Tier = [Query, ...Query[]]
 
 /**
- * How many people a query reads at most, so that its cost does not grow with their number. The pages of a search may
- * therefore end early: after 1,000 names in a row of people who were listed for their username already, and after 1,000
- * people who have the text inside their names.
+ * How many people a query reads, so that its cost does not grow with their number. Of very many matches some are
+ * therefore left out: names that follow 500 others of people who were listed for their username already, and names with
+ * the text inside after a few hundred.
  */
-const mostRead = 1000
+const mostRead = 500
 
 /**
  * The matches for a text, the best first: usernames that begin with it, names that do, and, from three characters on,
@@ -75,23 +75,25 @@ const isBehind = (name: SQL, after: string) =>
     : sql`true`
 
 /**
- * Looks for the text in the next usernames' names, which soon fills a page if many contain it. Otherwise few do, and
- * their trigrams find them. For a frequent text, collecting all people with its trigrams would take long.
+ * Looks for the text in a sample of all names, which fills a page if many contain it. Otherwise few do, and their
+ * trigrams find them. For a frequent text, collecting all people with its trigrams would take long.
  */
 async function anywhere(q: string, listed: SQL[]): Promise<Tier> {
   const contains = sql`search_text like ${`%${literal(q)}%`}`
   const isIndexed = await hasTrigram(q)
-  const next: Query = (after, limit) => sql`
+  // An index contains these columns in the order of the ids, which are random.
+  const inSample: Query = (after, limit) => sql`
     select id, key from (
-      select id, username_key as key, search_text from users where removed_at is null and username_key > ${after}
-      order by username_key limit ${isIndexed ? mostRead : 10 * mostRead}
-    ) as next join users using (id) where next.${contains} and ${noneOf(listed)} order by key limit ${limit}`
+      select id, username_key as key, search_text from users where removed_at is null
+      order by id limit ${isIndexed ? 2000 : 10_000}
+    ) as sample join users using (id)
+    where sample.${contains} and key > ${after} and ${noneOf(listed)} order by key limit ${limit}`
   const byTrigrams: Query = (after, limit) => sql`
     select id, key from (
       select id, username_key as key, ${noneOf(listed)} as is_new from users
       where removed_at is null and ${contains} limit ${mostRead}
     ) as found where is_new and key > ${after} order by key limit ${limit}`
-  return isIndexed ? [next, byTrigrams] : [next]
+  return isIndexed ? [inSample, byTrigrams] : [inSample]
 }
 
 const noneOf = (conditions: SQL[]) => sql`(${sql.join(conditions, sql` or `)}) is not true`
