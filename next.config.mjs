@@ -11,6 +11,8 @@ export default {
   serverExternalPackages: ['bcrypt', 'pusher', 'postgres', 'postcss', '@tailwindcss/postcss'],
   // Takes away /_next/image, which would fetch and resize pictures for anyone; the site has none.
   images: { unoptimized: true },
+  // The site writes nothing into its own folder, which may be read-only.
+  experimental: { isrFlushToDisk: false },
   // Titles stand in the head from the start, for everyone: streamed in later, they need a script.
   htmlLimitedBots: /.*/,
   // Browsers request it for documents that name no icon.

@@ -6,7 +6,7 @@ import { runNode } from './services/node-process'
 
 const folders = ['app', 'db', 'lib', 'public']
 // Every file in the root folder counts as a source too, except these.
-const notSource = /^\.|\.md$|\.tsbuildinfo$|^next-env\.d\.ts$|^LICENSE$/
+const notSource = /^\.|\.md$|\.tsbuildinfo$|^next-env\.d\.ts$|^(LICENSE|Dockerfile|compose\.yaml)$/
 const testFile = /\.i?test\.tsx?$/
 
 /** Builds the site, unless the last build was made from the same sources. */
@@ -33,14 +33,17 @@ export async function buildIfChanged(root: string, env: EnvSource, say: (line: s
 export const serverFile = (root: string, env: EnvSource, mode: 'start' | 'dev' = 'start') =>
   join(root, env.PARLEY_BUILD_DIR ?? '.next', mode === 'dev' ? 'dev-server.mjs' : 'parley-server.mjs')
 
-/** Bundles main.ts with all it imports except packages, so that the site starts without compiling anything. */
-export async function buildServer(root: string, outfile: string) {
+/** Bundles main.ts, so that the site starts without compiling anything. */
+export const buildServer = (root: string, outfile: string) => bundleProgram(root, 'main.ts', outfile)
+
+/** Bundles a program with all it imports except packages. */
+export async function bundleProgram(root: string, program: string, outfile: string) {
   const { dir, name } = parse(outfile)
   rmSync(join(dir, name), { recursive: true, force: true })
   const esbuild = await import('esbuild')
   await esbuild.build({
     absWorkingDir: root,
-    entryPoints: { [name]: 'main.ts' },
+    entryPoints: { [name]: program },
     outdir: dir,
     outExtension: { '.js': '.mjs' },
     bundle: true,
