@@ -42,11 +42,7 @@ export const nginx: Configure = ({ folder, httpPort, httpsPort, sites, soketi })
 
 export const caddy: Configure = ({ folder, httpPort, httpsPort, sites, soketi }) => {
   const [certificate, key] = makeCertificate(folder)
-  const parley = adapt('deploy/Caddyfile', [
-    ['chat.example.org {', `127.0.0.1 {\ntls ${certificate} ${key}`],
-    ['reverse_proxy 127.0.0.1:3000', `reverse_proxy ${sites.join(' ')}`],
-    ['127.0.0.1:6001', soketi],
-  ])
+  const parley = adapt('deploy/Caddyfile', [['} {', `} {\n\ttls ${certificate} ${key}`]])
   const file = join(folder, 'Caddyfile')
   writeFileSync(
     file,
@@ -65,6 +61,9 @@ export const caddy: Configure = ({ folder, httpPort, httpsPort, sites, soketi })
     'env',
     `XDG_CONFIG_HOME=${folder}`,
     `XDG_DATA_HOME=${folder}`,
+    'PARLEY_DOMAIN=127.0.0.1',
+    `PARLEY_SITES=${sites.join(' ')}`,
+    `PARLEY_SOKETIS=${soketi}`,
     'caddy',
     'run',
     '--config',
