@@ -85,8 +85,14 @@ test('while Soketi hangs, events wait in bounded memory, and requests do not wai
   await published()
   assert.ok(Date.now() - began < 4000, `${Date.now() - began} ms`)
   answer = ok
-  await eventually(() => numbers().length === 502, 10_000)
-  assert.deepEqual(numbers().flat(), [0, 0, ...span(1, 5000)])
+  await eventually(() => numbers().flat().at(-1) === 5000, 30_000)
+  const [first, repeated, ...rest] = numbers().flat()
+  assert.deepEqual([first, repeated], [0, 0])
+  // On a slow machine more than one call may time out.
+  assert.deepEqual(
+    rest.filter((number) => number),
+    span(1, 5000),
+  )
 })
 
 test('events are dropped once they are so old that clients have polled meanwhile', async () => {
