@@ -107,10 +107,19 @@ function databaseError(error: unknown): Partial<DatabaseError> {
  * Never prepares tagged queries, which only postgres.js itself uses here, for `commit` among others. If the connection
  * does not know a prepared commit, postgres.js retries it in a transaction that has failed by then. The commit then
  * rolls back without an error.
+ *
+ * Ignores errors of the query for array types, with which postgres.js begins each connection. Nothing catches them, and
+ * the connection's first query fails too. They come from a pooler whose database is down.
  */
 const taggedQuery = Object.getPrototypeOf(postgres({ max: 1 })``)
 const { handle } = taggedQuery
-taggedQuery.handle = function (this: { tagged: boolean; options: { prepare?: boolean } }) {
+taggedQuery.handle = function (this: {
+  tagged: boolean
+  strings: string[]
+  options: { prepare?: boolean }
+  reject: (error: unknown) => void
+}) {
   if (this.tagged) this.options.prepare = false
+  if (this.strings[0]?.startsWith('\n      select b.oid, b.typarray')) this.reject = () => {}
   return handle.call(this)
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
+import PusherServer from 'pusher'
 import {
   attendanceChannel,
   conversationChannel,
@@ -10,6 +11,7 @@ import {
 import { typingEvent } from '@/lib/realtime/events'
 import type { Invitation, User } from '@/lib/views'
 import { eventually } from '@/testing/eventually'
+import { pause } from '../faults/faults'
 import { createParticipant, createRoom, openDirect, type Participant } from '../faults/participants'
 import { linesOf } from '../lines'
 import type { Cluster } from './cluster'
@@ -17,6 +19,8 @@ import { Connection } from './connection'
 
 /** By the contract, statuses and rooms are right this soon after a change. */
 const statusMs = 10_000
+/** Everything recovers from a fault within this time. */
+const recoveryMs = 30_000
 
 type Scene = Awaited<ReturnType<typeof createScene>>
 
@@ -67,11 +71,7 @@ export const checks: Record<string, (scene: Scene) => Promise<unknown>> = {
 
   'a logout closes the sockets at once': async ({ bob, first }) => {
     await bob.subscribe(userChannel(bob.person.id))
-    const answer = await fetch(`${first}/api/logout`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${bob.person.token}` },
-    })
-    assert.equal(answer.status, 204)
+    await logOut(first, bob.person)
     await eventually(() => bob.pusher.connection.state === 'disconnected', 2000)
   },
 
@@ -111,22 +111,65 @@ export const checks: Record<string, (scene: Scene) => Promise<unknown>> = {
   },
 
   'limits count at both sites together': async ({ ada, bob, first, second }) => {
-    const search = async (url: string, { token }: Participant) => {
-      const headers = { authorization: `Bearer ${token}` }
-      return (await fetch(`${url}/api/users?q=a`, { headers })).status
+    const invite = async (url: string, { token }: Participant) => {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+      const body = JSON.stringify({ username: 'nobody' })
+      return (await fetch(`${url}/api/invitations`, { method: 'POST', headers, body })).status
     }
-    for (let count = 0; (await search(count % 2 ? first : second, ada.person)) !== 429; count++)
-      assert.ok(count < 500, 'The limit was not reached.')
-    const statuses = await Promise.all([first, second].map((url) => search(url, ada.person)))
+    for (let count = 0; (await invite(count % 2 ? first : second, ada.person)) !== 429; count++)
+      assert.ok(count < 100, 'The limit was not reached.')
+    const statuses = await Promise.all([first, second].map((url) => invite(url, ada.person)))
     assert.deepEqual(statuses, [429, 429])
-    assert.equal(await search(first, bob.person), 200)
+    assert.equal(await invite(first, bob.person), 404)
+  },
+
+  'while Redis hangs, nodes continue alone, and then all sockets reconnect': async (scene) => {
+    const { ada, bob, cyd, direct, first, cluster } = scene
+    for (const one of [ada, bob]) await one.subscribe(conversationChannel(direct.id))
+    await cyd.subscribe(userChannel(cyd.person.id))
+    const resume = pause(cluster.services.redis?.pid ?? 0)
+    try {
+      await eventually(async () => (await listChannels(cluster)).every((status) => status === 503))
+      await ada.site.ask(`/api/conversations/${direct.id}/messages`, { json: { body: 'hello' } })
+      await eventually(() => [ada, bob].some((one) => one.count('message.created') > 0))
+      await logOut(first, cyd.person)
+    } finally {
+      resume()
+    }
+    await eventually(() => cyd.wasClosed, recoveryMs)
+    const isReconnected = (one: Connection) => one.count('pusher:subscription_succeeded') > 1
+    await eventually(() => [ada, bob].every(isReconnected), recoveryMs)
+    await eventually(async () => (await listChannels(cluster)).every((status) => status === 200), recoveryMs)
   },
 }
+
+async function logOut(url: string, { token }: Participant) {
+  const headers = { authorization: `Bearer ${token}` }
+  assert.equal((await fetch(`${url}/api/logout`, { method: 'POST', headers })).status, 204)
+}
+
+/** The status with which each node answers the site's question for all channels. */
+const listChannels = ({ nodes, env }: Cluster) =>
+  Promise.all(
+    nodes.map(async (node) => {
+      const { hostname: host, port } = new URL(node)
+      const api = new PusherServer({
+        appId: String(env.SOKETI_APP_ID),
+        key: String(env.SOKETI_APP_KEY),
+        secret: String(env.SOKETI_APP_SECRET),
+        host,
+        port,
+      })
+      const answer = await api.get({ path: '/channels' }).catch((error) => error)
+      return answer.status
+    }),
+  )
 
 let scenes = 0
 
 /** Ada is at the first site and node, bob and cyd at the second ones. */
-export async function createScene({ urls, nodes, env }: Cluster) {
+export async function createScene(cluster: Cluster) {
+  const { urls, nodes, env } = cluster
   const [first = '', second = ''] = urls
   const number = ++scenes
   const [ada, bob, cyd] = (await Promise.all(
@@ -136,6 +179,7 @@ export async function createScene({ urls, nodes, env }: Cluster) {
     new Connection(person, urls[index] ?? '', nodes[index] ?? '', String(env.SOKETI_APP_KEY))
   const connections = { ada: connect(ada, 0), bob: connect(bob, 1), cyd: connect(cyd, 1) }
   return {
+    cluster,
     first,
     second,
     direct: await openDirect(ada, bob),

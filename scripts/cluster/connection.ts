@@ -11,6 +11,7 @@ export class Connection {
   readonly received: Received[] = []
   readonly site: Site
   readonly pusher: Pusher
+  wasClosed = false
 
   constructor(
     readonly person: Participant,
@@ -22,6 +23,9 @@ export class Connection {
     this.pusher = new Pusher(key, {
       ...socketOptions(nodeUrl),
       ...authorizedBy((fields) => this.site.ask('/api/realtime/auth', { json: fields })),
+    })
+    this.pusher.connection.bind('state_change', ({ previous }: { previous: string }) => {
+      this.wasClosed ||= previous === 'connected'
     })
     this.pusher.signin()
   }
@@ -39,6 +43,8 @@ export class Connection {
 
   receives = (name: string, isIt: (data: Received['data']) => boolean = () => true, withinMs = 5000) =>
     eventually(() => this.received.find((one) => one.name === name && isIt(one.data)), withinMs)
+
+  count = (name: string) => this.received.filter((one) => one.name === name).length
 
   close = () => this.pusher.disconnect()
 }

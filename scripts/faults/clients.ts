@@ -12,6 +12,7 @@ import type { Participant, Target } from './participants'
 /** A client that shows a conversation. */
 export interface Client {
   name: string
+  person: Participant
   target: Target
   /** The first `seq` that the client must show. The default is the first one that it shows. */
   from?: number
@@ -141,7 +142,7 @@ export class StreamClient implements Client {
 
   constructor(
     { url }: Address,
-    person: Participant,
+    readonly person: Participant,
     readonly target: Target,
   ) {
     this.name = `stream of ${person.username}`

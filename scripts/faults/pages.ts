@@ -43,6 +43,7 @@ async function openPage(
 
 const pageClient = ({ page, person, target }: OpenPage): Client => ({
   name: `page of ${person.username}`,
+  person,
   target,
   from: 1,
   messages: () => messagesIn(page),

@@ -69,14 +69,17 @@ export class Sender {
     return () => ask(this.url + path, { method: 'POST', headers, body: draft })
   }
 
-  /** Reads the form only once, so that every try has the same nonce. */
+  /** Reads the form only once, even if a try still waits for it, so that every try has the same nonce. */
   #formPost(body: string) {
     const { id, room } = this.target
     const page = this.url + (room ? `/room/${room}` : `/c/${id}`)
-    let form: PageForm | undefined
+    let form: Promise<PageForm> | undefined
     return async () => {
-      form ??= await PageForm.read(page, 'body', this.person.cookie)
-      return form.post({ body })
+      form ??= PageForm.read(page, 'body', this.person.cookie)
+      form.catch(() => {
+        form = undefined
+      })
+      return (await form).post({ body })
     }
   }
 }

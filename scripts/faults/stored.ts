@@ -1,4 +1,4 @@
-import { and, asc, eq } from 'drizzle-orm'
+import { and, asc, eq, inArray } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { conversations, memberships, messages, presence, users } from '@/db/schema'
 import { isOnline } from '@/lib/users'
@@ -11,8 +11,8 @@ export async function readMessages(): Promise<StoredMessage[]> {
   return read().catch(() => read())
 }
 
-/** One text for each person in a room, and one for each person online. */
-export async function readPresent() {
+/** One text for each of these people in a room, and one for each who is online. */
+export async function readPresent(usernames: string[]) {
   const rows = await database()
     .select({ username: users.username, room: conversations.name, isOnline })
     .from(users)
@@ -22,6 +22,7 @@ export async function readPresent() {
       conversations,
       and(eq(conversations.id, memberships.conversationId), eq(conversations.kind, 'room')),
     )
+    .where(inArray(users.username, usernames))
   return rows.flatMap(({ username, room, isOnline }) => [
     ...(room ? [`${username} in ${room}`] : []),
     ...(isOnline ? [`${username} online`] : []),

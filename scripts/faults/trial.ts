@@ -106,7 +106,11 @@ export class Trial {
     const end = Date.now() + recoveryMs
     while ((await this.#findDiffering(await readMessages())).length && Date.now() < end) await sleep(pollMs)
     const stored = await readMessages()
-    return this.#report(stored, await this.#findDiffering(stored))
+    const differing = await this.#findDiffering(stored)
+    return this.#report(
+      stored,
+      differing.map(({ difference }) => difference),
+    )
   }
 
   /** Ends everything, also after a failure, so that nothing keeps this process running. */
@@ -160,6 +164,8 @@ export class Trial {
       areQuietSendsDone = true
     })
     let stored: StoredMessage[] | undefined
+    // Clients that have shown everything are not compared again, because reading a page is slow on a busy machine.
+    let { clients } = this.#setup
     const findWaiting = async () => {
       if (!areQuietSendsDone) return ['the messages in quiet conversations']
       wasHealthy ||= (await this.#health()) === 200
@@ -168,7 +174,9 @@ export class Trial {
       const silent = senders.filter((sender, index) => sender.acknowledged.length < Number(before[index]) + 2)
       if (silent.length) return silent.map(({ name, lastAnswer }) => `${name}, answer: ${lastAnswer}`)
       stored ??= await readMessages()
-      return this.#findDiffering(stored)
+      const differing = await this.#findDiffering(stored, clients)
+      clients = differing.map(({ client }) => client)
+      return differing.map(({ difference }) => difference)
     }
     for (; ; await sleep(pollMs)) {
       const waiting = await findWaiting()
@@ -181,28 +189,36 @@ export class Trial {
   }
 
   /** The clients that do not show what is stored, each with the first difference. Ignores newer messages. */
-  async #findDiffering(stored: StoredMessage[]) {
+  async #findDiffering(stored: StoredMessage[], clients = this.#setup.clients) {
     const found = await Promise.all(
-      this.#setup.clients.map(async ({ name, target, from, messages }) => {
+      clients.map(async (client) => {
+        const { name, target, from, messages } = client
         const expected = stored.filter(({ conversationId }) => conversationId === target.id)
         const newest = Math.max(0, ...expected.map(({ seq }) => seq))
         const shown = (await Promise.resolve(messages()).catch(() => [])).filter(({ seq }) => seq <= newest)
         const differences = findDifferences(shown, expected, from)
-        return differences.length
-          ? `${name}, ${differences.length} differences, first ${JSON.stringify(differences[0])}`
-          : []
+        const difference = `${name}, ${differences.length} differences, first ${JSON.stringify(differences[0])}`
+        return differences.length ? { client, difference } : []
       }),
     )
     return found.flat()
   }
 
-  /** Notes a problem if someone leaves a room or goes offline before the returned function is called. */
+  /**
+   * Notes a problem if someone leaves a room or goes offline before the returned function is called. People without a
+   * client in the room may leave it.
+   */
   async #watchPresence(fault: Fault) {
-    const before = await readPresent()
+    const { people, clients } = this.#setup
+    const usernames = Object.values(people).map(({ username }) => username)
+    const attended = clients.map(({ person, target }) => `${person.username} in ${target.room}`)
+    const before = (await readPresent(usernames)).filter(
+      (one) => one.endsWith(' online') || attended.includes(one),
+    )
     const stop = new AbortController()
     const watching = (async () => {
       for (; !stop.signal.aborted; await sleep(pollMs)) {
-        const now = new Set(await readPresent())
+        const now = new Set(await readPresent(usernames))
         const gone = before.filter((one) => !now.has(one))
         if (!gone.length) continue
         this.#problems.push(`${faultName(fault)}: gone: ${gone.join(', ')}`)

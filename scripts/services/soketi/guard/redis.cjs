@@ -16,12 +16,12 @@ const announceEveryMs = 500
 const mostMissed = 4
 /** Less than the 2 s that the site waits for an answer. */
 const requestMs = 1000
-/** Clients notice within 15 s that a node hangs, and reconnect to another. It was found lost after 2 s of these. */
+/** Clients notice within 15 s that a node hangs, and reconnect to another. Of these, 2 s are over when it is lost. */
 const movingMs = 13_000
 /** After Redis is back, the other nodes reconnect to it within this time. */
 const joiningMs = 2000
-/** The sockets of a node reconnect at this rate. */
-const renewedPerMs = 0.5
+/** The sockets of a node reconnect over this time for each of them, so that the site can answer them all. */
+const renewalMs = 2
 const longestRenewalMs = 20_000
 /** While Redis is away, sockets reconnect this often, so that clients load the messages of people on other nodes. */
 const renewEveryMs = 30_000
@@ -90,7 +90,13 @@ function countMissed(adapter) {
     if (count < mostMissed || node === adapter.uuid) continue
     adapter.missed.delete(node)
     setUnknown(adapter, movingMs)
+    setTimeout(forgetMembers, movingMs, adapter, node)
   }
+}
+
+/** Nobody announces that the lost node's people left presence channels. Their other members load the list again. */
+function forgetMembers(adapter, node) {
+  if (!adapter.missed.has(node)) renewSockets(adapter, ({ presence }) => presence.size > 0)
 }
 
 /** A node announced itself. If it was behind, sockets of all nodes may have missed events. */
@@ -115,12 +121,12 @@ function setUnknown(adapter, ms) {
 }
 
 /** Makes all sockets reconnect, the site's own first, because many streams depend on each of them. */
-function renewSockets(adapter) {
+function renewSockets(adapter, isAffected = () => true) {
   adapter.renewedAt = performance.now()
   for (const { sockets } of adapter.getNamespaces().values()) {
-    const ms = Math.min(sockets.size / renewedPerMs, longestRenewalMs)
+    const ms = Math.min(sockets.size * renewalMs, longestRenewalMs)
     for (const ws of sockets.values()) {
-      if (ws.guard.isRenewing) continue
+      if (ws.guard.isRenewing || !isAffected(ws)) continue
       ws.guard.isRenewing = true
       clearTimeout(ws.guard.lifeTimer)
       // Not before the other nodes are back too.
