@@ -24,7 +24,7 @@ export const nginx: Configure = ({ folder, httpPort, httpsPort, sites, soketi })
     [/server_name .*;/g, 'server_name 127.0.0.1;'],
     [/ssl_certificate .*;/, `ssl_certificate ${certificate};`],
     [/ssl_certificate_key .*;/, `ssl_certificate_key ${key};`],
-    ['server 127.0.0.1:3000;', sites.map((site) => `server ${site};`).join(' ')],
+    [/server 127.0.0.1:3000(.*;)/, sites.map((site) => `server ${site}$1`).join(' ')],
     ['127.0.0.1:6001', soketi],
   ])
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(

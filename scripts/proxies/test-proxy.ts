@@ -29,6 +29,8 @@ process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'
 const socketsPerAddress = Number(process.env.SOKETI_SOCKETS_PER_ADDRESS)
 /** Longer than the time after which nginx cuts a silent response by default. */
 const silenceMs = 65_000
+/** A proxy that buffers would pass on a message only when its stream ends, after a minute or more. */
+const soonMs = 20_000
 
 /** Tests a proxy with the configuration that we ship, in front of two sites. */
 export function testProxy(name: string, configure: Configure) {
@@ -105,9 +107,9 @@ export function testProxy(name: string, configure: Configure) {
       const live = session.request({ ':path': `/c/${id}/live`, cookie })
       let received = ''
       live.setEncoding('utf8').on('data', (chunk) => (received += chunk))
-      await eventually(() => received.includes('<html'))
+      await eventually(() => received.includes('<html'), soonMs)
       await bob.request(`/api/conversations/${id}/messages`, { body: { body: 'over HTTP/2' } })
-      await eventually(() => received.includes('over HTTP/2'), 2000)
+      await eventually(() => received.includes('over HTTP/2'), soonMs)
       live.close()
       session.close()
     })
@@ -124,10 +126,10 @@ export function testProxy(name: string, configure: Configure) {
       const { status } = await ada.request(`/api/conversations/${id}/messages`, { body: { body: 'hello' } })
       assert.equal(status, 201)
       await socket.receives('message.created')
-      await live.shows('hello', 2000)
+      await live.shows('hello', soonMs)
       const said = unique()
       await ada.request('/api/room/lobby', { body: { body: said } })
-      await stream.shows(said, 2000)
+      await stream.shows(said, soonMs)
     })
 
     test('a stream that is silent for a minute goes on', async () => {
@@ -137,7 +139,7 @@ export function testProxy(name: string, configure: Configure) {
       await stream.shows('first')
       await sleep(silenceMs)
       assert.equal((await ada.request(`/api/room/${room}`, { body: { body: 'later' } })).status, 201)
-      await stream.shows('later', 2000)
+      await stream.shows('later', soonMs)
     })
 
     test('a stream whose reader leaves ends at the site', async () => {
