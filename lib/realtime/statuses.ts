@@ -1,5 +1,7 @@
 import 'server-only'
 import { processState } from '@/db/process-state'
+import { takeLease } from '@/lib/leases'
+import { logError } from '@/lib/log'
 import type { Status } from '@/lib/views'
 import { peopleChannel } from './channels'
 import { laterStatus } from './events'
@@ -13,20 +15,29 @@ type State = { waiting: Map<string, Status>; timer?: NodeJS.Timeout }
 
 const state = processState('statuses', (): State => ({ waiting: new Map() }))
 
-/** Publishes statuses to all pages that list people, in at most one event a second. */
+/** Publishes statuses to all pages that list people, in at most one event a second, also of several processes. */
 export function publishStatuses(statuses: Status[]) {
   for (const status of statuses) {
     const known = state.waiting.get(status.id)
     state.waiting.set(status.id, known ? laterStatus(known, status) : status)
   }
-  if (!state.timer) publishNext()
+  plan(0)
 }
 
-function publishNext() {
+function plan(ms: number) {
+  if (state.waiting.size) state.timer ??= setTimeout(publishNext, ms).unref()
+}
+
+async function publishNext() {
+  const isMine = await takeLease('statuses', everyMs, 0).catch((error) =>
+    logError('realtime.statuses', error),
+  )
+  if (isMine) {
+    const people = [...state.waiting.values()].slice(0, peopleAtOnce)
+    for (const { id } of people) state.waiting.delete(id)
+    publish(event(peopleChannel, 'status.changed', { people }))
+  }
   state.timer = undefined
-  const people = [...state.waiting.values()].slice(0, peopleAtOnce)
-  if (!people.length) return
-  for (const { id } of people) state.waiting.delete(id)
-  publish(event(peopleChannel, 'status.changed', { people }))
-  state.timer = setTimeout(publishNext, everyMs).unref()
+  // At random, so that all processes get a turn.
+  plan(isMine ? everyMs : Math.random() * everyMs)
 }
