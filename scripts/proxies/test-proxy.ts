@@ -118,15 +118,13 @@ export function testProxy(name: string, configure: Configure) {
       const { ada, bob, id } = await friends()
       const socket = await connect(bob)
       await socket.subscribe(conversationChannel(id))
-      const headers = { cookie: await cookieOf(bob, '__Host-parley.session'), 'accept-encoding': 'gzip' }
-      const live = await TestStream.open(`/c/${id}/live`, { headers })
-      assert.equal(live.status, 200)
+      const page = await readPage(`/c/${id}/live`, await cookieOf(bob, '__Host-parley.session'))
       const stream = await TestStream.open('/api/room/lobby', { token: bob.token })
       await stream.shows(`${bob.username} joined`)
       const { status } = await ada.request(`/api/conversations/${id}/messages`, { body: { body: 'hello' } })
       assert.equal(status, 201)
       await socket.receives('message.created')
-      await live.shows('hello', soonMs)
+      await eventually(() => page.text.includes('hello'), soonMs)
       const said = unique()
       await ada.request('/api/room/lobby', { body: { body: said } })
       await stream.shows(said, soonMs)
@@ -209,6 +207,20 @@ function start([program = '', ...args]: string[]) {
     const exited = once(child, 'exit')
     if (child.exitCode === null && child.kill()) await exited
   }
+}
+
+/** Reads a live page as it arrives. Like a browser, fetch() accepts a compressed one. */
+async function readPage(path: string, cookie: string) {
+  const leaving = new AbortController()
+  after(() => leaving.abort())
+  const { body } = await fetch(new URL(path, siteUrl()), { headers: { cookie }, signal: leaving.signal })
+  assert.ok(body)
+  const page = { text: '' }
+  const read = async () => {
+    for await (const chunk of body.pipeThrough(new TextDecoderStream())) page.text += chunk
+  }
+  read().catch(() => {})
+  return page
 }
 
 type From = { localAddress: string; headers: Record<string, string> }
