@@ -54,18 +54,24 @@ async function send() {
   isSending = true
   const events = takeEvents()
   const answers = await Promise.allSettled(urls.map((url) => post(url, events)))
-  isBehind = answers.some(({ status }) => status === 'rejected')
+  const hasFailed = answers.some(({ status }) => status === 'rejected')
+  // `resync` may have been called meanwhile.
+  isBehind ||= hasFailed
   isSending = false
-  if (isBehind) plan(retryMs)
-  else if (changes.size) plan(collectMs)
+  if (hasFailed) plan(retryMs)
+  else if (isBehind || changes.size) plan(collectMs)
 }
 
-/** A request to read all channels includes all changes until now. */
 function takeEvents() {
-  if (isBehind) changes.clear()
+  if (isBehind) {
+    isBehind = false
+    // The list of all channels will include them.
+    changes.clear()
+    return [{ name: 'resync' }]
+  }
   const taken = [...changes].slice(0, maxEvents)
   for (const [channel] of taken) changes.delete(channel)
-  return isBehind ? [{ name: 'resync' }] : taken.map(([channel, name]) => ({ name, channel }))
+  return taken.map(([channel, name]) => ({ name, channel }))
 }
 
 function post(url, events) {
