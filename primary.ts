@@ -78,6 +78,10 @@ function endOf(worker: Worker) {
 function watch(worker: Worker, number: number) {
   let unanswered = 0
   let most = patience.starting
+  worker.once('listening', () => {
+    unanswered = 0
+    most = patience.started
+  })
   return setInterval(() => {
     if (unanswered++ === most) {
       logError('process', new Error(`Process ${number} of the site does not answer. Killing it…`))
@@ -86,7 +90,6 @@ function watch(worker: Worker, number: number) {
     ask(worker.process, 'isAlive', pingEveryMs * patience.started).then(
       () => {
         unanswered = 0
-        most = patience.started
       },
       () => {},
     )

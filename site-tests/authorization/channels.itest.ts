@@ -27,7 +27,8 @@ test('a channel is open only to people who may subscribe to it', async () => {
   })
 })
 
-const { attendanceChannel, conversationChannel, peopleChannel, presenceChannel, userChannel } = channels
+const { attendanceChannel, conversationChannel, peopleChannel, presenceChannel, signInChannel, userChannel } =
+  channels
 
 type ChannelRow = { name: (at: Attempt) => string | undefined; expect: Row<number> }
 const signedInOnly = row(401, 200)
@@ -55,6 +56,8 @@ const channelRows: Record<string, ChannelRow[]> = {
     { name: ({ world }) => attendanceChannel(world.roomId, world.inviter.id), expect: refused },
     { name: ({ world, actor, self }) => attendanceChannel(world.direct(actor), self.id), expect: refused },
   ],
+  // Soketi subscribes a socket to it that signs in.
+  signInChannel: [{ name: ({ world }) => signInChannel(world.sessionId), expect: refused }],
   'the sign-in': [{ name: () => undefined, expect: signedInOnly }],
   'any other': [
     'lobby',
