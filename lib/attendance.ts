@@ -23,6 +23,8 @@ export type Attendance = { conversationId: string; userId: string }
  */
 const attendanceLifetime = sql`interval '6 seconds'`
 const forever = sql`'infinity'::timestamptz`
+/** How long a closed tab counts: longer than the time between two reports of a stream in the same room. */
+const closedLifetime = sql`interval '4 seconds'`
 /**
  * Larger rooms don't announce joins and leaves: they would be noise, and the number of notifications grows with
  * the square of the people.
@@ -102,7 +104,7 @@ export const startAttending = (attendances: Attendance[]) => setPresentUntil(att
  * have one on another node of Soketi.
  */
 export const stopAttending = (attendances: Attendance[]) =>
-  setPresentUntil(attendances, sql`least(present_until, now() + ${grace})`)
+  setPresentUntil(attendances, sql`least(present_until, now() + ${closedLifetime})`)
 
 async function setPresentUntil(attendances: Attendance[], until: SQL) {
   if (!attendances.length) return
@@ -118,13 +120,20 @@ async function setPresentUntil(attendances: Attendance[], until: SQL) {
     )`)
 }
 
-/** Expires those whose open tab Soketi does not list, so that `removeAbsent` checks them. */
-export async function correctAttending(attendances: Attendance[]) {
+/**
+ * Expires those whose open tab Soketi does not list, so that `removeAbsent` checks them.
+ * @param closedAt when their tabs count as closed
+ */
+export async function correctAttending(attendances: Attendance[], closedAt: SQL) {
   await database().execute(sql`
-    update memberships set present_until = now()
-    where present_until = 'infinity' and (conversation_id, user_id) not in (
-      select "conversationId", "userId"
-      from jsonb_to_recordset(${JSON.stringify(attendances)}::jsonb) as seen ("conversationId" uuid, "userId" uuid)
+    update memberships set present_until = ${closedAt} + ${grace}
+    where (conversation_id, user_id) in (
+      select conversation_id, user_id from memberships
+      where present_until = 'infinity' and (conversation_id, user_id) not in (
+        select "conversationId", "userId"
+        from jsonb_to_recordset(${JSON.stringify(attendances)}::jsonb) as seen ("conversationId" uuid, "userId" uuid)
+      )
+      order by conversation_id, user_id for update
     )`)
 }
 
@@ -150,7 +159,11 @@ export async function removeAbsent() {
 async function removeWhere(where: SQL | undefined, { byChoice }: { byChoice: boolean }) {
   const left = await database()
     .delete(memberships)
-    .where(and(where, sql`${memberships.presentUntil} is not null`))
+    // In one order, so that several processes cannot deadlock.
+    .where(
+      sql`(conversation_id, user_id) in (select conversation_id, user_id from memberships
+        where ${where} and present_until is not null order by conversation_id, user_id for update)`,
+    )
     .returning({ conversationId: memberships.conversationId, userId: memberships.userId })
   if (!left.length) return 0
   const rooms = [...new Set(left.map(({ conversationId }) => conversationId))]

@@ -10,6 +10,7 @@ import { announceOffline, correctConnected, noteConnected, noteDisconnected } fr
 import { parseAttendance, parseChannel, signedInSession } from './realtime/channels'
 import { listOccupied } from './realtime/occupied'
 import { connectedSince } from './realtime/subscribe'
+import { grace } from './users'
 
 // Soketi reports each channel that gets its first subscriber or loses its last one. A closed connection counts for
 // another 3 s (`grace` in users.ts). So it is announced within 6 s (the contract allows 10).
@@ -18,6 +19,9 @@ const checkEveryMs = 2500
 const listEveryMs = 60_000
 /** After a break, clients take up to 8 s to reconnect (reconnect.ts). Until then Soketi's answers are incomplete. */
 const settleMs = 9000
+
+/** A lease that took longer to take shows that the database hung. */
+const slowMs = 1000
 
 /** Starts checking who has gone. Only one instance at a time does this; a lease in the database decides which. */
 export function startPresence() {
@@ -28,33 +32,44 @@ export function startPresence() {
     // This process was suspended, so its streams were not refreshed.
     if (performance.now() - last > 2 * checkEveryMs) lastFailure = performance.now()
     last = performance.now()
-    if (isSettled() && !wasSettled) await requestList()
+    const isBack = isSettled() && !wasSettled
     wasSettled = isSettled()
-    if (wasSettled) await removeGone()
+    if (wasSettled) await removeGone(isBack)
   }
-  setInterval(() => check().catch((error) => logError('presence.check', error)), checkEveryMs).unref()
+  setInterval(() => check().catch(noteFailure), checkEveryMs).unref()
 }
 
 /** In `performance.now()` time. */
 let lastFailure = Number.NEGATIVE_INFINITY
 
+/** A node of Soketi answers 503 until the clients of another one, which is lost, have reconnected. */
+function noteFailure(error: unknown) {
+  const isIncomplete = error instanceof Error && 'status' in error && error.status === 503
+  if (!isIncomplete) lastFailure = performance.now()
+  logError('presence.check', error)
+}
+
 /**
- * Whether Soketi has answered, and this process's own socket been connected, long enough for its answers to be
- * complete. Otherwise connections are unknown, not absent, and nobody goes offline.
+ * Whether Soketi and the database have answered, and this process's own socket been connected, for long enough.
+ * Otherwise connections are unknown, not absent, and nobody goes offline.
  */
 const isSettled = () => performance.now() - Math.max(lastFailure, connectedSince()) > settleMs
 
-/** Announces people who have gone offline or left a room, unless another instance just did. */
-async function removeGone() {
-  if (!(await takeLease('presence', checkEveryMs))) return
-  try {
-    if (await takeLease(listLease, listEveryMs)) await correctFromList()
-    await announceOffline()
-    await removeAbsent()
-  } catch (error) {
-    lastFailure = performance.now()
-    throw error
-  }
+/**
+ * Announces people who have gone offline or left a room, unless another instance just did.
+ * @param isBack after a break of Soketi. Then those who are not connected have been gone for long
+ */
+async function removeGone(isBack: boolean) {
+  if (isBack) await requestList()
+  const began = performance.now()
+  const isMine = await takeLease('presence', checkEveryMs)
+  if (performance.now() - began > slowMs) throw new Error('The database hung, so streams were not refreshed.')
+  if (!isMine) return
+  // After a start of all services, clients have not reconnected yet.
+  const hasStarted = performance.now() > settleMs
+  if (hasStarted && (await takeLease(listLease, listEveryMs))) await correctFromList(isBack)
+  await announceOffline()
+  await removeAbsent()
 }
 
 const listLease = 'presence list'
@@ -63,11 +78,21 @@ const listLease = 'presence list'
 export const requestList = () =>
   database().update(leases).set({ until: sql`now()` }).where(eq(leases.name, listLease))
 
-async function correctFromList() {
-  const [clock] = await database().execute<{ now: string }>(sql`select now()::text`)
-  const names = [...(await listOccupied())]
-  await correctConnected(await findPeople(names), clock?.now ?? '')
-  await correctAttending(names.flatMap((name) => parseAttendance(name) ?? []))
+async function correctFromList(isBack: boolean) {
+  try {
+    const [clock] = await database().execute<{ now: string }>(sql`select now()::text`)
+    const names = [...(await listOccupied())]
+    // A tab has no connection between two pages.
+    const closedAt = isBack ? sql`now() - ${grace}` : sql`now()`
+    await correctConnected(await findPeople(names), clock?.now ?? '', closedAt)
+    await correctAttending(
+      names.flatMap((name) => parseAttendance(name) ?? []),
+      closedAt,
+    )
+  } catch (error) {
+    await requestList()
+    throw error
+  }
 }
 
 /** Handles reports of channels that got their first subscriber (`occupied`) or lost their last one. */

@@ -78,14 +78,15 @@ export async function goOffline(userId: string) {
  * checks them.
  * @param connected everyone with an open socket
  * @param listedAt when they were listed. A person who disconnected later is not set online
+ * @param closedAt when the others count as having disconnected
  */
-export async function correctConnected(connected: string[], listedAt: string) {
+export async function correctConnected(connected: string[], listedAt: string, closedAt: SQL) {
   const missed = sql`select id from users where id = any(${sql.param(connected)}::uuid[]) and not exists (
     select from presence where user_id = users.id and connected_until > ${listedAt}::timestamptz)`
   await keepOnline(missed, socketIsOpen)
   await database()
     .update(presence)
-    .set({ connectedUntil: sql`greatest(now() - ${grace}, ${presence.lastRequestAt})` })
+    .set({ connectedUntil: sql`greatest(${closedAt}, ${presence.lastRequestAt})` })
     .where(inOrder(and(eq(presence.connectedUntil, forever), not(isAmong(presence.userId, connected)))))
 }
 
@@ -106,7 +107,7 @@ export async function announceOffline() {
   const ids = expired.map(({ id }) => id)
   await database()
     .update(presence)
-    .set({ connectedUntil: forever })
+    .set(socketIsOpen)
     // A person who disconnected after Soketi's answer is not expired yet.
     .where(inOrder(and(isAmong(presence.userId, await listConnected(ids)), isExpired)))
   const gone = await database()
@@ -122,7 +123,8 @@ async function listConnected(userIds: string[]) {
   const sessions = await database()
     .select({ id: loginSessions.id, userId: loginSessions.userId })
     .from(loginSessions)
-    .where(isAmong(loginSessions.userId, userIds))
+    // No socket lives longer than 24 h (scripts/services/soketi/guard/sockets.cjs).
+    .where(and(isAmong(loginSessions.userId, userIds), sql`last_seen_at > now() - interval '25 hours'`))
   const channels = [
     ...userIds.map((userId) => ({ userId, name: userChannel(userId) })),
     ...sessions.map(({ id, userId }) => ({ userId, name: signInChannel(id) })),

@@ -34,9 +34,12 @@ export const seenLifetime = sql`interval '3 seconds'`
 /** How long a closed connection still counts, because a tab has none between two pages. */
 export const grace = sql`interval '3 seconds'`
 
-/** A request with a login session in the last 60 s (the contract's number), after the last live connection ended. */
+/**
+ * A request with a login session in the last 60 s (the contract's number), after the last live connection ended. Not
+ * within a second of that, because a page that is being closed sends its last report.
+ */
 export const isRecentRequest = sql<boolean>`coalesce(${presence.lastRequestAt} > now() - interval '60 seconds'
-  and ${presence.lastRequestAt} > coalesce(${presence.connectedUntil}, '-infinity'), false)`
+  and ${presence.lastRequestAt} > coalesce(${presence.connectedUntil} + interval '1 second', '-infinity'), false)`
 
 /** The status in the last event about the person (presence.ts). */
 export const isOnline = sql<boolean>`coalesce(${presence.announcedOnline}, false)`

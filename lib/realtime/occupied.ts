@@ -2,7 +2,8 @@ import 'server-only'
 import { soketi } from './soketi'
 
 /** Up to this many channels are asked for one by one, which costs less than the list of all. */
-const maxSingle = 50
+const maxSingle = 200
+const atOnce = 50
 
 /** The names of all channels with subscribers, on all nodes of Soketi. @throws if Soketi does not answer */
 export async function listOccupied() {
@@ -14,7 +15,9 @@ export async function listOccupied() {
 /** Which of these channels have subscribers. @throws if Soketi does not answer */
 export async function findOccupied(names: string[]) {
   if (names.length > maxSingle) return listOccupied()
-  const areOccupied = await Promise.all(names.map(isOccupied))
+  const areOccupied: boolean[] = []
+  for (let next = 0; next < names.length; next += atOnce)
+    areOccupied.push(...(await Promise.all(names.slice(next, next + atOnce).map(isOccupied))))
   return new Set(names.filter((_name, index) => areOccupied[index]))
 }
 

@@ -8,6 +8,8 @@ import { laterStatus } from './events'
 import { event, publish } from './publish'
 
 const everyMs = 1000
+/** While another process has the turn. */
+const retryMs = 100
 /** About 25 kB, a quarter of Soketi's limit for an event. */
 const peopleAtOnce = 200
 
@@ -38,6 +40,6 @@ async function publishNext() {
     publish(event(peopleChannel, 'status.changed', { people }))
   }
   state.timer = undefined
-  // At random, so that all processes get a turn.
-  plan(isMine ? everyMs : Math.random() * everyMs)
+  // A process that has just published waits a little longer than the others, so that all get a turn.
+  plan(isMine ? everyMs + 2 * retryMs : retryMs * (0.5 + Math.random()))
 }

@@ -27,7 +27,7 @@ const longestRenewalMs = 20_000
 const renewEveryMs = 30_000
 
 const { init, onMessage } = RedisAdapter.prototype
-const { processReceivedResponse } = HorizontalAdapter.prototype
+const { onRequest, processReceivedResponse } = HorizontalAdapter.prototype
 
 RedisAdapter.prototype.init = async function () {
   const { redis } = this.server.options.adapter
@@ -154,6 +154,11 @@ RedisAdapter.prototype.getNumSub = async function () {
 
 // Otherwise each connection would ask all nodes for a number that Parley does not need.
 RedisAdapter.prototype.getSocketsCount = LocalAdapter.prototype.getSocketsCount
+
+// A node that the others do not count yet must not answer in the place of one that they do.
+RedisAdapter.prototype.onRequest = function (...args) {
+  if (isLinked(this)) onRequest.apply(this, args)
+}
 
 // A list without the sockets of a node that did not answer in time would make people absent.
 const complete = [RequestType.CHANNELS_WITH_SOCKETS_COUNT, RequestType.CHANNEL_SOCKETS_COUNT]
