@@ -59,12 +59,13 @@ export const checks: Record<string, (scene: Scene) => Promise<unknown>> = {
       const { users } = await ada.site.ask<{ users: User[] }>(`/api/users?q=${bob.person.username}`)
       return users[0]?.status
     }
-    await eventually(async () => (await status()) === 'online')
+    // Rarely, because searches are limited.
+    await eventually(async () => (await status()) === 'online', statusMs, 1000)
     // Longer than a connection counts after it was last seen.
     await sleep(8000)
     assert.equal(await status(), 'online')
     bob.close()
-    await eventually(async () => (await status()) === 'offline', statusMs)
+    await eventually(async () => (await status()) === 'offline', statusMs, 1000)
     const isBob = ({ id, status }: User) => id === bob.person.id && status === 'offline'
     await ada.receives('status.changed', ({ people }) => (people as User[]).some(isBob))
   },
