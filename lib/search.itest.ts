@@ -44,7 +44,7 @@ const readBy = (node: Plan) =>
 /** The plan of each query that a page may need. */
 async function planPages(q: string, after: string) {
   const plans: Plan[] = []
-  for (const queries of await tiersOf(q))
+  for (const { queries } of await tiersOf(q))
     for (const query of queries) {
       const plan = await explain(query(after, 21))
       plans.push(plan)

@@ -20,8 +20,12 @@ export const inTurn = <Result>(search: () => Promise<Result>) => searches.run(se
 
 /** Makes a query for at most `limit` matches after a username, in order. */
 type Query = (after: string, limit: number) => SQL
-/** A page is the result of the first query that fills it, or of the last one. */
-type Tier = [Query, ...Query[]]
+type Tier = {
+  /** A page is the result of the first query that fills it, or of the last one. */
+  queries: Query[]
+  /** Left out if the page has better matches. */
+  isFallback?: boolean
+}
 
 /**
  * How many people a query reads, so that its cost does not grow with their number. Of very many matches some are
@@ -32,20 +36,21 @@ const mostRead = 500
 
 /**
  * The matches for a text, the best first: usernames that begin with it, names that do, and, from three characters on,
- * names that contain it. No tier repeats people of the ones before it.
+ * names that contain it. Several words are looked for inside names only if no name begins with them, because whole
+ * names consist of frequent trigrams. No tier repeats people of the ones before it.
  */
 export async function tiersOf(q: string): Promise<Tier[]> {
-  if (!q) return [[byUsername(sql`true`)]]
+  if (!q) return [{ queries: [byUsername(sql`true`)] }]
   const prefix = `${literal(q)}%`
   const username = sql`username_key like ${prefix}`
   const first = sql`${nameText.first} like ${prefix}`
   const last = sql`${nameText.last} like ${prefix}`
   const isLong = [...q].length > 2
   return [
-    [byUsername(username)],
-    [byName(nameText.first, first, [username])],
-    [byName(nameText.last, last, [username, first])],
-    ...(isLong ? [await anywhere(q, [username, first, last])] : []),
+    { queries: [byUsername(username)] },
+    { queries: [byName(nameText.first, first, [username])] },
+    { queries: [byName(nameText.last, last, [username, first])] },
+    ...(isLong ? [{ queries: await anywhere(q, [username, first, last]), isFallback: q.includes(' ') }] : []),
   ]
 }
 
@@ -78,7 +83,7 @@ const isBehind = (name: SQL, after: string) =>
  * Looks for the text in a sample of all names, which fills a page if many contain it. Otherwise few do, and their
  * trigrams find them. For a frequent text, collecting all people with its trigrams would take long.
  */
-async function anywhere(q: string, listed: SQL[]): Promise<Tier> {
+async function anywhere(q: string, listed: SQL[]): Promise<Query[]> {
   const contains = sql`search_text like ${`%${literal(q)}%`}`
   const isIndexed = await hasTrigram(q)
   // An index contains these columns in the order of the ids, which are random.
@@ -134,8 +139,8 @@ export function findMatches(tiers: Tier[], from: Place, limit: number) {
   return database().transaction(async (tx) => {
     await tx.execute(planning)
     const found: (Match & { tier: number })[] = []
-    for (const [tier, queries] of tiers.entries()) {
-      if (tier < from.tier) continue
+    for (const [tier, { queries, isFallback }] of tiers.entries()) {
+      if (tier < from.tier || (isFallback && found.length)) continue
       const after = tier === from.tier ? from.after : ''
       const missing = limit - found.length
       let matches: Match[] = []

@@ -30,7 +30,8 @@ export async function measureIdle(report: Report, isQuick: boolean) {
   const emptySoketi = memoryOfTree(site.pids.soketi)
   const sockets = await openSockets(site, idle)
   await statuses.become('online', idle)
-  await sleep(10_000)
+  // Their statuses go to all of them, 200 in each second.
+  await sleep(10_000 + (count / 200) * 1000)
   const connected = await measureCpu(site)
   const memory = memoryOfTree(site.pids.soketi)
 

@@ -2,6 +2,7 @@ const { createHmac, timingSafeEqual } = require('node:crypto')
 const { HttpHandler } = require('@soketi/soketi/dist/http-handler')
 const { Server } = require('@soketi/soketi/dist/server')
 const axios = require('axios')
+const metrics = require('prom-client')
 const { logError } = require('./errors.cjs')
 const { maxFrameBytes } = require('./frames.cjs')
 
@@ -91,6 +92,11 @@ function surviveErrors() {
   process.removeAllListeners('uncaughtException')
   process.on('uncaughtException', logError).on('unhandledRejection', logError)
 }
+
+// Soketi measures its event loop a hundred times a second, even if its metrics are off.
+const { collectDefaultMetrics } = metrics
+metrics.collectDefaultMetrics = (options) =>
+  collectDefaultMetrics({ ...options, eventLoopMonitoringPrecision: 1000 })
 
 // Otherwise webhooks to a hanging site would pile up.
 axios.defaults.timeout = 5000

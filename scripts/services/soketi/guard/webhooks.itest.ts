@@ -106,5 +106,5 @@ test('after reports were lost, the site is asked to read all channels', async ()
 
 test('a socket that is silent receives a heartbeat, without asking for it', async () => {
   const socket = await soketi.open()
-  await eventually(() => socket.frames.some(({ event }) => event === 'pusher:pong'), 7000)
+  await eventually(() => socket.frames.some(({ event }) => event === 'pusher:pong'), 11_000)
 })
