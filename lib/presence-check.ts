@@ -16,7 +16,7 @@ import { grace } from './users'
 // another 3 s (`grace` in users.ts). So it is announced within 6 s (the contract allows 10).
 const checkEveryMs = 2500
 /** Corrects what a lost report left wrong. Costs a call for all channels, and writes only what is wrong. */
-const listEveryMs = 60_000
+const listEveryMs = 120_000
 /** After a break, clients take up to 8 s to reconnect (reconnect.ts). Until then Soketi's answers are incomplete. */
 const settleMs = 9000
 
