@@ -47,12 +47,18 @@ function warnUnprepared() {
 export type Database = ReturnType<typeof connect>
 export type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0]
 
-const shared = processState('database', (): { pool?: Database } => ({}))
+const shared = processState('database', (): { pool?: Database; isClosed?: boolean } => ({}))
 
 /** The site's database. Its address was validated at start (lib/env.ts). */
 export function database(): Database {
   shared.pool ??= open()
   return shared.pool
+}
+
+/** Closes the shared pool at the end of a process. Later queries fail instead of opening another one. */
+export async function closeDatabase() {
+  shared.isClosed = true
+  await database().$client.end({ timeout: 1 })
 }
 
 /**
@@ -62,7 +68,7 @@ export function database(): Database {
  */
 function open() {
   const pool = connect(process.env.DATABASE_URL ?? '', 10, () => {
-    if (shared.pool !== pool) return
+    if (shared.pool !== pool || shared.isClosed) return
     shared.pool = undefined
     // Queries on its other connections have a second to finish. Then all that are left fail.
     pool.$client.end({ timeout: 1 })

@@ -2,7 +2,7 @@ import { randomBytes, randomInt, randomUUID } from 'node:crypto'
 import { after } from 'node:test'
 import bcrypt from 'bcrypt'
 import { eq, sql } from 'drizzle-orm'
-import { database } from '@/db/connection'
+import { closeDatabase, database } from '@/db/connection'
 import { users } from '@/db/schema'
 import { enterRoom } from '@/lib/attendance'
 import { openDirectConversation } from '@/lib/conversations'
@@ -30,7 +30,7 @@ type Details = {
 // An open connection would keep the process of the test file alive.
 after(async () => {
   await published()
-  await database().$client.end()
+  await closeDatabase()
 })
 
 /** Letters and digits that no other test uses, for names. */
