@@ -1,7 +1,7 @@
 /**
- * Options with which pusher-js connects to Soketi at this address. After 11 s of silence it sends a ping, and closes the
+ * Options with which pusher-js connects to Soketi at this address. After 9 s of silence it sends a ping, and closes the
  * connection if there is no answer within 3 s: the contract gives clients 15 s to notice an outage. Soketi's guard
- * sends something every 10 s (scripts/services/soketi/guard/heartbeat.cjs), so pings are rare.
+ * sends something every 8 s (scripts/services/soketi/guard/heartbeat.cjs), so pings are rare.
  */
 export function socketOptions(address: string) {
   const { protocol, hostname, port } = new URL(address)
@@ -11,7 +11,7 @@ export function socketOptions(address: string) {
     wsPort: Number(port) || 80,
     wssPort: Number(port) || 443,
     forceTLS: protocol === 'https:',
-    activityTimeout: 11_000,
+    activityTimeout: 9000,
     pongTimeout: 3000,
     // With `forceTLS` this is the transport over TLS, and pusher-js fails at once if only `wss` is enabled.
     enabledTransports: ['ws' as const],

@@ -4,10 +4,10 @@ const { Server } = require('@soketi/soketi/dist/server')
 // Sends every socket a frame from time to time, so that clients notice when Soketi hangs. Without it each client sends a
 // ping and gets an answer (lib/realtime/pusher-options.ts), which costs many times as much.
 
-/** Shorter than the 11 s of silence after which clients ping. */
-const everyMs = 10_000
+/** Shorter than the 9 s of silence after which clients ping. */
+const everyMs = 8000
 /** The sockets take turns, so that a message does not wait for all of them. */
-const groups = 20
+const groups = 16
 const frame = JSON.stringify({ event: 'pusher:pong', data: {} })
 
 const { configureWebsockets } = Server.prototype
