@@ -1,6 +1,7 @@
 import 'server-only'
 import { and, eq, lt, type SQL, sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
+import { isAmong } from '@/db/is-among'
 import { memberships, users } from '@/db/schema'
 import { createdEvents } from './conversations'
 import type { CurrentUser } from './current-user'
@@ -11,7 +12,7 @@ import { attendanceChannel, conversationChannel, userChannel } from './realtime/
 import { findOccupied } from './realtime/occupied'
 import { event, publish, published } from './realtime/publish'
 import { closeSocketsOf } from './realtime/sockets'
-import { grace, personColumns, toPerson } from './users'
+import { forever, grace, personColumns, toPerson } from './users'
 import type { Person } from './views'
 
 /** A person is in a room while they have a tab or a stream open there. */
@@ -22,7 +23,6 @@ export type Attendance = { conversationId: string; userId: string }
  * `infinity`, as for presence (presence.ts).
  */
 const attendanceLifetime = sql`interval '6 seconds'`
-const forever = sql`'infinity'::timestamptz`
 /** How long a closed tab counts: longer than the time between two reports of a stream in the same room. */
 const closedLifetime = sql`interval '4 seconds'`
 /**
@@ -197,9 +197,6 @@ async function listSmallRooms(ids: string[]) {
 
 async function findPeople(ids: string[]) {
   if (!ids.length) return new Map<string, Person>()
-  const rows = await database()
-    .select(personColumns(users))
-    .from(users)
-    .where(sql`${users.id} = any(${sql.param(ids)}::uuid[])`)
+  const rows = await database().select(personColumns(users)).from(users).where(isAmong(users.id, ids))
   return new Map(rows.map((row) => [row.id, toPerson(row)]))
 }

@@ -3,6 +3,7 @@ import { and, eq, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { database } from '@/db/connection'
+import { isAmong } from '@/db/is-among'
 import { blocks, conversations, invitations, memberships, presence, users } from '@/db/schema'
 import type { CurrentUser } from './current-user'
 import { invalid } from './errors'
@@ -89,7 +90,7 @@ async function describePeople(user: CurrentUser, ids: string[]): Promise<FoundPe
       ),
     )
     .leftJoin(blocks, and(eq(blocks.blockerId, user.id), eq(blocks.blockedId, users.id)))
-    .where(sql`${users.id} = any(${sql.param(ids)}::uuid[])`)
+    .where(isAmong(users.id, ids))
   const people = new Map(rows.map((row) => [row.id, row]))
   return ids.flatMap((id) => {
     const row = people.get(id)

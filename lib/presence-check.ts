@@ -1,6 +1,7 @@
 import 'server-only'
 import { eq, sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
+import { isAmong } from '@/db/is-among'
 import { leases, loginSessions } from '@/db/schema'
 import { correctAttending, removeAbsent, startAttending, stopAttending } from './attendance'
 import { isId } from './fields'
@@ -32,7 +33,7 @@ export function startPresence() {
     // This process was suspended, so its streams were not refreshed.
     if (performance.now() - last > 2 * checkEveryMs) lastFailure = performance.now()
     last = performance.now()
-    const isBack = isSettled() && !wasSettled
+    const isBack = !wasSettled
     wasSettled = isSettled()
     if (wasSettled) await removeGone(isBack)
   }
@@ -85,10 +86,7 @@ async function correctFromList(isBack: boolean) {
     // A tab has no connection between two pages.
     const closedAt = isBack ? sql`now() - ${grace}` : sql`now()`
     await correctConnected(await findPeople(names), clock?.now ?? '', closedAt)
-    await correctAttending(
-      names.flatMap((name) => parseAttendance(name) ?? []),
-      closedAt,
-    )
+    await correctAttending(attendancesIn(names), closedAt)
   } catch (error) {
     await requestList()
     throw error
@@ -98,10 +96,12 @@ async function correctFromList(isBack: boolean) {
 /** Handles reports of channels that got their first subscriber (`occupied`) or lost their last one. */
 export async function noteReports({ occupied, vacated }: { occupied: string[]; vacated: string[] }) {
   await noteConnected(await findPeople(occupied))
-  await startAttending(occupied.flatMap((name) => parseAttendance(name) ?? []))
+  await startAttending(attendancesIn(occupied))
   await noteDisconnected(await findPeople(vacated))
-  await stopAttending(vacated.flatMap((name) => parseAttendance(name) ?? []))
+  await stopAttending(attendancesIn(vacated))
 }
+
+const attendancesIn = (channelNames: string[]) => channelNames.flatMap((name) => parseAttendance(name) ?? [])
 
 /** The people to whose own channels these names belong, or to whose sockets that have only signed in. */
 async function findPeople(channelNames: string[]) {
@@ -113,7 +113,6 @@ async function findPeople(channelNames: string[]) {
   const signedIn = await database()
     .select({ userId: loginSessions.userId })
     .from(loginSessions)
-    // An array, because PostgreSQL takes at most 65,535 parameters.
-    .where(sql`${loginSessions.id} = any(${sql.param(sessions)}::uuid[])`)
+    .where(isAmong(loginSessions.id, sessions))
   return [...new Set([...subscribed, ...signedIn.map(({ userId }) => userId)])]
 }

@@ -1,23 +1,21 @@
 import 'server-only'
 import { and, eq, isNull, lt, ne, not, or, type SQL, sql } from 'drizzle-orm'
-import { alias, type PgColumn } from 'drizzle-orm/pg-core'
+import { alias } from 'drizzle-orm/pg-core'
 import { database } from '@/db/connection'
+import { isAmong } from '@/db/is-among'
 import { conversations, loginSessions, memberships, presence, users } from '@/db/schema'
 import { isClosed } from './pairs'
 import { signInChannel, userChannel } from './realtime/channels'
 import { findOccupied } from './realtime/occupied'
 import { event, publish } from './realtime/publish'
 import { publishStatuses } from './realtime/statuses'
-import { grace, isRecentRequest, seenLifetime, statusColumns, toStatus } from './users'
+import { forever, grace, isRecentRequest, seenLifetime, statusColumns, toStatus } from './users'
 
 type Times = { connectedUntil?: SQL; lastRequestAt?: SQL }
 
 const none = sql`null::timestamptz`
-const forever = sql`'infinity'::timestamptz`
 const socketIsOpen = { connectedUntil: forever, lastRequestAt: sql`now()` }
 
-/** In one array, because PostgreSQL takes at most 65,535 parameters. */
-const isAmong = (column: PgColumn, ids: string[]) => sql`${column} = any(${sql.param(ids)}::uuid[])`
 /** Locks rows in one order, so that several processes cannot deadlock. */
 const inOrder = (which: SQL | undefined) =>
   sql`${presence.userId} in (select user_id from presence where ${which} order by user_id for update)`
@@ -81,7 +79,7 @@ export async function goOffline(userId: string) {
  * @param closedAt when the others count as having disconnected
  */
 export async function correctConnected(connected: string[], listedAt: string, closedAt: SQL) {
-  const missed = sql`select id from users where id = any(${sql.param(connected)}::uuid[]) and not exists (
+  const missed = sql`${existing(connected)} and not exists (
     select from presence where user_id = users.id and connected_until > ${listedAt}::timestamptz)`
   await keepOnline(missed, socketIsOpen)
   await database()

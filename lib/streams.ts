@@ -1,6 +1,7 @@
 import 'server-only'
 import { sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
+import { isAmong } from '@/db/is-among'
 import { processState } from '@/db/process-state'
 import { loginSessions } from '@/db/schema'
 import { enterRoom, keepAttending } from './attendance'
@@ -239,7 +240,7 @@ async function endRevoked() {
   const rows = await database()
     .select({ id: loginSessions.id })
     .from(loginSessions)
-    .where(sql`${loginSessions.id} = any(${sql.param(ids)}::uuid[])`)
+    .where(isAmong(loginSessions.id, ids))
   const alive = new Set(rows.map(({ id }) => id))
   for (const stream of checked) if (!alive.has(stream.user.loginSessionId)) stream.life.abort()
 }

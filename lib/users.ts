@@ -31,6 +31,9 @@ export const toPerson = (row: PersonRow): Person => ({
 /** How long a stream, or a socket that is just being opened, counts after it was last seen. */
 export const seenLifetime = sql`interval '3 seconds'`
 
+/** While a socket is open, its person counts as connected or present until this time. */
+export const forever = sql`'infinity'::timestamptz`
+
 /** How long a closed connection still counts, because a tab has none between two pages. */
 export const grace = sql`interval '3 seconds'`
 
