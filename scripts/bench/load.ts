@@ -37,38 +37,13 @@ export async function measureLoad(bench: Bench) {
         if (contender.way.kind !== 'form' || rate === formRate)
           results.push(await runLoad(clients, contender, rate, seconds))
 
-  const found = rates.flatMap((rate) =>
-    contenders.flatMap(({ way: { name } }) =>
-      summarize(results.filter((it) => it.name === name && it.rate === rate)),
-    ),
-  )
+  const found = summarize(contenders, rates, results)
   const floor = (rate: number) =>
     found.find((it) => it.name === 'floor' && it.rate === rate)?.cpu ?? Number.NaN
   report.table(
     `Load: 50 conversations, 100 sockets, ${seconds} s`,
-    [
-      'delivered %',
-      'p50 ms',
-      'spread',
-      'p99 ms',
-      'late s',
-      'CPU s/1,000',
-      '÷ floor',
-      'its server',
-      'MB after',
-    ],
-    found.map((it) => [
-      `${it.name} at ${it.rate}/s`,
-      it.delivered.toFixed(0),
-      it.p50.toFixed(1),
-      it.p50Spread,
-      it.p99.toFixed(1),
-      (it.lateMs / 1000).toFixed(1),
-      it.cpu.toFixed(2),
-      (it.cpu / floor(it.rate)).toFixed(2),
-      it.ownCpu.toFixed(2),
-      it.memory.toFixed(0),
-    ]),
+    [...loadColumns, 'CPU ÷ floor'],
+    found.map((it) => [...loadRow(it), (it.cpu / floor(it.rate)).toFixed(2)]),
   )
   compare('CPU seconds per 1,000 messages, at 200/s', 200, ({ cpu }) => cpu.toFixed(1))
   compare('Delivered at 500/s, %', 500, ({ delivered }) => delivered.toFixed(0))
@@ -93,8 +68,41 @@ export async function measureLoad(bench: Bench) {
   }
 }
 
+export const loadColumns = [
+  'delivered %',
+  'p50 ms',
+  'spread',
+  'p99 ms',
+  'late s',
+  'CPU s/1,000',
+  'its server',
+  'MB after',
+]
+
+export const loadRow = (it: Summary) => [
+  `${it.name} at ${it.rate}/s`,
+  it.delivered.toFixed(0),
+  it.p50.toFixed(1),
+  it.p50Spread,
+  it.p99.toFixed(1),
+  (it.lateMs / 1000).toFixed(1),
+  it.cpu.toFixed(2),
+  it.ownCpu.toFixed(2),
+  it.memory.toFixed(0),
+]
+
+type Summary = ReturnType<typeof summarize>[number]
+
+/** The results of each contender at each rate, over all rounds. */
+export const summarize = (contenders: Contender[], rates: number[], results: LoadResult[]) =>
+  rates.flatMap((rate) =>
+    contenders.flatMap(({ way: { name } }) =>
+      summarizeRounds(results.filter((it) => it.name === name && it.rate === rate)),
+    ),
+  )
+
 /** The median of each value over the rounds. */
-export function summarize(rounds: LoadResult[]) {
+function summarizeRounds(rounds: LoadResult[]) {
   const [first] = rounds
   if (!first) return []
   const middle = (name: Exclude<keyof LoadResult, 'name'>) => median(rounds.map((round) => round[name]))

@@ -1,6 +1,6 @@
 import { startChild } from './child'
 import { type Bench, openWays } from './context'
-import { type LoadResult, runLoad, summarize } from './load'
+import { type LoadResult, loadColumns, loadRow, runLoad, summarize } from './load'
 import type { Site } from './parley'
 import type { Contender } from './servers'
 
@@ -25,25 +25,10 @@ export async function measureSeveralProcesses(bench: Bench) {
       for (const contender of contenders) results.push(await runLoad(bench.clients, contender, rate, seconds))
   await stop()
 
-  const rows = rates.flatMap((rate) =>
-    contenders.flatMap(({ way: { name } }) =>
-      summarize(results.filter((it) => it.name === name && it.rate === rate)),
-    ),
-  )
   bench.report.table(
     `One process and ${processes}: 50 conversations, 100 sockets, ${seconds} s`,
-    ['delivered %', 'p50 ms', 'spread', 'p99 ms', 'late s', 'CPU s/1,000', 'the site', 'MB after'],
-    rows.map((it) => [
-      `${it.name} at ${it.rate}/s`,
-      it.delivered.toFixed(0),
-      it.p50.toFixed(1),
-      it.p50Spread,
-      it.p99.toFixed(1),
-      (it.lateMs / 1000).toFixed(1),
-      it.cpu.toFixed(2),
-      it.ownCpu.toFixed(2),
-      it.memory.toFixed(0),
-    ]),
+    loadColumns,
+    summarize(contenders, rates, results).map(loadRow),
   )
 }
 
