@@ -35,11 +35,12 @@ const directRoutes: Record<string, Handlers> = {
 
 /** The handler that answers a request without the framework, if there is one. */
 export function directRoute(request: IncomingMessage) {
-  const { route, parameter } = routeOf(pathOf(request))
+  const { route, parameters } = routeOf(pathOf(request))
   // Any other characters may be encoded: the framework decodes them.
-  if (!/^[\w-]*$/.test(parameter)) return undefined
+  if (!Object.values(parameters).every((value) => /^[\w-]*$/.test(value))) return undefined
   const method = request.method === 'HEAD' ? 'GET' : request.method
   const handler = directRoutes[route]?.[method as keyof Handlers]
-  const params = Promise.resolve({ [route.includes('/room/') ? 'name' : 'id']: parameter })
+  const { id = '', ...others } = parameters
+  const params = Promise.resolve({ [route.includes('/room/') ? 'name' : 'id']: id, ...others })
   return handler && ((asked: RouteRequest) => handler(asked, { params }))
 }

@@ -129,6 +129,8 @@ export const conversations = pgTable(
     /** The two people's ids, sorted. Unique, so that a pair has only one direct conversation. */
     directKey: text().unique(),
     lastSeq: seqNumber().notNull().default(0),
+    /** The number of changes to messages that existed: edits, deletions and reactions. */
+    version: seqNumber().notNull().default(0),
     lastActivityAt: instant().notNull().defaultNow(),
     createdAt: instant().notNull().defaultNow(),
   },
@@ -199,6 +201,96 @@ export const messages = pgTable(
   ],
 )
 
+const messageKey = () => ({
+  conversationId: uuid()
+    .notNull()
+    .references(() => conversations.id, { onDelete: 'cascade' }),
+  seq: seqNumber().notNull(),
+})
+
+/** Messages that were edited, deleted or reacted to: most were not, and have no row here. */
+export const messageChanges = pgTable(
+  'message_changes',
+  {
+    ...messageKey(),
+    /** The conversation's version after the message's last change. */
+    version: seqNumber().notNull(),
+    /** The version after its last edit; 0 if it was not edited. */
+    bodyVersion: seqNumber().notNull().default(0),
+    editedAt: instant(),
+    deletedAt: instant(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.conversationId, table.seq] }),
+    unique('message_changes_version').on(table.conversationId, table.version),
+  ],
+)
+
+/** The earlier texts of edited messages. */
+export const messageVersions = pgTable(
+  'message_versions',
+  {
+    ...messageKey(),
+    /** The version since which the message had this text; 0 for the first one. */
+    version: seqNumber().notNull(),
+    body: text().notNull(),
+    writtenAt: instant().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.conversationId, table.seq, table.version] })],
+)
+
+export const reactions = pgTable(
+  'reactions',
+  {
+    ...messageKey(),
+    emoji: keyText().notNull(),
+    userId: uuid()
+      .notNull()
+      .references(() => users.id),
+    /** The conversation's version after the reaction was added. */
+    version: seqNumber().notNull(),
+    createdAt: instant().notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.conversationId, table.seq, table.emoji, table.userId] }),
+    // For the list's line, which shows a reaction that is newer than the newest message.
+    index('reactions_recent').on(table.conversationId, table.createdAt),
+  ],
+)
+
+/** Messages that answer another one of the same conversation. */
+export const replies = pgTable('replies', { ...messageKey(), toSeq: seqNumber().notNull() }, (table) => [
+  primaryKey({ columns: [table.conversationId, table.seq] }),
+])
+
+export const mentions = pgTable(
+  'mentions',
+  {
+    ...messageKey(),
+    userId: uuid()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    createdAt: instant().notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.conversationId, table.seq, table.userId] }),
+    // For the count of unread mentions, and for a person's page of mentions.
+    index('mentions_unread').on(table.userId, table.conversationId, table.seq),
+    index('mentions_latest').on(table.userId, table.createdAt),
+  ],
+)
+
+/** The messages of a group that tell what happened there, such as who joined. */
+export const notices = pgTable(
+  'notices',
+  {
+    ...messageKey(),
+    /** How many notices the conversation had with this one, so that unread messages can be counted without them. */
+    number: seqNumber().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.conversationId, table.seq] })],
+)
+
 export const invitations = pgTable(
   'invitations',
   {
@@ -209,6 +301,8 @@ export const invitations = pgTable(
     inviteeId: uuid()
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
+    /** The group; null if it is to a direct conversation. */
+    conversationId: uuid().references(() => conversations.id, { onDelete: 'cascade' }),
     status: text({ enum: ['pending', 'accepted', 'rejected', 'withdrawn'] })
       .notNull()
       .default('pending'),
@@ -216,12 +310,20 @@ export const invitations = pgTable(
     answeredAt: instant(),
   },
   (table) => [
-    // One pending invitation for each pair, in either direction.
-    uniqueIndex('invitations_pending_pair')
+    // One pending invitation to a direct conversation for each pair, in either direction, and one to a group for each
+    // person.
+    uniqueIndex('invitations_pending_direct')
       .on(sql`least(inviter_id, invitee_id)`, sql`greatest(inviter_id, invitee_id)`)
-      .where(sql`status = 'pending'`),
+      .where(sql`status = 'pending' and conversation_id is null`),
+    uniqueIndex('invitations_pending_group')
+      .on(table.conversationId, table.inviteeId)
+      .where(sql`status = 'pending' and conversation_id is not null`),
     index('invitations_sent').on(table.inviterId, table.createdAt).where(sql`status = 'pending'`),
     index('invitations_received').on(table.inviteeId, table.createdAt).where(sql`status = 'pending'`),
+    // For removing a group, and for those who may not be invited to it again yet.
+    index('invitations_group')
+      .on(table.conversationId, table.inviteeId)
+      .where(sql`conversation_id is not null`),
     index('invitations_inviter').on(table.inviterId, table.answeredAt),
     index('invitations_invitee').on(table.inviteeId, table.answeredAt),
     check('invitations_two_people', sql`inviter_id <> invitee_id`),

@@ -4,7 +4,7 @@ import { friends, people, person, say, unique } from '@/testing/people'
 import { blockPerson } from './blocking'
 import { getConversation, listConversations, listFullConversations } from './conversations'
 import { missing } from './errors'
-import { toNewest } from './messages'
+import { toNewest } from './message-rows'
 import { markRead } from './receipts'
 import { joinRoom } from './rooms'
 
@@ -22,6 +22,11 @@ test('a conversation has its people, its newest message and how far each has rea
     newest: toNewest(newest),
     lastSeq: 2,
     lastReadSeq: 1,
+    lastSaid: 2,
+    readSaid: 1,
+    mentions: 0,
+    version: 0,
+    reaction: null,
     isClosed: false,
     activeAt: newest.createdAt,
   })
@@ -35,7 +40,19 @@ test('a conversation has its people, its newest message and how far each has rea
   ])
   assert.deepEqual(await listConversations(bob), { conversations: [view], nextCursor: null })
   const { conversations } = await listFullConversations(bob)
-  assert.deepEqual(conversations, [{ id, kind: 'direct', name: ada.name, people: both, newest, unread: 1 }])
+  assert.deepEqual(conversations, [
+    {
+      id,
+      kind: 'direct',
+      name: ada.name,
+      people: both,
+      newest,
+      unread: 1,
+      mentions: 0,
+      lastReadSeq: 1,
+      version: 0,
+    },
+  ])
 })
 
 test('a closed conversation has only the reader’s own receipt', async () => {

@@ -3,16 +3,26 @@ import { and, desc, eq, type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Database, Transaction } from '@/db/connection'
 import { prepared } from '@/db/prepared'
-import { conversations, memberships, messages, presence, users } from '@/db/schema'
+import { conversations, memberships, messageChanges, messages, presence, replies, users } from '@/db/schema'
 import type { CurrentUser } from './current-user'
 import { missing } from './errors'
 import { check, isId, listCursor } from './fields'
-import { messageColumns, senderColumns, toMessage, toNewest } from './messages'
+import { unreadMentions } from './mentions'
+import {
+  changeOf,
+  messageColumns,
+  personObject,
+  replyOf,
+  saidUpTo,
+  senderColumns,
+  toMessageIfAny,
+  toNewest,
+} from './message-rows'
 import { directKey, isClosed } from './pairs'
 import { userChannel } from './realtime/channels'
 import { event } from './realtime/publish'
-import { toUser, type UserRow, userColumns } from './users'
-import type { Conversation, ConversationView, Receipt, User } from './views'
+import { type PersonRow, toPerson, toUser, type UserRow, userColumns } from './users'
+import type { Conversation, ConversationView, Member, ReactionLine, Receipt } from './views'
 
 /** The person who sees a conversation. Its name depends on them if it is direct. */
 type Viewer = Pick<CurrentUser, 'id' | 'name'>
@@ -61,10 +71,13 @@ export async function createdEvents(viewer: Viewer, id: string) {
 
 const memberColumns = {
   ...userColumns,
+  role: memberships.role,
   lastDeliveredSeq: memberships.lastDeliveredSeq,
   lastReadSeq: memberships.lastReadSeq,
 }
-type MemberRow = UserRow & Omit<Receipt, 'userId'>
+type MemberRow = UserRow & Pick<Member, 'role'> & Omit<Receipt, 'userId'>
+
+const userId = sql.placeholder('userId')
 
 // Inside, `memberships` and `users` are the members; outside, the person's own membership and the newest message's
 // sender.
@@ -79,6 +92,16 @@ function jsonOf(columns: typeof memberColumns) {
   return sql`json_build_object(${sql.join(fields, sql`, `)})`
 }
 
+/** The latest reaction of somebody else to a message of the person's own, if it is newer than the newest message. */
+const reaction = sql<ReactionRow | null>`(
+  select json_build_object('seq', own.seq, 'version', reactions.version, 'emoji', emoji, 'excerpt', left(own.body, 140),
+    'person', ${personObject('reader')})
+  from reactions join messages as own using (conversation_id, seq) join users as reader on reader.id = reactions.user_id
+  where conversation_id = ${conversations.id} and reactions.created_at > ${conversations.lastActivityAt}
+    and own.sender_id = ${userId} and reactions.user_id <> ${userId}
+  order by reactions.created_at desc limit 1)`
+type ReactionRow = Omit<ReactionLine, 'person'> & { person: PersonRow }
+
 // Since 1970, in microseconds: a JavaScript Date would lose some.
 const toMicroseconds = (time: SQL) => sql<string>`(extract(epoch from ${time}) * 1000000)::bigint`
 /** When the conversation was last active, for its place in the list. Only rooms have no copy of that time. */
@@ -92,6 +115,11 @@ const selectConversations = (db: Database, which: SQL) =>
       name: conversations.name,
       lastSeq: conversations.lastSeq,
       lastReadSeq: memberships.lastReadSeq,
+      lastSaid: saidUpTo(conversations.lastSeq).mapWith(Number),
+      readSaid: saidUpTo(memberships.lastReadSeq).mapWith(Number),
+      mentions: unreadMentions,
+      version: conversations.version,
+      reaction,
       activeAt: conversations.lastActivityAt,
       listedAt: toMicroseconds(listedAt),
       isClosed,
@@ -108,10 +136,11 @@ const selectConversations = (db: Database, which: SQL) =>
       and(eq(messages.conversationId, conversations.id), eq(messages.seq, conversations.lastSeq)),
     )
     .leftJoin(users, eq(users.id, messages.senderId))
+    .leftJoin(messageChanges, changeOf)
+    .leftJoin(replies, replyOf)
     .where(and(eq(memberships.userId, userId), which))
     .orderBy(desc(listedAt), desc(conversations.id))
 
-const userId = sql.placeholder('userId')
 const selectOne = prepared((db) =>
   selectConversations(db, sql`${conversations.id} = ${sql.placeholder('id')}`),
 )
@@ -149,13 +178,15 @@ async function findPage(user: CurrentUser, input: unknown, { length, withPeopleO
 type Row = Awaited<ReturnType<typeof selectConversations>>[number]
 
 function toView(row: Row, viewer: Viewer): ConversationView {
-  const { lastSeq, lastReadSeq, isClosed } = row
+  const { lastSeq, isClosed } = row
   const { newest, unread, ...conversation } = toConversation(row, viewer)
   return {
     ...conversation,
     newest: newest && toNewest(newest),
     lastSeq,
-    lastReadSeq,
+    lastSaid: row.lastSaid,
+    readSaid: row.readSaid,
+    reaction: row.reaction && { ...row.reaction, person: toPerson(row.reaction.person) },
     receipts: toReceipts(row, viewer),
     isClosed,
     activeAt: row.activeAt.toISOString(),
@@ -163,15 +194,18 @@ function toView(row: Row, viewer: Viewer): ConversationView {
 }
 
 function toConversation(row: Row, viewer: Viewer): Conversation {
-  const { id, kind, newest, sender } = row
-  const people = row.members.map(toUser)
+  const { id, kind, newest, sender, lastReadSeq, mentions, version } = row
+  const people = row.members.map((member) => ({ ...toUser(member), role: member.role }))
   return {
     id,
     kind,
     name: row.name ?? otherName(viewer, people),
     people,
-    newest: newest && sender && toMessage(newest, sender),
-    unread: row.lastSeq - row.lastReadSeq,
+    newest: toMessageIfAny(newest, sender),
+    unread: row.lastSaid - row.readSaid,
+    mentions,
+    lastReadSeq,
+    version,
   }
 }
 
@@ -183,7 +217,7 @@ function toReceipts({ kind, isClosed, lastSeq, lastReadSeq, members }: Row, view
     .map(({ id, lastDeliveredSeq, lastReadSeq }) => ({ userId: id, lastDeliveredSeq, lastReadSeq }))
 }
 
-const otherName = (viewer: Viewer, people: User[]) =>
+const otherName = (viewer: Viewer, people: Member[]) =>
   people.find(({ id }) => id !== viewer.id)?.name ?? viewer.name
 
 /** Finds or creates the direct conversation of two people; safe under concurrency. */

@@ -16,7 +16,7 @@ export class Refusal extends Error {
   readonly retryAfter: Extra['retryAfter']
 
   constructor(
-    readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 429 | 503,
+    readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 422 | 429 | 503,
     message: string,
     { errors, details, retryAfter }: Extra = {},
   ) {

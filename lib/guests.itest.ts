@@ -9,8 +9,8 @@ import { changePassword } from './accounts'
 import { enterRoom } from './attendance'
 import { Refusal } from './errors'
 import { createGuest, removeIdleGuests, startSession } from './guests'
+import { listMessages } from './history'
 import { invite } from './invitations'
-import { listMessages } from './messages'
 import { searchPeople } from './people'
 import { noteRequest, noteSeen } from './presence'
 import { joinRoom } from './rooms'
@@ -38,7 +38,7 @@ async function setBack(who: TestPerson, interval = '25 hours', act = async () =>
 /** Joins a room and reads its messages. */
 async function history(by: TestPerson, room: { id: string }) {
   await enterRoom(by, room.id)
-  return listMessages(by, room.id)
+  return (await listMessages(by, room.id)).messages
 }
 
 const isRemoved = async ({ id }: { id: string }) => {

@@ -4,7 +4,7 @@ import { alias, type PgColumn } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { type Database, database, type Transaction } from '@/db/connection'
 import { prepared } from '@/db/prepared'
-import { invitations, presence, users } from '@/db/schema'
+import { conversations, invitations, presence, users } from '@/db/schema'
 import { createdEvents, findDirectConversation, openDirectConversation } from './conversations'
 import type { CurrentUser } from './current-user'
 import { missing, Refusal } from './errors'
@@ -84,7 +84,13 @@ async function createInvitation(tx: Transaction, inviter: Person, invitee: Perso
     .returning({ id: invitations.id, status: invitations.status, createdAt: invitations.createdAt })
   if (!row) throw new Error('The invitation was not stored.')
   const { id, username, name } = inviter
-  return { ...row, inviter: { id, username, name }, invitee, createdAt: row.createdAt.toISOString() }
+  return {
+    ...row,
+    inviter: { id, username, name },
+    invitee,
+    conversation: null,
+    createdAt: row.createdAt.toISOString(),
+  }
 }
 
 const answers = { accept: 'accepted', reject: 'rejected', withdraw: 'withdrawn' } as const
@@ -195,8 +201,10 @@ function selectRows(db: Database | Transaction, where: SQL | undefined) {
       createdAt: invitations.createdAt,
       inviter: personColumns(inviter),
       invitee: personColumns(invitee),
+      group: { id: conversations.id, name: conversations.name },
     })
     .from(invitations)
+    .leftJoin(conversations, eq(conversations.id, invitations.conversationId))
     .innerJoin(inviter, eq(inviter.id, invitations.inviterId))
     .innerJoin(invitee, eq(invitee.id, invitations.inviteeId))
     .where(where)
@@ -223,9 +231,10 @@ const selectAnswered = selectLatest([
     where ${invitations.inviteeId} = ${userId} and status = 'withdrawn' and ${recently})`,
 ])
 
-const toInvitation = (row: Awaited<ReturnType<typeof selectRows>>[number]): Invitation => ({
+const toInvitation = ({ group, ...row }: Awaited<ReturnType<typeof selectRows>>[number]): Invitation => ({
   ...row,
   createdAt: row.createdAt.toISOString(),
   inviter: toPerson(row.inviter),
   invitee: toPerson(row.invitee),
+  conversation: group && { id: group.id, name: group.name ?? '' },
 })

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { assertProblem, isoTime } from '@/testing/http'
 import { friends, person, say, type TestPerson, unique } from '@/testing/people'
+import { messageView } from '@/testing/views'
 import { leaveRoom } from './attendance'
 import { blockPerson, unblockPerson } from './blocking'
 import { Refusal } from './errors'
-import { sendMessage, toNewest } from './messages'
+import { toNewest } from './message-rows'
+import { sendMessage } from './messages'
 import { joinRoom } from './rooms'
 
 type Sent = { seq: number; body: string }
@@ -23,13 +25,15 @@ test('sending is a 201 with the whole message, which the history shows the same'
   const { ada, bob, id } = await friends()
   const { status, body } = await send(ada, id, { body: 'Good morning', nonce: 'n1' })
   assert.equal(status, 201)
-  const { id: messageId, createdAt, ...message } = body
+  const { id: messageId, createdAt } = body
   assert.ok(messageId)
   assert.match(createdAt, isoTime)
   assert.ok(Math.abs(Date.now() - Date.parse(createdAt)) < 60_000)
   const sender = { id: ada.id, username: ada.username, name: ada.name }
-  assert.deepEqual(message, { conversationId: id, seq: 1, sender, body: 'Good morning', nonce: 'n1' })
-  for (const reader of [ada, bob]) assert.deepEqual((await list(reader, id)).body, { messages: [body] })
+  const fields = { id: messageId, conversationId: id, sender, body: 'Good morning', nonce: 'n1', createdAt }
+  assert.deepEqual(body, messageView(1, fields))
+  const page = { messages: [body], changed: [], version: 0, more: false }
+  for (const reader of [ada, bob]) assert.deepEqual((await list(reader, id)).body, page)
 })
 
 test('a known nonce is a 200 with its message, whatever body is sent with it', async () => {
@@ -179,7 +183,7 @@ test('only members of a conversation can read it or send into it', async () => {
 
 test('the newest message of a list is cut to 200 characters, without splitting one', () => {
   const sender = { id: 'id', username: 'ada', name: 'Ada' }
-  const cut = (body: string) => toNewest({ seq: 1, sender, body, createdAt: '' }).body
+  const cut = (body: string) => toNewest(messageView(1, { sender, body })).body
   for (const body of ['short', 'x'.repeat(200), emoji.repeat(200)]) assert.equal(cut(body), body)
   assert.equal(cut('x'.repeat(201)), 'x'.repeat(200))
   assert.equal(cut(emoji.repeat(4000)), emoji.repeat(200))

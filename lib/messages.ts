@@ -1,55 +1,37 @@
 import 'server-only'
 import { randomUUID } from 'node:crypto'
-import { and, asc, desc, eq, gt, lt, sql } from 'drizzle-orm'
+import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { database } from '@/db/connection'
 import { prepared, preparedSql } from '@/db/prepared'
-import { conversations, memberships, messages, users } from '@/db/schema'
+import { blocks, conversations, memberships, messageChanges, messages, replies, users } from '@/db/schema'
 import type { CurrentUser } from './current-user'
-import { isUniqueViolation, missing, Refusal } from './errors'
-import { check, isId, messageBody, nonce, pageSize, seq } from './fields'
+import { invalid, isUniqueViolation, missing, Refusal } from './errors'
+import { check, isId, messageBody, nonce, seq } from './fields'
 import { allowancesOf, forEachCount, lastPart, refuse, spend, takeParts, takeValues } from './limits'
 import { requireMembership } from './memberships'
+import { mentionNames } from './mention-names'
+import { isMentioned, mentionEvents } from './mentions'
+import {
+  changeOf,
+  messageColumns,
+  replyOf,
+  saidUpTo,
+  senderColumns,
+  toMessage,
+  toNewest,
+  toShared,
+} from './message-rows'
 import { countMessage } from './metrics'
 import { isClosed } from './pairs'
 import { conversationChannel, userChannel } from './realtime/channels'
 import { event, publish } from './realtime/publish'
-import { type PersonRow, personColumns, toPerson } from './users'
-import type { Message, Newest } from './views'
+import type { Message } from './views'
 
-/** To select from `messages` joined with its sender among `users`, for `toMessage`. */
-export const messageColumns = {
-  id: messages.id,
-  conversationId: messages.conversationId,
-  seq: messages.seq,
-  body: messages.body,
-  nonce: messages.nonce,
-  createdAt: messages.createdAt,
-}
-export const senderColumns = personColumns(users)
-
-type MessageRow = Omit<Message, 'sender' | 'createdAt'> & { createdAt: Date }
-
-export const toMessage = (row: MessageRow, sender: PersonRow): Message => ({
-  id: row.id,
-  conversationId: row.conversationId,
-  seq: row.seq,
-  sender: toPerson(sender),
-  body: row.body,
-  nonce: row.nonce,
-  createdAt: row.createdAt.toISOString(),
+export const messageDraft = z.object({
+  body: messageBody,
+  nonce: nonce.nullish(),
+  replyTo: seq.nullish().meta({ description: 'The `seq` of the message that this one answers.' }),
 })
-
-/** A message as lists of conversations show it, with its body cut to 200 characters. */
-export const toNewest = ({ seq, sender, body, createdAt }: Newest): Newest => ({
-  seq,
-  sender,
-  // Characters are code points, each at most two UTF-16 units.
-  body: [...body.slice(0, 400)].slice(0, 200).join(''),
-  createdAt,
-})
-
-export const messageDraft = z.object({ body: messageBody, nonce: nonce.nullish() })
 
 /**
  * Sends a message, once: a nonce that this person used here before gives back its message.
@@ -57,13 +39,18 @@ export const messageDraft = z.object({ body: messageBody, nonce: nonce.nullish()
  * @throws {Refusal} 422 for faulty fields, 404 unless the person is in the conversation, 403 where it is closed, 429
  */
 export async function sendMessage(user: CurrentUser, conversationId: string, input: unknown) {
-  const { message, isNew, members } = await storeMessage(user, conversationId, input)
+  const { message, isNew, members, version } = await storeMessage(user, conversationId, input)
   if (isNew) countMessage()
+  const mentioned = await mentionEvents(conversationId, message.seq, message.mentions)
   publish(
     // Also for a repeated send, because the site may have died between the commit and the events. Clients ignore a
     // known `seq`.
-    event(conversationChannel(conversationId), 'message.created', message),
+    event(conversationChannel(conversationId), 'message.created', {
+      ...toShared(message),
+      conversationVersion: version,
+    }),
     event(members.map(userChannel), 'conversation.touched', { conversationId, newest: toNewest(message) }),
+    ...mentioned,
   )
   return { message, isNew }
 }
@@ -74,26 +61,54 @@ export async function storeMessage(
   conversationId: string,
   input: unknown,
 ): Promise<Stored> {
-  const { body, nonce } = check(messageDraft, input)
+  const { body, nonce, replyTo } = check(messageDraft, input)
   if (!isId(conversationId)) throw missing('conversation')
-  const stored = await insertMessage(user, conversationId, body, nonce ?? randomUUID())
+  const draft = { body, nonce: nonce ?? randomUUID(), replyTo: replyTo ?? null, names: mentionNames(body) }
+  const stored = await insertMessage(user, conversationId, draft)
   if (stored) return stored
   const known = nonce && (await findByNonce(user, conversationId, nonce))
   if (known) return known
   await requireMembership(user, conversationId)
+  if (replyTo && !(await isAnswerable(conversationId, replyTo)))
+    throw invalid({ replyTo: 'That message cannot be answered.' })
   throw new Refusal(403, 'This conversation is closed.')
 }
 
+type Draft = { body: string; nonce: string; replyTo: number | null; names: string[] }
 /**
  * `members` are the people to notify in their lists: nobody in a room, because they have it open and receive the
- * message itself.
+ * message itself. `version` is the conversation's.
  */
-type Stored = { message: Message; isNew: boolean; members: string[] }
+type Stored = {
+  message: Message
+  isNew: boolean
+  members: string[]
+  version: number
+}
 
 const members = sql<string[]>`case when ${conversations.kind} = 'room' then '{}' else
   array(select user_id from memberships where conversation_id = ${conversations.id}) end`
 
 const value = sql.placeholder
+
+/** Whether a message can be answered: one that somebody said, and that is not deleted. */
+const answerable = (conversationId: SQL) => sql`exists (
+  select from messages left join message_changes using (conversation_id, seq)
+    left join notices using (conversation_id, seq)
+  where (conversation_id, seq) = (${conversationId}, ${value('replyTo')}) and deleted_at is null and number is null)`
+
+/** The parts of the statement that only some messages need. */
+const reply = sql`reply as (
+  insert into replies (conversation_id, seq, to_seq) select id, last_seq, ${value('replyTo')} from conversation)`
+const mention = sql`mention as (
+  insert into mentions (conversation_id, seq, user_id, created_at)
+  select conversation.id, conversation.last_seq, users.id, conversation.last_activity_at
+  from conversation, users where ${isMentioned({
+    conversationId: sql`conversation.id`,
+    senderId: sql`${value('userId')}::uuid`,
+    names: value('names'),
+  })}
+  )`
 
 /**
  * One statement that takes the allowances and the next `seq`, stores the message, moves the sender's cursors to it,
@@ -101,60 +116,72 @@ const value = sql.placeholder
  * closed. The conversation's row stays locked until the commit and the next sender waits for it, so every `seq` is used
  * exactly once.
  */
-const insert = forEachCount((count) =>
-  preparedSql<Inserted>(sql`with ${sql.join(
-    [
-      ...takeParts(count),
-      sql`conversation as (
-        update conversations set last_seq = last_seq + 1,
-          -- The computer's clock may be set back, but the order of the messages and of lists must stay.
-          last_activity_at = greatest(last_activity_at, clock_timestamp())
-        from memberships ${count ? sql`, ${lastPart(count)}` : sql``}
-        where ${conversations.id} = ${value('conversationId')} and not ${isClosed}
-          and memberships.conversation_id = ${conversations.id} and memberships.user_id = ${value('userId')}
-        returning ${conversations.id}, last_seq, last_activity_at, ${members} as members,
-          case when kind <> 'room' then last_activity_at end as active_at,
-          case when kind <> 'room' then last_seq end as newest_seq)`,
-      sql`sender as (
-        update memberships set last_delivered_seq = last_seq, last_read_seq = last_seq,
-          active_at = conversation.active_at, newest_seq = conversation.newest_seq
-        from conversation where conversation_id = conversation.id and user_id = ${value('userId')})`,
-      sql`others as (
-        update memberships set active_at = conversation.active_at, newest_seq = conversation.newest_seq
-        from conversation where conversation_id = conversation.id and user_id <> ${value('userId')}
-          and conversation.newest_seq is not null)`,
-      sql`message as (
-        insert into messages (conversation_id, seq, sender_id, body, nonce, created_at)
-        select id, last_seq, ${value('userId')}, ${value('body')}, ${value('nonce')}, last_activity_at from conversation
-        returning id, seq, created_at)`,
-    ],
-    sql`, `,
-  )}
-  select ${count ? sql`exists (select from ${lastPart(count)})` : sql`true`} as "isAllowed", message.id, seq,
-    created_at as "createdAt", members
-  from (select) as always left join message on true left join conversation on true`),
-)
-type Inserted = { isAllowed: boolean; members: string[]; createdAt: string } & (
-  | { id: string; seq: string }
-  | { id: null }
-)
+const insert = (has: { reply: boolean; mention: boolean }) =>
+  forEachCount((count) =>
+    preparedSql<Inserted>(sql`with ${sql.join(
+      [
+        ...takeParts(count),
+        sql`conversation as (
+          update conversations set last_seq = last_seq + 1,
+            -- The computer's clock may be set back, but the order of the messages and of lists must stay.
+            last_activity_at = greatest(last_activity_at, clock_timestamp())
+          from memberships ${count ? sql`, ${lastPart(count)}` : sql``}
+          where ${conversations.id} = ${value('conversationId')} and not ${isClosed}
+            ${has.reply ? sql`and ${answerable(sql`${conversations.id}`)}` : sql``}
+            and memberships.conversation_id = ${conversations.id} and memberships.user_id = ${value('userId')}
+          returning ${conversations.id}, last_seq, last_activity_at, version, ${members} as members,
+            ${saidUpTo(conversations.lastSeq)} as said,
+            case when kind <> 'room' then last_activity_at end as active_at,
+            case when kind <> 'room' then last_seq end as newest_seq)`,
+        sql`sender as (
+          update memberships set last_delivered_seq = last_seq, last_read_seq = last_seq,
+            active_at = conversation.active_at, newest_seq = conversation.newest_seq
+          from conversation where conversation_id = conversation.id and user_id = ${value('userId')})`,
+        sql`others as (
+          update memberships set active_at = conversation.active_at, newest_seq = conversation.newest_seq
+          from conversation where conversation_id = conversation.id and user_id <> ${value('userId')}
+            and conversation.newest_seq is not null)`,
+        sql`message as (
+          insert into messages (conversation_id, seq, sender_id, body, nonce, created_at)
+          select id, last_seq, ${value('userId')}, ${value('body')}, ${value('nonce')}, last_activity_at from conversation
+          returning id, seq, created_at)`,
+        ...(has.reply ? [reply] : []),
+        ...(has.mention ? [mention] : []),
+      ],
+      sql`, `,
+    )}
+    select ${count ? sql`exists (select from ${lastPart(count)})` : sql`true`} as "isAllowed", message.id, seq,
+      created_at as "createdAt", members, version, said
+    from (select) as always left join message on true left join conversation on true`),
+  )
+const statements = {
+  plain: insert({ reply: false, mention: false }),
+  reply: insert({ reply: true, mention: false }),
+  mention: insert({ reply: false, mention: true }),
+  both: insert({ reply: true, mention: true }),
+}
+type Inserted = {
+  isAllowed: boolean
+  members: string[]
+  createdAt: string
+  version: string
+  said: string
+} & ({ id: string; seq: string } | { id: null })
 
 /** @returns undefined if the nonce is known, or if the person may not send there */
 async function insertMessage(
   user: CurrentUser,
   conversationId: string,
-  body: string,
-  nonce: string,
+  draft: Draft,
 ): Promise<Stored | undefined> {
   const allowances = allowancesOf('send', user)
-  const values = { ...takeValues(allowances), conversationId, userId: user.id, body, nonce }
+  const values = { ...takeValues(allowances), conversationId, userId: user.id, ...draft }
+  const statement = statements[kindOf(draft)][allowances.length]
   try {
-    const [row] = (await insert[allowances.length]?.(values)) ?? []
+    const [row] = (await statement?.(values)) ?? []
     if (!row?.isAllowed) return await refuse('send', user, allowances)
     if (row.id === null) return undefined
-    const { id, seq, createdAt, members } = row
-    const stored = { id, conversationId, seq: Number(seq), body, nonce, createdAt: new Date(createdAt) }
-    return { message: toMessage(stored, user), isNew: true, members }
+    return await toStored(user, conversationId, draft, row)
   } catch (error) {
     if (!isUniqueViolation(error)) throw error
     // The nonce is known, and the failed statement took no allowance.
@@ -162,9 +189,40 @@ async function insertMessage(
   }
 }
 
+function kindOf({ replyTo, names }: Draft) {
+  if (replyTo) return names.length ? 'both' : 'reply'
+  return names.length ? 'mention' : 'plain'
+}
+
+async function toStored(
+  user: CurrentUser,
+  conversationId: string,
+  { body, nonce, replyTo, names }: Draft,
+  row: Inserted & { id: string },
+): Promise<Stored> {
+  const { id, members } = row
+  const seq = Number(row.seq)
+  // Who is mentioned, and what the other message is like now, is only known to the database.
+  if (replyTo || names.length) {
+    const stored = await findByNonce(user, conversationId, nonce)
+    if (stored) return { ...stored, isNew: true }
+  }
+  const plain = {
+    version: null,
+    editedAt: null,
+    deletedAt: null,
+    quoted: null,
+    reacted: null,
+    mentioned: null,
+  }
+  const added = { id, conversationId, seq, said: Number(row.said), isNotice: false, body, nonce }
+  const message = toMessage({ ...plain, ...added, createdAt: new Date(row.createdAt) }, user)
+  return { message, isNew: true, members, version: Number(row.version) }
+}
+
 const selectByNonce = prepared((db) =>
   db
-    .select({ message: messageColumns, sender: senderColumns, members })
+    .select({ message: messageColumns, sender: senderColumns, members, version: conversations.version })
     .from(messages)
     .innerJoin(conversations, eq(conversations.id, messages.conversationId))
     .innerJoin(
@@ -172,6 +230,8 @@ const selectByNonce = prepared((db) =>
       and(eq(memberships.conversationId, conversations.id), eq(memberships.userId, messages.senderId)),
     )
     .innerJoin(users, eq(users.id, messages.senderId))
+    .leftJoin(messageChanges, changeOf)
+    .leftJoin(replies, replyOf)
     .where(
       and(
         eq(messages.conversationId, value('conversationId')),
@@ -187,66 +247,15 @@ async function findByNonce(
   nonce: string,
 ): Promise<Stored | undefined> {
   const [row] = await selectByNonce({ conversationId, userId, nonce })
-  return row && { message: toMessage(row.message, row.sender), isNew: false, members: row.members }
+  if (!row) return undefined
+  const message = toMessage(row.message, row.sender)
+  return { message, isNew: false, members: row.members, version: row.version }
 }
 
-/** The number of messages on a page. */
-export const pageLength = 50
-
-/** The `seq` of a conversation's newest message; 0 if it has none. */
-export async function newestSeq(conversationId: string) {
-  const [row] = await database()
-    .select({ lastSeq: conversations.lastSeq })
-    .from(conversations)
-    .where(eq(conversations.id, conversationId))
-  return row?.lastSeq ?? 0
+async function isAnswerable(conversationId: string, replyTo: number) {
+  const [row] = await selectAnswerable({ conversationId, replyTo })
+  return row?.isAnswerable
 }
-
-export const messageRange = z.object({
-  before: seq.nullish().meta({ description: 'Only messages with a smaller `seq`, the nearest ones.' }),
-  after: seq.nullish().meta({ description: 'Only messages with a larger `seq`, the nearest ones.' }),
-  limit: pageSize.default(pageLength).meta({ description: `How many messages, ${pageLength} by default.` }),
-})
-
-const selectPage = (order: typeof asc) =>
-  prepared((db) =>
-    db
-      .select({ message: messageColumns, sender: senderColumns })
-      .from(messages)
-      .innerJoin(memberships, eq(memberships.conversationId, messages.conversationId))
-      .innerJoin(users, eq(users.id, messages.senderId))
-      .where(
-        and(
-          eq(messages.conversationId, value('conversationId')),
-          eq(memberships.userId, value('userId')),
-          lt(messages.seq, value('before')),
-          gt(messages.seq, value('after')),
-        ),
-      )
-      .orderBy(order(messages.seq))
-      .limit(value('limit')),
-  )
-const selectOldest = selectPage(asc)
-const selectNewest = selectPage(desc)
-
-/**
- * Messages in ascending `seq`: the newest ones, or those directly before `before` or after `after`.
- * @throws {Refusal} 404 unless the person is in the conversation, 422 for invalid bounds
- */
-export async function listMessages(user: CurrentUser, conversationId: string, bounds: unknown = {}) {
-  const { before, after, limit } = check(messageRange, bounds)
-  const isAscending = typeof after === 'number'
-  const select = isAscending ? selectOldest : selectNewest
-  const rows = isId(conversationId)
-    ? await select({
-        conversationId,
-        userId: user.id,
-        before: before ?? Number.MAX_SAFE_INTEGER,
-        after: after ?? 0,
-        limit,
-      })
-    : []
-  if (!rows.length) await requireMembership(user, conversationId)
-  const found = rows.map(({ message, sender }) => toMessage(message, sender))
-  return isAscending ? found : found.reverse()
-}
+const selectAnswerable = preparedSql<{ isAnswerable: boolean }>(
+  sql`select ${answerable(sql`${value('conversationId')}::uuid`)} as "isAnswerable"`,
+)

@@ -78,7 +78,8 @@ export async function loadOverview(user: CurrentUser, input: unknown = {}) {
   ])
   if (unread[0]?.isUndelivered) startMarkDelivered(user)
   const listed = new Set(page.conversations.map(({ id }) => id))
-  const others = unread.filter(({ id }) => !listed.has(id))
+  // Notices alone are not unread.
+  const others = unread.filter(({ id, count }) => count && !listed.has(id))
   return { ...page, unread: Object.fromEntries(others.map(({ id, count }) => [id, count])), invitations }
 }
 

@@ -7,6 +7,8 @@ import type { CurrentUser } from './current-user'
 import { missing } from './errors'
 import { check, isId, seq } from './fields'
 import { spend } from './limits'
+import { unreadMentions } from './mentions'
+import { saidUpTo } from './message-rows'
 import { isClosed } from './pairs'
 import { conversationChannel, userChannel } from './realtime/channels'
 import { event, publish } from './realtime/publish'
@@ -89,11 +91,13 @@ const moveCursors = (reported: SQL) =>
         last_read_seq = greatest(last_read_seq, ${upTo('read')})
       from before join reported using (conversation_id) join conversations on id = conversation_id
       where memberships.conversation_id = id and user_id = ${userId}
-      returning id, last_delivered_seq::float8, last_read_seq::float8,
+      returning id, last_delivered_seq::float8, last_read_seq::float8, ${saidUpTo(sql`last_read_seq`)}::float8 as read_said,
+        case when exists (select from mentions where mentions.conversation_id = id and mentions.user_id = ${userId}
+          and seq > was_read and seq <= last_read_seq) then ${unreadMentions} end as mentions,
         last_read_seq > was_read as has_read, kind <> 'room' and not ${isClosed} as is_shown
     )
     select conversation_id as "conversationId", moved.last_delivered_seq as "lastDeliveredSeq",
-      moved.last_read_seq as "lastReadSeq", has_read as "hasRead", is_shown as "isShown"
+      moved.last_read_seq as "lastReadSeq", read_said as "readSaid", mentions, has_read as "hasRead", is_shown as "isShown"
     from memberships join reported using (conversation_id) left join moved on id = conversation_id
     where user_id = ${userId}`)
 
@@ -115,6 +119,9 @@ type Row = {
   /** Null, like all that follow, if no cursor moved. */
   lastDeliveredSeq: number | null
   lastReadSeq: number | null
+  readSaid: number | null
+  /** How many unread messages mention the person, if that changed. */
+  mentions: number | null
   hasRead: boolean | null
   /** False in rooms, where receipts would grow with the square of the people, and in closed conversations. */
   isShown: boolean | null
@@ -122,13 +129,20 @@ type Row = {
 
 const publishMoved = (user: CurrentUser, rows: Row[]) =>
   publish(
-    ...rows.flatMap(({ conversationId, lastDeliveredSeq, lastReadSeq, hasRead, isShown }) => {
+    ...rows.flatMap(({ conversationId, lastDeliveredSeq, lastReadSeq, hasRead, isShown, ...read }) => {
       if (lastDeliveredSeq === null || lastReadSeq === null) return []
       const receipt = { conversationId, userId: user.id, lastDeliveredSeq, lastReadSeq }
       return [
         ...(isShown ? [event(conversationChannel(conversationId), 'receipt.updated', receipt)] : []),
         ...(hasRead
-          ? [event(userChannel(user.id), 'conversation.touched', { conversationId, lastReadSeq })]
+          ? [
+              event(userChannel(user.id), 'conversation.touched', {
+                conversationId,
+                lastReadSeq,
+                readSaid: read.readSaid ?? undefined,
+                mentions: read.mentions ?? undefined,
+              }),
+            ]
           : []),
       ]
     }),

@@ -7,12 +7,13 @@ import { loginSessions } from '@/db/schema'
 import { enterRoom, keepAttending } from './attendance'
 import type { CurrentUser } from './current-user'
 import { Refusal } from './errors'
+import { listMessages } from './history'
 import { logError } from './log'
-import { listMessages } from './messages'
 import { countStream } from './metrics'
 import { noteSeen } from './presence'
 import { conversationChannel } from './realtime/channels'
 import type { Events } from './realtime/events'
+import { createdMessage } from './realtime/own-copy'
 import { type Received, subscribe, subscribed } from './realtime/subscribe'
 import { leavePlace, renewPlaces, takePlace } from './stream-places'
 import type { Message, Person } from './views'
@@ -97,7 +98,7 @@ async function* readStream(
       if (received === 'quiet') yield { kind: 'quiet' }
       else if (received === 'gap') mustRead = true
       else if (received?.name === 'message.created') {
-        const message = received.data as Message
+        const message = createdMessage(received.data as Events['message.created'], user.id)
         // An older message was sent already. A later one than the next means that some were missed.
         if (message.seq === last + 1) {
           last = message.seq
@@ -149,7 +150,7 @@ export function onAbort(signal: AbortSignal, act: () => void) {
  */
 async function readAfter(user: CurrentUser, conversationId: string, after: number, retry: () => void) {
   try {
-    return await listMessages(user, conversationId, { after, limit: pageSize })
+    return (await listMessages(user, conversationId, { after, limit: pageSize })).messages
   } catch (error) {
     if (error instanceof Refusal) return undefined
     logError('stream.read', error)

@@ -1,12 +1,17 @@
 import 'server-only'
 import { sql } from 'drizzle-orm'
+import type { PgColumn } from 'drizzle-orm/pg-core'
 import { preparedSql } from '@/db/prepared'
-import { isUndelivered } from '@/db/schema'
+import { isUndelivered, memberships } from '@/db/schema'
 import type { CurrentUser } from './current-user'
+import { noticesUpTo } from './message-rows'
+
+const saidUpTo = (seq: PgColumn) => sql`(${seq} - ${noticesUpTo(memberships.conversationId, seq)})`
 
 /** Undelivered ones come first, in the order of the index. */
 const selectUnread = preparedSql<{ id: string; count: number; isUndelivered: boolean }>(sql`
-  select conversation_id as id, (newest_seq - last_read_seq)::int as count, ${isUndelivered} as "isUndelivered"
+  select conversation_id as id, (${saidUpTo(memberships.newestSeq)} - ${saidUpTo(memberships.lastReadSeq)})::int as count,
+    ${isUndelivered} as "isUndelivered"
   from memberships where user_id = ${sql.placeholder('userId')} and last_read_seq < newest_seq
   order by ${isUndelivered} desc limit 100`)
 

@@ -45,33 +45,96 @@ export type FoundPerson = z.infer<typeof foundPerson>
 /** A person who is online, and their conversation with the reader. */
 export type OnlinePerson = User & Pick<FoundPerson, 'conversationId'>
 
+const seq = z.int().min(1)
+
+export const reaction = z
+  .object({
+    emoji: z.string(),
+    count,
+    people: z.array(person).meta({ description: 'The first 20 people who reacted with it.' }),
+    mine: z.boolean().meta({ description: 'You reacted with it. Not in events, which everyone receives.' }),
+  })
+  .meta({ id: 'Reaction' })
+export type Reaction = z.infer<typeof reaction>
+
 export const message = z
   .object({
     id,
     conversationId: id,
-    seq: z.int().min(1).meta({ description: 'Its place in the conversation: 1, 2, 3, … without gaps.' }),
+    seq: seq.meta({ description: 'Its place in the conversation: 1, 2, 3, … without gaps.' }),
+    said: count.meta({ description: 'How many messages of kind `said` there are up to this one.' }),
+    kind: z.enum(['said', 'notice']).meta({
+      description: 'A notice tells what happened in a group, such as who joined. It is never unread.',
+    }),
     sender: person,
-    body: z.string().meta({ description: 'Plain text, never markup.' }),
+    body: z.string().meta({ description: 'Plain text, never markup. Empty if the message was deleted.' }),
     nonce: z.string().meta({ description: 'What the sender gave, or one that the site made.' }),
     createdAt: time,
+    version: count.meta({
+      description:
+        'The conversation’s version after the message’s last change, 0 if there was none. Of two copies the one with the higher version is right.',
+    }),
+    editedAt: time.nullable(),
+    deletedAt: time.nullable(),
+    replyTo: z
+      .object({
+        seq,
+        sender: person,
+        excerpt: z.string().meta({ description: 'The first 140 characters.' }),
+        isDeleted: z.boolean(),
+      })
+      .nullable()
+      .meta({ description: 'The message that it answers, as that was when this was read.' }),
+    reactions: z.array(reaction),
+    mentions: z.array(id).meta({ description: 'The ids of the people whom it mentions.' }),
   })
   .meta({ id: 'Message' })
 export type Message = z.infer<typeof message>
 
+/** A message as events carry it, the same for everyone. */
+export type SharedMessage = Omit<Message, 'reactions'> & { reactions: Omit<Reaction, 'mine'>[] }
+
 /** The newest message as a list of conversations shows it: the body is cut to 200 characters. */
-export type Newest = Pick<Message, 'seq' | 'sender' | 'body' | 'createdAt'>
+export type Newest = Pick<
+  Message,
+  'seq' | 'said' | 'version' | 'kind' | 'sender' | 'body' | 'createdAt' | 'deletedAt'
+>
+
+/** What a client that has messages up to a `seq` and changes up to a version is missing. */
+export const messageUpdates = z
+  .object({
+    messages: z.array(message),
+    changed: z.array(message).meta({
+      description:
+        'With `after` and `since`: messages up to `after` that changed since, as they are now, by version.',
+    }),
+    version: count.meta({ description: 'The `since` for the next request.' }),
+    more: z.boolean().meta({ description: 'Ask again: not everything is listed.' }),
+  })
+  .meta({ id: 'MessageUpdates' })
+export type MessageUpdates = z.infer<typeof messageUpdates>
 
 /** How far a person has received and read a conversation. */
 export type Receipt = { userId: string; lastDeliveredSeq: number; lastReadSeq: number }
+
+export const member = user
+  .extend({ role: z.enum(['owner', 'member']) })
+  .meta({ id: 'Member', description: 'A person in a conversation. Only groups have owners.' })
+export type Member = z.infer<typeof member>
 
 export const conversation = z
   .object({
     id,
     kind: z.enum(['direct', 'group', 'room']),
-    name: z.string().meta({ description: 'In a direct conversation, the other person’s name.' }),
-    people: z.array(user),
+    name: z.string().meta({
+      description: 'A group’s title; in a direct conversation, the other person’s name.',
+    }),
+    people: z.array(member),
     newest: message.nullable().meta({ description: 'The newest message, if there is any.' }),
-    unread: count,
+    unread: count.meta({ description: 'Without notices.' }),
+    mentions: count.meta({ description: 'Unread messages that mention you.' }),
+    lastReadSeq: count.meta({ description: 'The last message that you have read.' }),
+    version: count.meta({ description: 'How many changes to messages there were.' }),
   })
   .meta({ id: 'Conversation', description: 'A conversation as one of its people sees it.' })
 export type Conversation = z.infer<typeof conversation>
@@ -80,8 +143,11 @@ export type Conversation = z.infer<typeof conversation>
 export type ConversationView = Omit<Conversation, 'newest' | 'unread'> & {
   newest: Newest | null
   lastSeq: number
-  /** How far the person has read. */
-  lastReadSeq: number
+  /** How many messages of kind `said` there are, and how many of them the person has read. */
+  lastSaid: number
+  readSaid: number
+  /** The latest reaction to a message of the person's own, if it is newer than the newest message. */
+  reaction: ReactionLine | null
   /** In a room, and in a closed conversation, only the person's own. */
   receipts: Receipt[]
   /** One of the two has blocked the other. */
@@ -90,12 +156,19 @@ export type ConversationView = Omit<Conversation, 'newest' | 'unread'> & {
   activeAt: string
 }
 
+/** A reaction as a list of conversations shows it. */
+export type ReactionLine = { seq: number; version: number; emoji: string; person: Person; excerpt: string }
+
 export const invitation = z
   .object({
     id,
     status: z.enum(['pending', 'accepted', 'rejected', 'withdrawn']),
     inviter: person,
     invitee: person,
+    conversation: z
+      .object({ id, name: z.string() })
+      .nullable()
+      .meta({ description: 'The group; null if it is to a direct conversation.' }),
     createdAt: time,
   })
   .meta({ id: 'Invitation' })

@@ -3,7 +3,7 @@ import { type IncomingMessage, request as sendRequest } from 'node:http'
 import { after, before, test } from 'node:test'
 import { sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
-import { listMessages } from '@/lib/messages'
+import { listMessages } from '@/lib/history'
 import { joinRoom } from '@/lib/rooms'
 import type { Parley } from '@/scripts/parley'
 import { startTemporaryParley } from '@/scripts/temporary'
@@ -171,7 +171,8 @@ test('SIGTERM lets a request that has begun finish, and its message is stored', 
   await eventually(() => !parley.services.site?.isUp)
   // Without a stream, ada may have left the room.
   await joinRoom(ada, room)
-  const [last] = await listMessages(ada, room.id, { limit: 1 })
+  const { messages } = await listMessages(ada, room.id, { limit: 1 })
+  const [last] = messages
   assert.equal(last?.body, 'half, and the other half')
   await eventually(isHealthy, 20_000)
 })

@@ -1,19 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Message } from '@/lib/views'
+import { messageView } from '@/testing/views'
 import { findGap, mergeMessages } from './merge-messages'
 
-const sender = { id: 'u', username: 'ada', name: 'Ada' }
-const message = (seq: number, body = `message ${seq}`): Message => ({
-  id: `m${seq}`,
-  conversationId: 'c',
-  seq,
-  sender,
-  body,
-  nonce: `n${seq}`,
-  createdAt: '2024-01-01T00:00:00.000Z',
-})
-const list = (...seqs: number[]) => seqs.map((seq) => message(seq))
+const list = (...seqs: number[]) => seqs.map((seq) => messageView(seq))
 const seqsOf = (messages: Message[]) => messages.map(({ seq }) => seq)
 
 test('messages are sorted by seq, in whatever order they arrive', () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Events } from '@/lib/realtime/events'
-import type { Conversation, ConversationView, Invitation, Person } from '@/lib/views'
+import type { Conversation, ConversationView, Invitation, Message } from '@/lib/views'
+import { createdEvent, messageView, personView } from '@/testing/views'
 import {
   addConversations,
   addOverview,
@@ -20,18 +21,23 @@ import {
   unreadOf,
 } from './state'
 
-const person = (id: string): Person => ({ id, username: id, name: id })
-const [ada, bob, cleo] = [person('ada'), person('bob'), person('cleo')]
+const [ada, bob, cleo] = [personView('ada'), personView('bob'), personView('cleo')]
 const time = (second: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString()
 
+/** Without notices, unless `more` says how many messages are said and read. */
 const view = (id: string, more: Partial<ConversationView> = {}): ConversationView => ({
   id,
   kind: 'direct',
   name: bob.name,
-  people: [ada, bob].map((one) => ({ ...one, status: 'offline', lastSeenAt: null })),
+  people: [ada, bob].map((one) => ({ ...one, role: 'member', status: 'offline', lastSeenAt: null })),
   newest: null,
   lastSeq: 0,
   lastReadSeq: 0,
+  lastSaid: more.lastSeq ?? 0,
+  readSaid: more.lastReadSeq ?? 0,
+  mentions: 0,
+  version: 0,
+  reaction: null,
   receipts: [],
   isClosed: false,
   activeAt: time(0),
@@ -49,10 +55,10 @@ const seeded = (...conversations: ConversationView[]) =>
   addOverview(emptyState(ada.id), overview(conversations))
 
 const at = time(30)
-const said = (seq: number, sender = bob): StoreEvent => ({
+const said = (seq: number, sender = bob, more: Partial<Message> = {}): StoreEvent => ({
   at,
   name: 'conversation.touched',
-  data: { conversationId: 'c', newest: { seq, sender, body: `message ${seq}`, createdAt: time(seq) } },
+  data: { conversationId: 'c', newest: messageView(seq, { sender, createdAt: time(seq), ...more }) },
 })
 const touched = (data: Omit<Events['conversation.touched'], 'conversationId'>): StoreEvent => ({
   at,
@@ -74,6 +80,7 @@ const invitation = (status: Invitation['status'], inviter = bob, invitee = ada):
   status,
   inviter,
   invitee,
+  conversation: null,
   createdAt: time(1),
 })
 const invited: StoreEvent = { at, name: 'invitation.created', data: invitation('pending') }
@@ -99,7 +106,7 @@ test('events in any order, each applied twice, lead to the same state', () => {
     said(2, ada),
     said(3),
     receipt(bob.id, 2, 2),
-    touched({ lastReadSeq: 1 }),
+    touched({ lastReadSeq: 1, readSaid: 1 }),
     isSeen(4, 'online'),
     isSeen(5, 'offline'),
   ]
@@ -123,29 +130,54 @@ test('events in any order, each applied twice, lead to the same state', () => {
 test('unread are the messages since the person last read or sent something', () => {
   const state = applied(seeded(view('c')), said(1), said(2))
   assert.equal(unreadOf(only(state)), 2)
-  assert.equal(unreadOf(only(markRead(state, 'c', 1))), 1)
-  assert.equal(unreadOf(only(applied(state, touched({ lastReadSeq: 2 })))), 0)
+  assert.equal(unreadOf(only(markRead(state, 'c', { seq: 1, said: 1 }))), 1)
+  assert.equal(unreadOf(only(applied(state, touched({ lastReadSeq: 2, readSaid: 2 })))), 0)
   assert.equal(unreadOf(only(applied(state, said(3, ada)))), 0)
-  assert.equal(markRead(state, 'c', 0), state)
+  assert.equal(markRead(state, 'c', { seq: 0, said: 0 }), state)
 })
 
 test('messages that this page marked read do not change the receipt, which says what the server knows', () => {
-  const state = markRead(applied(seeded(view('c')), said(1)), 'c', 1)
+  const state = markRead(applied(seeded(view('c')), said(1)), 'c', { seq: 1, said: 1 })
   assert.deepEqual(only(state).receipts, [])
   assert.equal(only(applied(state, receipt(ada.id, 1, 1))).receipts.length, 1)
 })
 
 test('a message in an open conversation changes its list entry too', () => {
-  const data = {
-    id: 'm',
-    conversationId: 'c',
-    nonce: 'n',
-    seq: 4,
-    sender: bob,
-    body: 'hi',
-    createdAt: time(4),
-  }
+  const data = createdEvent(messageView(4, { body: 'hi' }))
   assert.equal(only(applied(seeded(view('c')), { at, name: 'message.created', data })).newest?.body, 'hi')
+})
+
+test('an edit of the newest message changes the list’s line, but moves nothing up and marks nothing unread', () => {
+  const state = applied(seeded(view('c')), said(1), said(2), touched({ lastReadSeq: 2, readSaid: 2 }))
+  const edited = said(2, bob, { version: 1, body: 'edited', createdAt: time(9) })
+  for (const order of permutations([edited, edited, said(2), said(1)])) {
+    const { newest, activeAt, lastReadSeq } = only(applied(state, ...order))
+    assert.deepEqual([newest?.body, activeAt, lastReadSeq], ['edited', time(2), 2])
+  }
+  assert.equal(unreadOf(only(applied(state, edited))), 0)
+})
+
+test('notices are not unread', () => {
+  const notice = said(3, bob, { said: 2, kind: 'notice' })
+  const state = applied(seeded(view('c')), said(1), said(2), notice)
+  assert.equal(unreadOf(only(state)), 2)
+  assert.equal(unreadOf(only(applied(state, touched({ lastReadSeq: 1, readSaid: 1 })))), 1)
+  assert.equal(unreadOf(only(markRead(state, 'c', { seq: 3, said: 2 }))), 0)
+})
+
+test('the version of a conversation is the highest one of its events', () => {
+  const change = (version: number): StoreEvent => ({
+    at,
+    name: 'message.changed',
+    data: {
+      message: messageView(1, { version }),
+      conversationVersion: version,
+      actor: bob.id,
+      what: 'edited',
+    },
+  })
+  for (const order of permutations([change(1), change(2), change(3)]))
+    assert.equal(only(applied(seeded(view('c')), ...order)).version, 3)
 })
 
 test('the conversation with the newest message comes first', () => {
@@ -159,7 +191,7 @@ test('the conversation with the newest message comes first', () => {
 test('a created conversation is listed once, with its unread count', () => {
   const conversation: Conversation = {
     ...view('c'),
-    newest: { id: 'm', conversationId: 'c', nonce: 'n', seq: 2, sender: bob, body: 'hi', createdAt: time(2) },
+    newest: messageView(2, { createdAt: time(2) }),
     unread: 2,
   }
   const created: StoreEvent = {
@@ -215,7 +247,12 @@ test('invitations that the other person has answered are listed as answered', ()
 })
 
 test('the data of an older page does not undo newer events', () => {
-  const state = applied(seeded(view('c'), view('d')), said(3), touched({ lastReadSeq: 3 }), invited)
+  const state = applied(
+    seeded(view('c'), view('d')),
+    said(3),
+    touched({ lastReadSeq: 3, readSaid: 3 }),
+    invited,
+  )
   const later = addOverview(state, overview([view('c')]))
   assert.deepEqual([only(later).lastSeq, only(later).lastReadSeq], [3, 3])
   assert.ok(later.conversations.d)

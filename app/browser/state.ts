@@ -4,6 +4,7 @@ import type {
   ConversationView,
   Invitation,
   Invitations,
+  Newest,
   Person,
   Receipt,
   Status,
@@ -48,7 +49,13 @@ export const emptyState = (userId: string): State => ({
 export function applyEvent(state: State, { name, data, at }: StoreEvent): State {
   switch (name) {
     case 'message.created':
-      return touch(state, { conversationId: data.conversationId, newest: data })
+      return touch(state, { conversationId: data.conversationId, newest: data }, data.conversationVersion)
+    case 'message.changed':
+      return touch(
+        state,
+        { conversationId: data.message.conversationId, newest: data.message },
+        data.conversationVersion,
+      )
     case 'conversation.touched':
       return touch(state, data)
     case 'conversation.created':
@@ -56,7 +63,6 @@ export function applyEvent(state: State, { name, data, at }: StoreEvent): State 
     case 'receipt.updated':
       return change(state, data.conversationId, (known) => ({
         ...known,
-        lastReadSeq: data.userId === state.userId ? latest(known, data, 'lastReadSeq') : known.lastReadSeq,
         receipts: moveReceipt(known.receipts, data),
       }))
     case 'member.joined':
@@ -89,7 +95,7 @@ export function replaceOverview(state: State, overview: Overview): State {
   const read = (one: ConversationView) =>
     ids.has(one.id) || one.kind === 'room' || !isComplete
       ? one
-      : { ...one, lastReadSeq: Math.max(one.lastReadSeq, one.lastSeq - (unread[one.id] ?? 0)) }
+      : { ...one, ...readUpTo(one, unread[one.id] ? 0 : one.lastSeq, one.lastSaid - (unread[one.id] ?? 0)) }
   const ended = endList(state, overview)
   const listed = Object.values(ended.conversations).filter((one) => ids.has(one.id) || isOlder(one))
   const answered = Object.values(state.invitations).filter(({ status }) => status !== 'pending')
@@ -116,30 +122,74 @@ export const addPage = (state: State, cursor: string, { conversations, nextCurso
   state.nextCursor === cursor ? { ...addConversations(state, conversations), nextCursor } : state
 
 /** Records that the person has read up to `seq` on this page. It is not reported to the server yet. */
-export const markRead = (state: State, conversationId: string, seq: number) =>
-  change(state, conversationId, (known) => (seq > known.lastReadSeq ? { ...known, lastReadSeq: seq } : known))
+export const markRead = (
+  state: State,
+  conversationId: string,
+  { seq, said }: { seq: number; said: number },
+) =>
+  change(state, conversationId, (known) =>
+    seq > known.lastReadSeq
+      ? { ...known, ...readUpTo(known, seq, said), mentions: seq >= known.lastSeq ? 0 : known.mentions }
+      : known,
+  )
+
+/** The cursors after reading up to `seq`, which is the message number `said` without notices. */
+const readUpTo = (known: ConversationView, seq: number, said: number) => ({
+  lastReadSeq: Math.max(known.lastReadSeq, seq),
+  readSaid: Math.max(known.readSaid, said),
+})
 
 function touch(
   state: State,
-  { conversationId, newest, lastReadSeq = 0, person, isClosed, hasLeft }: Touched,
+  {
+    conversationId,
+    newest,
+    lastReadSeq = 0,
+    readSaid = 0,
+    mentions,
+    reaction,
+    name,
+    person,
+    isClosed,
+    hasLeft,
+  }: Touched,
+  version = 0,
 ): State {
   if (hasLeft) {
     const { [conversationId]: _, ...conversations } = state.conversations
     return { ...state, conversations }
   }
   const { userId } = state
-  // The sender has read everything up to their message.
-  const readSeq = Math.max(lastReadSeq, newest?.sender.id === userId ? newest.seq : 0)
-  const touched = change(state, conversationId, (known) => ({
-    ...known,
-    ...(newest && newest.seq > known.lastSeq && { newest, lastSeq: newest.seq, activeAt: newest.createdAt }),
-    lastReadSeq: Math.max(known.lastReadSeq, readSeq),
-    receipts: readSeq
-      ? moveReceipt(known.receipts, { userId, lastDeliveredSeq: readSeq, lastReadSeq: readSeq })
-      : known.receipts,
-    isClosed: isClosed ?? known.isClosed,
-  }))
+  const touched = change(state, conversationId, (known) => {
+    const isNew = newest !== undefined && newest.seq > known.lastSeq
+    const moved: ConversationView = {
+      ...known,
+      name: name ?? known.name,
+      version: Math.max(known.version, version),
+      ...(newest && laterNewest(known, newest)),
+      reaction: reaction === undefined && !isNew ? known.reaction : (reaction ?? null),
+      mentions: mentions ?? known.mentions,
+      isClosed: isClosed ?? known.isClosed,
+    }
+    // The sender has read everything up to their message.
+    const own = newest?.sender.id === userId ? newest : { seq: 0, said: 0 }
+    const readSeq = Math.max(lastReadSeq, own.seq)
+    if (!readSeq) return moved
+    const receipt = { userId, lastDeliveredSeq: readSeq, lastReadSeq: readSeq }
+    return {
+      ...moved,
+      ...readUpTo(moved, readSeq, Math.max(readSaid, own.said)),
+      receipts: moveReceipt(known.receipts, receipt),
+    }
+  })
   return person ? addStatuses(touched, [person]) : touched
+}
+
+/** A newer message, or a later copy of the newest one, which does not move the conversation up. */
+function laterNewest({ newest, lastSeq }: ConversationView, given: Newest) {
+  if (given.seq > lastSeq)
+    return { newest: given, lastSeq: given.seq, lastSaid: given.said, activeAt: given.createdAt }
+  return given.seq === newest?.seq && given.version > newest.version ? { newest: given } : undefined
 }
 
 function changePeople(
@@ -153,7 +203,10 @@ function changePeople(
     const wasIn = others.length < known.people.length
     if (wasIn === isIn) return known
     const people = isIn
-      ? [...others, { id, username, name, status: 'online' as const, lastSeenAt: null }]
+      ? [
+          ...others,
+          { id, username, name, role: 'member' as const, status: 'online' as const, lastSeenAt: null },
+        ]
       : others
     return { ...known, people }
   })
@@ -177,9 +230,17 @@ export function addConversations(state: State, added: ConversationView[]): State
 
 function merge(known: ConversationView | undefined, added: ConversationView): ConversationView {
   if (!known) return added
-  const { newest, lastSeq, activeAt } = known.lastSeq > added.lastSeq ? known : added
+  const { newest, lastSeq, lastSaid, reaction, activeAt } = hasLaterNewest(known, added) ? known : added
   return {
     ...added,
+    version: latest(known, added, 'version'),
+    mentions:
+      known.lastReadSeq > added.lastReadSeq || known.lastSeq > added.lastSeq
+        ? known.mentions
+        : added.mentions,
+    reaction,
+    lastSaid,
+    readSaid: latest(known, added, 'readSaid'),
     // Lists leave out the people of rooms.
     people: added.people.length ? added.people : known.people,
     newest,
@@ -190,19 +251,26 @@ function merge(known: ConversationView | undefined, added: ConversationView): Co
   }
 }
 
+const hasLaterNewest = (one: ConversationView, other: ConversationView) =>
+  one.lastSeq === other.lastSeq
+    ? (one.newest?.version ?? 0) > (other.newest?.version ?? 0)
+    : one.lastSeq > other.lastSeq
+
 function viewOf(
   { newest, unread, ...conversation }: Conversation,
   userId: string,
   at: string,
 ): ConversationView {
-  const lastSeq = newest?.seq ?? 0
-  const lastReadSeq = lastSeq - unread
+  const { lastReadSeq } = conversation
+  const lastSaid = newest?.said ?? 0
   return {
     ...conversation,
     activeAt: newest?.createdAt ?? at,
     newest,
-    lastSeq,
-    lastReadSeq,
+    lastSeq: newest?.seq ?? 0,
+    lastSaid,
+    readSaid: lastSaid - unread,
+    reaction: null,
     // So that nothing is reported that the server knows already.
     receipts: [{ userId, lastDeliveredSeq: lastReadSeq, lastReadSeq }],
     isClosed: false,
@@ -250,7 +318,7 @@ export const listConversations = ({ conversations }: Pick<State, 'conversations'
 
 const compare = (one: string, other: string) => (one < other ? -1 : Number(one > other))
 
-export const unreadOf = ({ lastSeq, lastReadSeq }: ConversationView) => Math.max(0, lastSeq - lastReadSeq)
+export const unreadOf = ({ lastSaid, readSaid }: ConversationView) => Math.max(0, lastSaid - readSaid)
 
 type Counted = Pick<State, 'conversations' | 'unread'>
 

@@ -96,9 +96,9 @@ export class Store {
     this.#set(addConversations(this.#state, [rendered]))
   }
 
-  markRead(conversationId: string, seq: number) {
-    this.readHere.set(conversationId, seq)
-    this.#set(markRead(this.#state, conversationId, seq))
+  markRead(conversationId: string, read: { seq: number; said: number }) {
+    this.readHere.set(conversationId, read.seq)
+    this.#set(markRead(this.#state, conversationId, read))
   }
 
   /** Loads everything that the page may have missed, with one request shortly after the call. */

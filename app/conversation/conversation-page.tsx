@@ -4,7 +4,7 @@ import { getConversation } from '@/lib/conversations'
 import type { CurrentUser } from '@/lib/current-user'
 import { findDraft } from '@/lib/drafts'
 import { asRefusal, Refusal } from '@/lib/errors'
-import { listMessages, pageLength } from '@/lib/messages'
+import { listMessages, pageLength } from '@/lib/history'
 import { markRead } from '@/lib/receipts'
 import type { Draft, Message, ConversationView as View } from '@/lib/views'
 import { sealOwner } from '@/lib/web/form-owner'
@@ -13,6 +13,8 @@ import { Conversation } from './conversation'
 type Opened = {
   conversation: View
   messages: Message[]
+  /** The conversation's version when the messages were loaded. */
+  version: number
   /** Whether these are the newest messages, and not an older page. */
   isNewest: boolean
   draft?: Draft
@@ -29,12 +31,12 @@ export async function openConversation(
 ): Promise<Opened | undefined> {
   const isSeq = typeof before === 'string' && /^\d{1,15}$/.test(before)
   try {
-    const [conversation, messages, kept] = await Promise.all([
+    const [conversation, { messages, version }, kept] = await Promise.all([
       getConversation(user, id),
       listMessages(user, id, { before: isSeq ? before : undefined, limit: pageLength }),
       typeof draft === 'string' ? findDraft(user, id, draft) : undefined,
     ])
-    return { conversation, messages, isNewest: before === undefined, draft: kept }
+    return { conversation, messages, version, isNewest: before === undefined, draft: kept }
   } catch (error) {
     if (error instanceof Refusal) return undefined
     throw error
@@ -46,6 +48,7 @@ export async function ConversationView({
   user,
   conversation,
   messages,
+  version,
   isNewest,
   draft,
   leave,
@@ -58,6 +61,7 @@ export async function ConversationView({
       key={`${id} ${isNewest || messages.at(-1)?.seq}`}
       conversation={conversation}
       messages={messages}
+      version={version}
       isNewest={isNewest}
       owner={sealOwner(user.id)}
       nonce={crypto.randomUUID()}

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Pending } from '@/app/browser/outbox'
 import type { Message } from '@/lib/views'
+import { createdEvent, messageView, personView } from '@/testing/views'
 import {
   type ConversationAction,
-  missingAfter,
+  findMissing,
   openedState,
   reduceConversation,
   refusedEntry,
@@ -12,15 +13,8 @@ import {
 } from './conversation-state'
 
 const userId = 'ada'
-const message = (seq: number, sender = 'bob', nonce = `n${seq}`): Message => ({
-  id: `m${seq}`,
-  conversationId: 'c',
-  seq,
-  sender: { id: sender, username: sender, name: sender },
-  body: `message ${seq}`,
-  nonce,
-  createdAt: '2026-01-01T00:00:00.000Z',
-})
+const message = (seq: number, sender = 'bob', more: Partial<Message> = {}) =>
+  messageView(seq, { sender: personView(sender), ...more })
 const entry = (nonce: string, more: Partial<Pending> = {}): Pending => ({
   nonce,
   conversationId: 'c',
@@ -31,13 +25,13 @@ const entry = (nonce: string, more: Partial<Pending> = {}): Pending => ({
   ...more,
 })
 
-const opened = (messages: Message[], { isNewest = true, lastReadSeq = 0 } = {}) =>
-  openedState({ userId, messages, isNewest, lastReadSeq })
+const opened = (messages: Message[], { isNewest = true, lastReadSeq = 0, version = 0 } = {}) =>
+  openedState({ userId, messages, version, isNewest, lastReadSeq })
 const run = (state: ReturnType<typeof opened>, ...actions: ConversationAction[]) =>
   actions.reduce(reduceConversation, state)
 const received = (message: Message): ConversationAction => ({
   type: 'received',
-  message,
+  message: createdEvent(message),
   announcement: `${message.sender.name}: ${message.body}`,
 })
 const seqsOf = ({ messages }: { messages: Message[] }) => messages.map(({ seq }) => seq)
@@ -71,16 +65,93 @@ test('an older page does not grow, but says what was received', () => {
 
 test('loaded messages are merged in order, and known ones change nothing', () => {
   const state = opened([message(3), message(4)])
-  assert.deepEqual(seqsOf(run(state, { type: 'loaded', messages: [message(1), message(2)] })), [1, 2, 3, 4])
-  assert.equal(run(state, { type: 'loaded', messages: [message(4)] }), state)
+  assert.deepEqual(
+    seqsOf(run(state, { type: 'loaded', messages: [message(1), message(2)], version: 0 })),
+    [1, 2, 3, 4],
+  )
+  assert.equal(run(state, { type: 'loaded', messages: [message(4)], version: 0 }), state)
 })
 
-test('messages are missing before a gap, and before the newest one of the conversation', () => {
-  assert.equal(missingAfter(opened([message(1), message(3)]), 3), 1)
-  assert.equal(missingAfter(opened([message(1), message(2)]), 4), 2)
-  assert.equal(missingAfter(opened([]), 1), 0)
-  assert.equal(missingAfter(opened([message(1), message(2)]), 2), undefined)
-  assert.equal(missingAfter(opened([message(1)], { isNewest: false }), 9), undefined)
+test('messages are missing in a gap, and before the newest one of the conversation', () => {
+  const missing = (state: ReturnType<typeof opened>, lastSeq: number) =>
+    findMissing(state, { lastSeq, version: 0 })
+  assert.deepEqual(missing(opened([message(1), message(3)]), 3), { after: 1 })
+  assert.deepEqual(missing(opened([message(1), message(2)]), 4), { after: 2, since: 0 })
+  assert.deepEqual(missing(opened([]), 1), { after: 0, since: 0 })
+  assert.equal(missing(opened([message(1), message(2)]), 2), undefined)
+  assert.equal(missing(opened([message(1)], { isNewest: false }), 9), undefined)
+})
+
+const changed = (version: number, more: Partial<Message> = {}, seq = 1): ConversationAction => ({
+  type: 'changed',
+  change: {
+    message: message(seq, 'bob', { version, body: `version ${version}`, ...more }),
+    conversationVersion: version,
+    actor: 'bob',
+    what: 'edited',
+  },
+})
+const versionMissing = (state: ReturnType<typeof opened>, version: number) =>
+  findMissing(state, { lastSeq: 1, version })?.since
+
+test('changes may be repeated and come in any order, and the latest one is shown', () => {
+  const state = run(opened([message(1)]), changed(3), changed(1), changed(1))
+  assert.equal(state.messages[0]?.body, 'version 3')
+  assert.equal(versionMissing(state, 3), 1)
+  assert.equal(versionMissing(run(state, changed(2)), 3), undefined)
+})
+
+test('after a lost change the page asks since the version up to which it knows all', () => {
+  const state = run(opened([message(1), message(2)]), changed(2, {}, 2))
+  const updates = {
+    messages: [],
+    changed: [message(1, 'bob', { version: 1, body: 'one' })],
+    version: 2,
+    more: false,
+  }
+  const later = run(state, { type: 'caughtUp', since: 0, updates })
+  assert.deepEqual(
+    later.messages.map(({ body }) => body),
+    ['one', 'version 2'],
+  )
+  assert.equal(versionMissing(later, 2), undefined)
+})
+
+test('older messages from before a change that the page knows make it ask again', () => {
+  const state = run(opened([message(5)], { version: 4 }), {
+    type: 'loaded',
+    messages: [message(4)],
+    version: 3,
+  })
+  assert.equal(findMissing(state, { lastSeq: 5, version: 4 })?.since, 3)
+})
+
+test('a quote shows the message as it is now', () => {
+  const replyTo = { seq: 1, sender: personView('bob'), excerpt: 'message 1', isDeleted: false }
+  const state = opened([message(2, userId, { replyTo })])
+  assert.equal(run(state, changed(1)).messages[0]?.replyTo?.excerpt, 'version 1')
+  const deleted = changed(1, { body: '', deletedAt: '2026-01-01T00:00:00.000Z' })
+  assert.equal(run(state, deleted).messages[0]?.replyTo?.isDeleted, true)
+})
+
+test('the person’s own reaction follows from the event, and stays through those of others', () => {
+  const reactions = [{ emoji: '👍', count: 30, people: [] }]
+  const reacted = (version: number, actor: string, added = true): ConversationAction => ({
+    type: 'changed',
+    change: {
+      message: message(1, 'bob', { version, reactions: reactions as never }),
+      conversationVersion: version,
+      actor,
+      what: 'reacted',
+      emoji: '👍',
+      added,
+    },
+  })
+  const mine = (state: ReturnType<typeof opened>) => state.messages[0]?.reactions[0]?.mine
+  const state = run(opened([message(1)]), reacted(1, userId))
+  assert.equal(mine(state), true)
+  assert.equal(mine(run(state, reacted(2, 'cyd'))), true)
+  assert.equal(mine(run(state, reacted(2, userId, false), reacted(3, 'cyd'))), false)
 })
 
 test('notes stand after the message that was the newest, and only the last 30 are kept', () => {

@@ -1,6 +1,9 @@
-import { findGap, mergeMessages } from '@/app/browser/merge-messages'
+import { findGap } from '@/app/browser/merge-messages'
 import type { Pending } from '@/app/browser/outbox'
-import type { Message } from '@/lib/views'
+import type { Events } from '@/lib/realtime/events'
+import { createdMessage, ownCopy } from '@/lib/realtime/own-copy'
+import type { Message, MessageUpdates } from '@/lib/views'
+import { addCopies, catchUp, type Received, receiveVersion, updateQuotes } from './message-copies'
 
 /** A line between messages that says who joined or left, shown after the message `afterSeq`. */
 export type Note = { id: number; afterSeq: number; text: string }
@@ -9,6 +12,8 @@ export type Note = { id: number; afterSeq: number; text: string }
 export type ConversationState = {
   userId: string
   messages: Message[]
+  /** Which changes of these messages were received. */
+  received: Received
   /** Whether these are the newest messages. New ones are not added to an older page. */
   isNewest: boolean
   /** The first message that was unread when the page was opened. */
@@ -27,9 +32,12 @@ export type ConversationState = {
 }
 
 export type ConversationAction =
-  /** Messages from the server: the page's own, older ones, or missed ones. */
-  | { type: 'loaded'; messages: Message[] }
-  | { type: 'received'; message: Message; announcement: string }
+  /** Messages from the server: the page's own, older ones, or those of a gap. `version` is the conversation's then. */
+  | { type: 'loaded'; messages: Message[]; version: number }
+  /** What was missed after the newest known message and since a version. */
+  | { type: 'caughtUp'; since: number; updates: MessageUpdates }
+  | { type: 'received'; message: Events['message.created']; announcement: string }
+  | { type: 'changed'; change: Events['message.changed'] }
   | { type: 'noted'; text: string }
   | { type: 'present'; ids: string[] }
   | { type: 'came' | 'went'; id: string }
@@ -43,16 +51,26 @@ const maxNotes = 30
 export type OpenedPage = {
   userId: string
   messages: Message[]
+  version: number
   isNewest: boolean
   /** How far the person had read when the page was opened. */
   lastReadSeq: number
 }
 
-export const openedState = ({ userId, messages, isNewest, lastReadSeq }: OpenedPage): ConversationState => ({
+export const openedState = ({
   userId,
   messages,
+  version,
   isNewest,
-  firstNewSeq: messages.find(({ seq, sender }) => seq > lastReadSeq && sender.id !== userId)?.seq,
+  lastReadSeq,
+}: OpenedPage): ConversationState => ({
+  userId,
+  messages,
+  received: { version, ahead: [] },
+  isNewest,
+  firstNewSeq: messages.find(
+    ({ seq, kind, sender }) => seq > lastReadSeq && kind === 'said' && sender.id !== userId,
+  )?.seq,
   notes: [],
   announcement: '',
   here: [],
@@ -65,7 +83,11 @@ export function reduceConversation(state: ConversationState, action: Conversatio
   const { here, typing } = state
   switch (action.type) {
     case 'loaded':
-      return change(state, { messages: mergeMessages(state.messages, action.messages) })
+      return load(state, action)
+    case 'caughtUp':
+      return update(state, action)
+    case 'changed':
+      return receiveChange(state, action.change)
     case 'received':
       return receive(state, action.message, action.announcement)
     case 'noted':
@@ -95,7 +117,40 @@ function change(state: ConversationState, changes: Partial<ConversationState>): 
   return isSame ? state : changed
 }
 
-function receive(state: ConversationState, message: Message, announcement: string) {
+/** Messages that were loaded before a change which the page knows may lack it, so it has to catch up from there. */
+function load(state: ConversationState, { messages, version }: { messages: Message[]; version: number }) {
+  const { received } = state
+  return change(state, {
+    messages: addCopies(state.messages, messages),
+    received: version < received.version ? { ...received, version } : received,
+  })
+}
+
+function update(state: ConversationState, { since, updates }: { since: number; updates: MessageUpdates }) {
+  const { changed, messages, version } = updates
+  const known = new Set(state.messages.map(({ seq }) => seq))
+  const copies = [...changed.filter(({ seq }) => known.has(seq)), ...(state.isNewest ? messages : [])]
+  return change(state, {
+    messages: addCopies(updateQuotes(state.messages, changed), copies),
+    // Older messages may have been added meanwhile, which need earlier changes.
+    received: since <= state.received.version ? catchUp(state.received, version) : state.received,
+  })
+}
+
+function receiveChange(
+  state: ConversationState,
+  { message, conversationVersion, ...what }: Events['message.changed'],
+) {
+  const known = state.messages.find(({ seq }) => seq === message.seq)
+  const copy = ownCopy(message, known, state.userId, what)
+  return change(state, {
+    messages: known ? addCopies(state.messages, [copy]) : updateQuotes(state.messages, [copy]),
+    received: receiveVersion(state.received, conversationVersion),
+  })
+}
+
+function receive(state: ConversationState, event: Events['message.created'], announcement: string) {
+  const message = createdMessage(event, state.userId)
   const typing = without(state.typing, message.sender.id)
   // A repeated send triggers the event again, however old the message is.
   const isOld = message.seq < (state.messages[0]?.seq ?? 0)
@@ -109,7 +164,7 @@ function receive(state: ConversationState, message: Message, announcement: strin
 }
 
 const addNewest = ({ messages, isNewest }: ConversationState, message: Message | undefined) =>
-  isNewest && message ? mergeMessages(messages, [message]) : messages
+  isNewest && message ? addCopies(messages, [message]) : messages
 
 const addNote = (state: ConversationState, text: string) => {
   const id = (state.notes.at(-1)?.id ?? 0) + 1
@@ -121,12 +176,17 @@ const without = (ids: string[], id: string) => (ids.includes(id) ? ids.filter((o
 export const newestSeqOf = ({ messages }: ConversationState) => messages.at(-1)?.seq ?? 0
 
 /**
- * The `seq` after which messages are missing: before a gap, or before the conversation's newest message.
- * @param lastSeq the newest message's `seq`, as far as the page knows
+ * What to ask the server for: everything after the newest message and since the version up to which changes are known,
+ * or the messages of a gap. Undefined if nothing is missing.
+ * @param known the conversation's newest `seq` and version, as far as the page knows
  */
-export function missingAfter(state: ConversationState, lastSeq: number) {
-  const newest = newestSeqOf(state)
-  return findGap(state.messages) ?? (state.isNewest && newest < lastSeq ? newest : undefined)
+export function findMissing(state: ConversationState, known: { lastSeq: number; version: number }) {
+  const { messages, received, isNewest } = state
+  const after = newestSeqOf(state)
+  if (received.version < known.version || (isNewest && after < known.lastSeq))
+    return { after, since: received.version }
+  const gap = findGap(messages)
+  return gap === undefined ? undefined : { after: gap }
 }
 
 /** The outbox's entries that are messages of the conversation by now, and those that are not. */

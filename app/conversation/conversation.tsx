@@ -27,6 +27,8 @@ const maxPresence = 20
 type ConversationProps = {
   conversation: ConversationView
   messages: Message[]
+  /** The conversation's version when the messages were loaded. */
+  version: number
   /** Whether the messages are the newest ones. */
   isNewest: boolean
   /** Proves to the action for whom the composer was rendered. */
@@ -41,6 +43,7 @@ type ConversationProps = {
 export function Conversation({
   conversation: rendered,
   messages: onPage,
+  version,
   isNewest,
   owner,
   nonce,
@@ -61,11 +64,11 @@ export function Conversation({
   const lastReadSeq = Math.max(rendered.lastReadSeq, store.readHere.get(id) ?? 0)
   const [state, dispatch] = useReducer(
     reduceConversation,
-    { userId, messages: onPage, isNewest, lastReadSeq },
+    { userId, messages: onPage, version, isNewest, lastReadSeq },
     openedState,
   )
-  useEffect(() => dispatch({ type: 'loaded', messages: onPage }), [onPage])
-  const loadOlder = useMissingMessages(id, state, conversation.lastSeq, dispatch)
+  useEffect(() => dispatch({ type: 'loaded', messages: onPage, version }), [onPage, version])
+  const loadOlder = useMissingMessages(id, state, conversation, dispatch)
   const outbox = useOutbox({ conversationId: id, path }, onPage, state, dispatch)
   const [hasPresence] = useState(people.length <= maxPresence)
   const notifyTyping = useConversationChannels(

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { fullName } from '@/app/ui/person-name'
 import type { CurrentUser } from '@/lib/current-user'
 import { check, seq } from '@/lib/fields'
-import { listMessages } from '@/lib/messages'
+import { listMessages } from '@/lib/history'
 import { openStream, type StreamItem } from '@/lib/streams'
 import type { Message as MessageView } from '@/lib/views'
 import { api, type Call, signedInByCookie } from '@/lib/web/api'
@@ -35,14 +35,14 @@ export function livePageFor(find: (user: CurrentUser, params: Call['params']) =>
 async function livePage(user: CurrentUser, conversationId: string, request: RouteRequest) {
   const { after } = check(bounds, Object.fromEntries(new URL(request.url).searchParams))
   // Before the page begins, so that a person who may not see the conversation gets no page.
-  const [last] = await listMessages(user, conversationId, { before: after + 1, limit: 1 })
+  const { messages } = await listMessages(user, conversationId, { before: after + 1, limit: 1 })
   const render = await renderer()
   const life = streamLife(request)
   const items = await openStream(user, conversationId, { after, life })
   const format = {
     type: html,
     head: top(refresh(refreshSeconds)) + start,
-    write: writer(user, last, render),
+    write: writer(user, messages[0], render),
     tail: refresh(0),
     // If the chunks broke off, Chromium would show an error and never refresh the page.
     endsWithConnection: true,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { listMessages } from '@/lib/messages'
+import { listMessages } from '@/lib/history'
 import { cookieOf } from '@/testing/cookies'
 import { assertProblem, type RequestOptions, request } from '@/testing/http'
 import { friends, person, unique } from '@/testing/people'
@@ -24,7 +24,7 @@ test('a message from a page is stored once, and returned', async () => {
   assert.equal(first.status, 200)
   assert.equal(first.body.stored.body, 'hello')
   assert.deepEqual(second.body, first.body)
-  assert.deepEqual(await listMessages(ada, id), [first.body.stored])
+  assert.deepEqual((await listMessages(ada, id)).messages, [first.body.stored])
 })
 
 test('a permanent refusal is a `refusal`, unlike a failure', async () => {
@@ -39,7 +39,7 @@ test('a permanent refusal is a `refusal`, unlike a failure', async () => {
   assert.deepEqual((await send(eve, `/c/${id}`, { body: 'hi' })).body, {
     refusal: 'There is no such conversation.',
   })
-  assert.deepEqual(await listMessages(ada, id), [])
+  assert.deepEqual((await listMessages(ada, id)).messages, [])
 })
 
 test('nothing is sent as another person, without a login session, or from another site', async () => {
@@ -50,12 +50,12 @@ test('nothing is sent as another person, without a login session, or from anothe
   assert.deepEqual((await send(ada, path, message, { cookie: '' })).body, { isSignedOut: true })
   assertProblem(await send(ada, path, message, { 'parley-user': '' }), 400)
   assert.equal((await send(ada, path, message, { origin: 'https://evil.example' })).status, 403)
-  assert.deepEqual(await listMessages(ada, id), [])
+  assert.deepEqual((await listMessages(ada, id)).messages, [])
 })
 
 test('sending into a room joins it', async () => {
   const ada = await person()
   const { body } = await send(ada, `/room/tea-${unique()}`, { body: 'hello' })
   assert.equal(body.stored.seq, 1)
-  assert.equal((await listMessages(ada, body.stored.conversationId)).length, 1)
+  assert.equal((await listMessages(ada, body.stored.conversationId)).messages.length, 1)
 })

@@ -5,7 +5,7 @@ import { fullName } from '@/app/ui/person-name'
 import { attendanceChannel, conversationChannel, presenceChannel } from '@/lib/realtime/channels'
 import { connectRealtime, subscribe } from '@/lib/realtime/client'
 import { type Events, typingEvent } from '@/lib/realtime/events'
-import type { Message, Person } from '@/lib/views'
+import type { Person } from '@/lib/views'
 import type { ConversationAction } from './conversation-state'
 
 const typingLastsMs = 4000
@@ -37,9 +37,13 @@ export function useConversationChannels(
   { nameOf, onLeft }: Options,
 ) {
   const store = useStore()
-  const onMessage = useEffectEvent((message: Message) => {
+  const onMessage = useEffectEvent((message: Events['message.created']) => {
     store.receive('message.created', message)
     dispatch({ type: 'received', message, announcement: `${nameOf(message.sender)}: ${message.body}` })
+  })
+  const onChanged = useEffectEvent((change: Events['message.changed']) => {
+    store.receive('message.changed', change)
+    dispatch({ type: 'changed', change })
   })
   const typingTimers = useRef(new Map<string, ReturnType<typeof setTimeout>>())
   const onTyping = useEffectEvent((_data: unknown, { user_id: id }: { user_id?: string } = {}) => {
@@ -71,6 +75,7 @@ export function useConversationChannels(
       // Events between the render and the subscription, or during a break, were missed.
       'pusher:subscription_succeeded': () => store.update(),
       'message.created': onMessage,
+      'message.changed': onChanged,
       'receipt.updated': (data: Events['receipt.updated']) => store.receive('receipt.updated', data),
       'member.joined': onJoined,
       'member.left': onMemberLeft,

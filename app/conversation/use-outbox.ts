@@ -19,7 +19,7 @@ export function useOutbox(
   const store = useStore()
   const { userId } = store
   const onChange = useEffectEvent((all: Pending[], stored?: Message) => {
-    if (stored) store.receive('message.created', stored)
+    if (stored) store.receive('message.created', { ...stored, conversationVersion: 0 })
     dispatch({
       type: 'outbox',
       entries: all.filter((entry) => entry.conversationId === conversationId),

@@ -1,8 +1,19 @@
-import type { Conversation, Invitation, Message, Newest, Person, Receipt, Status } from '@/lib/views'
+import type {
+  Conversation,
+  Invitation,
+  Newest,
+  Person,
+  ReactionLine,
+  Receipt,
+  SharedMessage,
+  Status,
+} from '@/lib/views'
 
 /** The data of each event. It contains everything that changed, so that clients need no request. */
 export type Events = {
-  'message.created': Message
+  /** With the conversation's version, so that clients notice missed changes. */
+  'message.created': SharedMessage & { conversationVersion: number }
+  'message.changed': MessageChanged
   'receipt.updated': Receipt & { conversationId: string }
   /** As this person sees the conversation. A room comes without its people, because there may be many. */
   'conversation.created': { conversationId: string; conversation: Conversation }
@@ -15,13 +26,31 @@ export type Events = {
   'status.changed': { people: Status[] }
 }
 
-/** Changes of a conversation's list entry. Unread is the newest `seq` minus the last one read. */
+/** A message as it is after a change by `actor`. */
+export type MessageChanged = {
+  message: SharedMessage
+  conversationVersion: number
+  actor: string
+  what: 'edited' | 'deleted' | 'reacted'
+  /** Of a reaction, and whether it was added or removed. */
+  emoji?: string
+  added?: boolean
+}
+
+/** Changes of a conversation's list entry. Unread is the newest `said` minus that of the last message read. */
 export type Touched = {
   conversationId: string
   /** Its newest message; the body is cut to 200 characters. */
   newest?: Newest
-  /** How far this person has read. */
+  /** How far this person has read, and how many messages of kind `said` that is. */
   lastReadSeq?: number
+  readSaid?: number
+  /** How many unread messages mention this person, if that changed. */
+  mentions?: number
+  /** The latest reaction to a message of this person, if that changed. */
+  reaction?: ReactionLine | null
+  /** The group's new title. */
+  name?: string
   /** The other person of a direct conversation. */
   person?: Status
   isClosed?: boolean
@@ -43,6 +72,7 @@ export type EventName = keyof Events
 
 const names: Record<EventName, true> = {
   'message.created': true,
+  'message.changed': true,
   'receipt.updated': true,
   'conversation.created': true,
   'conversation.touched': true,

@@ -16,7 +16,7 @@ const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 type Method = (typeof methods)[number]
 export type Call = {
   request: RouteRequest
-  /** The values of `[id]` and `[name]` in the path, empty if it has none. */
+  /** The values of `[id]`, `[name]` and so on in the path, empty if it has none. */
   params: Params
   /** The query's values that are not empty. */
   query: Record<string, string>
@@ -25,7 +25,7 @@ export type Call = {
   json: () => Promise<unknown>
   form: () => Promise<unknown>
 }
-type Params = { id: string; name: string }
+type Params = Record<'id' | 'name' | 'seq' | 'emoji' | 'userId', string>
 type Handler = (call: Call) => Promise<Response> | Response
 type UserHandler = (user: CurrentUser, call: Call) => Promise<Response> | Response
 type Route = (request: RouteRequest, context: { params: Promise<object> }) => Promise<Response>
@@ -109,7 +109,7 @@ async function requireToken(request: RouteRequest) {
 const route =
   (handler: Handler): Route =>
   async (request, context) => {
-    const params = { id: '', name: '', ...(await context.params) }
+    const params = { id: '', name: '', seq: '', emoji: '', userId: '', ...(await context.params) }
     const query = Object.fromEntries(
       [...new URL(request.url).searchParams].filter(([, value]) => value !== ''),
     )

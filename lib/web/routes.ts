@@ -1,4 +1,4 @@
-/** The site's paths, each with `:id` for its parameter: the labels of its metrics. */
+/** The site's paths, with names for their parameters: the labels of its metrics. */
 export const routes = new Set([
   '/',
   '/api/conversations/:id/messages',
@@ -36,16 +36,32 @@ export const routes = new Set([
   '/styles.css',
 ])
 
-const withParameter = /^(\/(?:c|room|api\/(?:conversations|invitations|room)))\/([^/]+)/
+/** The segments that a parameter follows, and its name. */
+const parameterAfter: Record<string, string> = {
+  c: 'id',
+  conversations: 'id',
+  invitations: 'id',
+  m: 'seq',
+  messages: 'seq',
+  people: 'userId',
+  reactions: 'emoji',
+  room: 'id',
+}
 
 /**
- * The route that a path belongs to, and the value of its parameter. Any other path is `other`, because anyone can ask
+ * The route that a path belongs to, and the values of its parameters. Any other path is `other`, because anyone can ask
  * for any path and each label costs memory.
  */
-export function routeOf(path: string): { route: string; parameter: string } {
-  if (path.startsWith('/_next/')) return { route: '/_next', parameter: '' }
-  if (path.startsWith('/api/auth/')) return { route: '/api/auth', parameter: '' }
-  const parameter = withParameter.exec(path)?.[2] ?? ''
-  const route = path.replace(withParameter, '$1/:id')
-  return { route: routes.has(route) ? route : 'other', parameter }
+export function routeOf(path: string): { route: string; parameters: Record<string, string> } {
+  if (path.startsWith('/_next/')) return { route: '/_next', parameters: {} }
+  if (path.startsWith('/api/auth/')) return { route: '/api/auth', parameters: {} }
+  const parameters: Record<string, string> = {}
+  const named: string[] = []
+  for (const segment of path.split('/')) {
+    const name = segment && parameterAfter[named.at(-1) ?? '']
+    if (name) parameters[name] = segment
+    named.push(name ? `:${name}` : segment)
+  }
+  const route = named.join('/')
+  return { route: routes.has(route) ? route : 'other', parameters }
 }

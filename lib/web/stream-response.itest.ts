@@ -5,6 +5,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { StreamItem } from '@/lib/streams'
 import { eventually } from '@/testing/eventually'
+import { messageView } from '@/testing/views'
 import { formatFor, streamLife, streamResponse } from './stream-response'
 
 test('garbage collection disables neither the timeout nor the detection of a disconnected reader', async () => {
@@ -51,11 +52,8 @@ test('a reader that disconnects during a write ends the stream without an error'
 
 test('text prints usernames, since names are not unique', () => {
   const mallory = { id: '1', username: 'mallory', name: 'Bob' }
-  const message = { id: '2', conversationId: '3', seq: 1, nonce: '4', createdAt: '2026-01-31T09:05:00.000Z' }
+  const message = messageView(1, { createdAt: '2026-01-31T09:05:00.000Z', sender: mallory, body: 'one\ntwo' })
   const { write } = formatFor('text/plain')
   assert.equal(write({ kind: 'joined', person: mallory }), '* mallory joined\n')
-  assert.equal(
-    write({ kind: 'message', message: { ...message, sender: mallory, body: 'one\ntwo' } }),
-    '09:05 mallory: one\n    two\n',
-  )
+  assert.equal(write({ kind: 'message', message }), '09:05 mallory: one\n    two\n')
 })

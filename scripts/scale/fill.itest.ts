@@ -5,8 +5,9 @@ import { database } from '@/db/connection'
 import { migrateDatabase } from '@/db/migrate'
 import { logIn } from '@/lib/accounts'
 import { listConversations } from '@/lib/conversations'
+import { listMessages } from '@/lib/history'
 import { findByToken } from '@/lib/login-sessions'
-import { listMessages, sendMessage } from '@/lib/messages'
+import { sendMessage } from '@/lib/messages'
 import { searchPeople } from '@/lib/people'
 import { newDatabase } from '@/testing/databases'
 import { testOrigin } from '@/testing/people'
@@ -60,7 +61,7 @@ test('people of a filled database can log in, read, send and search', async () =
   const [{ id, lastSeq } = { id: '', lastSeq: 0 }] = conversations
   const { message } = await sendMessage(hub, id, { body: 'hello' })
   assert.equal(message.seq, lastSeq + 1)
-  assert.equal((await listMessages(hub, id, { before: 3 })).length, 2)
+  assert.equal((await listMessages(hub, id, { before: 3 })).messages.length, 2)
   assert.ok((await searchPeople(hub, { q: 'mar' })).users.length > 0)
 })
 

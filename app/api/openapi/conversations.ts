@@ -1,7 +1,7 @@
-import { z } from 'zod'
-import { messageDraft, messageRange } from '@/lib/messages'
+import { messageRange } from '@/lib/history'
+import { messageDraft } from '@/lib/messages'
 import { readMark } from '@/lib/receipts'
-import { message } from '@/lib/views'
+import { message, messageUpdates } from '@/lib/views'
 import { answer, type Calls, json } from './call'
 import { refusal } from './problems'
 
@@ -12,10 +12,11 @@ export const conversations: Calls = {
     GET: {
       id: 'listMessages',
       summary: 'List messages',
-      description: 'The newest ones, or those next to `before` or `after`; always in their order.',
+      description:
+        'The newest ones, or those next to `before` or `after`, or `around` one; always in their order. A client that follows a conversation asks with `after` and `since` after a break, and gets all it missed.',
       auth: 'token',
       query: messageRange,
-      answers: { 200: answer('Messages.', z.object({ messages: z.array(message) })) },
+      answers: { 200: answer('Messages.', messageUpdates) },
       problems,
       example: { query: 'limit=10' },
     },

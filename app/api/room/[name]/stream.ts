@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { CurrentUser } from '@/lib/current-user'
 import { check, seq, streamSeconds } from '@/lib/fields'
-import { newestSeq } from '@/lib/messages'
+import { newestSeq } from '@/lib/history'
 import { joinRoom } from '@/lib/rooms'
 import { openStream } from '@/lib/streams'
 import type { Call } from '@/lib/web/api'

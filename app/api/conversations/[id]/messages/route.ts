@@ -1,9 +1,10 @@
-import { listMessages, sendMessage } from '@/lib/messages'
+import { listMessages } from '@/lib/history'
+import { sendMessage } from '@/lib/messages'
 import { api, signedInByToken } from '@/lib/web/api'
 
 export const { GET, POST, PUT, PATCH, DELETE } = api({
   GET: signedInByToken(async (user, { params, query }) =>
-    Response.json({ messages: await listMessages(user, params.id, query) }),
+    Response.json(await listMessages(user, params.id, query)),
   ),
   POST: signedInByToken(async (user, { params, json }) => {
     const { message, isNew } = await sendMessage(user, params.id, await json())

@@ -1,0 +1,2 @@
+/** The length of the text that stands for a quoted message, in characters. */
+export const excerptLength = 140

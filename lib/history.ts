@@ -1,0 +1,138 @@
+import 'server-only'
+import { and, eq, type SQL, Subquery, sql } from 'drizzle-orm'
+import { z } from 'zod'
+import { database } from '@/db/connection'
+import { prepared } from '@/db/prepared'
+import { conversations, memberships, messageChanges, messages, replies, users } from '@/db/schema'
+import type { CurrentUser } from './current-user'
+import { missing } from './errors'
+import { check, isId, pageSize, seq } from './fields'
+import { changeOf, messageColumns, replyOf, senderColumns, toMessageIfAny } from './message-rows'
+import type { MessageUpdates } from './views'
+
+const value = sql.placeholder
+
+/** The number of messages on a page. */
+export const pageLength = 50
+
+/** The `seq` of a conversation's newest message; 0 if it has none. */
+export async function newestSeq(conversationId: string) {
+  const [row] = await database()
+    .select({ lastSeq: conversations.lastSeq })
+    .from(conversations)
+    .where(eq(conversations.id, conversationId))
+  return row?.lastSeq ?? 0
+}
+
+export const messageRange = z.object({
+  before: seq.nullish().meta({ description: 'Only messages with a smaller `seq`, the nearest ones.' }),
+  after: seq.nullish().meta({ description: 'Only messages with a larger `seq`, the nearest ones.' }),
+  since: seq.nullish().meta({
+    description: 'With `after`: also the messages up to it that changed since this version.',
+  }),
+  around: seq.nullish().meta({ description: 'This message, up to 25 before it and 25 after it.' }),
+  limit: pageSize.default(pageLength).meta({ description: `How many messages, ${pageLength} by default.` }),
+})
+
+/** The longest pages that statements are made for. As a parameter the limit would be unknown to the plan. */
+const pageSizes = [10, 50, 100] as const
+
+/** One more than fit, to find out whether there are more. `part` selects from a conversation's messages. */
+const selectPages = (part: (limit: SQL) => SQL) =>
+  pageSizes.map((size) => [size, selectMessages(part(sql.raw(String(size + 1))))] as const)
+
+const ofConversation = sql`select * from messages where conversation_id = ${conversations.id}`
+const newestBefore = (limit: SQL) =>
+  sql`(${ofConversation} and seq < ${value('before')} order by seq desc limit ${limit})`
+const nextAfter = (limit: SQL) =>
+  sql`(${ofConversation} and seq > ${value('after')} and seq < ${value('before')} order by seq limit ${limit})`
+const changedSince = (limit: SQL) => sql`(
+  select messages.* from message_changes join messages using (conversation_id, seq)
+  where conversation_id = ${conversations.id} and version > ${value('since')} and seq <= ${value('after')}
+  order by version limit ${limit})`
+
+/** All in one statement, and so in one snapshot. A row without a message if there is none in a conversation of theirs. */
+function selectMessages(part: SQL) {
+  return prepared((db) =>
+    db
+      .select({ version: conversations.version, message: messageColumns, sender: senderColumns })
+      .from(conversations)
+      .innerJoin(
+        memberships,
+        and(eq(memberships.conversationId, conversations.id), eq(memberships.userId, value('userId'))),
+      )
+      .leftJoinLateral(new Subquery(part, { id: messages.id }, 'messages'), sql`true`)
+      .leftJoin(users, eq(users.id, messages.senderId))
+      .leftJoin(messageChanges, changeOf)
+      .leftJoin(replies, replyOf)
+      .where(eq(conversations.id, value('conversationId')))
+      .orderBy(messages.seq),
+  )
+}
+const selectOlder = selectPages(newestBefore)
+const selectNewer = selectPages(nextAfter)
+const selectMissed = selectPages((limit) => sql`${nextAfter(limit)} union all ${changedSince(limit)}`)
+const aroundLength = 25
+const selectAround = selectMessages(sql`
+  (${ofConversation} and seq >= ${value('around')} order by seq limit ${sql.raw(String(aroundLength + 2))})
+  union all (${ofConversation} and seq < ${value('around')} order by seq desc limit ${sql.raw(String(aroundLength))})`)
+
+/**
+ * Messages in ascending `seq`: the newest ones, those directly before `before` or after `after`, or those `around` one.
+ * With `after` and `since` also, by version, those up to `after` that changed since.
+ * @throws {Refusal} 404 unless the person is in the conversation, 422 for invalid bounds
+ */
+export async function listMessages(
+  user: CurrentUser,
+  conversationId: string,
+  bounds: unknown = {},
+): Promise<MessageUpdates> {
+  const { before, after, since, around, limit } = check(messageRange, bounds)
+  if (!isId(conversationId)) throw missing('conversation')
+  const place = { conversationId, userId: user.id, before: before ?? Number.MAX_SAFE_INTEGER }
+  if (typeof after === 'number') return listNext(place, { after, since, limit })
+  if (typeof around === 'number') return listAround(place, around)
+  const { found, version } = read(await fitting(selectOlder, limit)(place))
+  return { messages: found.slice(-limit), changed: [], version, more: found.length > limit }
+}
+
+type Place = { conversationId: string; userId: string; before: number }
+type Next = { after: number; since: number | null | undefined; limit: number }
+
+async function listNext(place: Place, { after, since, limit }: Next) {
+  const rows =
+    typeof since === 'number'
+      ? await fitting(selectMissed, limit)({ ...place, after, since })
+      : await fitting(selectNewer, limit)({ ...place, after })
+  const { found, version } = read(rows)
+  const next = found.filter(({ seq }) => seq > after)
+  const changed = found.filter(({ seq }) => seq <= after).sort((one, other) => one.version - other.version)
+  const lastChanged = changed.length > limit ? changed[limit - 1] : undefined
+  return {
+    messages: next.slice(0, limit),
+    changed: changed.slice(0, limit),
+    version: lastChanged?.version ?? version,
+    more: lastChanged !== undefined || next.length > limit,
+  }
+}
+
+async function listAround(place: Place, around: number) {
+  const { found, version } = read(await selectAround({ ...place, around }))
+  const later = found.filter(({ seq }) => seq > around).slice(aroundLength)
+  const messages = found.slice(0, found.length - later.length)
+  return { messages, changed: [], version, more: later.length > 0 }
+}
+
+/** The statement for the shortest page that is long enough. */
+const fitting = (pages: ReturnType<typeof selectPages>, limit: number) =>
+  pages.find(([size]) => size >= limit)?.[1] ?? selectAround
+
+type Row = Awaited<ReturnType<typeof selectAround>>[number]
+
+/** @throws {Refusal} 404 without a row, because the person is not in the conversation */
+function read(rows: Row[]) {
+  const [first] = rows
+  if (!first) throw missing('conversation')
+  const found = rows.flatMap(({ message, sender }) => toMessageIfAny(message, sender) ?? [])
+  return { found, version: first.version }
+}

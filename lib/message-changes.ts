@@ -1,0 +1,248 @@
+import 'server-only'
+import { and, desc, eq } from 'drizzle-orm'
+import { z } from 'zod'
+import { database, type Transaction } from '@/db/connection'
+import {
+  conversations,
+  memberships,
+  mentions,
+  messageChanges,
+  messages,
+  messageVersions,
+  reactions,
+  replies,
+  users,
+} from '@/db/schema'
+import type { CurrentUser } from './current-user'
+import { missing, Refusal } from './errors'
+import { check, isId, messageBody, seq } from './fields'
+import { spend } from './limits'
+import { requireMembership } from './memberships'
+import { mentionNames } from './mention-names'
+import { mentionEvents, setMentions } from './mentions'
+import {
+  changeOf,
+  messageColumns,
+  replyOf,
+  senderColumns,
+  toMessage,
+  toNewest,
+  toShared,
+} from './message-rows'
+import { isClosed } from './pairs'
+import { conversationChannel, userChannel } from './realtime/channels'
+import type { MessageChanged } from './realtime/events'
+import { event, publish } from './realtime/publish'
+import type { Message } from './views'
+
+/** How long people may edit a message. */
+const editableMs = 24 * 60 * 60 * 1000
+
+export const messageEdit = z.object({
+  body: messageBody,
+  version: seq.nullish().meta({
+    description: 'The `version` of the copy that was edited. If the text changed since, the edit is refused.',
+  }),
+})
+
+/** A message that is about to change. Its conversation is locked until the commit. */
+export type Target = {
+  message: Message
+  /** The version of its last edit. */
+  bodyVersion: number
+  kind: 'direct' | 'group' | 'room'
+  /** The acting person's. */
+  role: 'owner' | 'member'
+  isClosed: boolean
+  lastSeq: number
+  /** The conversation's version with this change. */
+  version: number
+}
+
+/** What was changed, for the event, and what `message_changes` stores of it. */
+export type Change = Pick<MessageChanged, 'what' | 'emoji' | 'added'> & {
+  stored?: Partial<Pick<typeof messageChanges.$inferInsert, 'bodyVersion' | 'editedAt' | 'deletedAt'>>
+  /** The ids of people whom the message mentions now but did not before, or the other way round. */
+  mentioned?: string[]
+}
+
+/**
+ * Changes a message: locks the conversation, so that its changes are counted one after another, and lets `act` check
+ * and apply the change. `act` returns undefined if there is nothing to change.
+ * @returns the message as it is now
+ * @throws {Refusal} 404 unless the person is in the conversation and it has this message, and what `act` throws
+ */
+export async function changeMessage(
+  user: CurrentUser,
+  conversationId: string,
+  seq: number,
+  act: (tx: Transaction, target: Target) => Promise<Change | undefined>,
+) {
+  const { target, change, message } = await database().transaction(async (tx) => {
+    const target = await lockMessage(tx, user, conversationId, seq)
+    const change = await act(tx, target)
+    if (!change) return { target, message: target.message }
+    const { version } = target
+    await tx.update(conversations).set({ version }).where(eq(conversations.id, conversationId))
+    await tx
+      .insert(messageChanges)
+      .values({ conversationId, seq, version, ...change.stored })
+      .onConflictDoUpdate({
+        target: [messageChanges.conversationId, messageChanges.seq],
+        set: { version, ...change.stored },
+      })
+    const changed = await readMessage(tx, user, conversationId, seq)
+    return { target, change, message: changed?.message ?? target.message }
+  })
+  if (change) await publishChange(user, target, message, change)
+  return message
+}
+
+async function lockMessage(
+  tx: Transaction,
+  user: CurrentUser,
+  conversationId: string,
+  seq: number,
+): Promise<Target> {
+  const [place] = isId(conversationId)
+    ? await tx
+        .select({
+          kind: conversations.kind,
+          lastSeq: conversations.lastSeq,
+          version: conversations.version,
+          role: memberships.role,
+          isClosed,
+        })
+        .from(conversations)
+        .innerJoin(memberships, eq(memberships.conversationId, conversations.id))
+        .where(and(eq(conversations.id, conversationId), eq(memberships.userId, user.id)))
+        .for('no key update', { of: conversations })
+    : []
+  if (!place) throw missing('conversation')
+  // After the lock, so that it contains every change that was committed before.
+  const found = await readMessage(tx, user, conversationId, seq)
+  if (!found) throw missing('message')
+  return { ...place, ...found, version: place.version + 1 }
+}
+
+async function readMessage(
+  tx: Transaction,
+  { id: userId }: CurrentUser,
+  conversationId: string,
+  seq: number,
+) {
+  const [row] = await tx
+    .select({ message: messageColumns, sender: senderColumns, bodyVersion: messageChanges.bodyVersion })
+    .from(messages)
+    .innerJoin(conversations, eq(conversations.id, messages.conversationId))
+    .innerJoin(users, eq(users.id, messages.senderId))
+    .leftJoin(messageChanges, changeOf)
+    .leftJoin(replies, replyOf)
+    .where(and(eq(messages.conversationId, conversationId), eq(messages.seq, seq)))
+    .prepare('message')
+    .execute({ userId })
+  return row && { message: toMessage(row.message, row.sender), bodyVersion: row.bodyVersion ?? 0 }
+}
+
+async function publishChange(
+  { id: actor }: CurrentUser,
+  { kind, lastSeq, version }: Target,
+  message: Message,
+  { what, emoji, added, mentioned = [] }: Change,
+) {
+  const { conversationId, seq } = message
+  const isListed = kind !== 'room' && seq === lastSeq && what !== 'reacted'
+  const members = isListed ? await listMembers(conversationId) : []
+  publish(
+    event(conversationChannel(conversationId), 'message.changed', {
+      message: toShared(message),
+      conversationVersion: version,
+      actor,
+      what,
+      emoji,
+      added,
+    }),
+    event(members.map(userChannel), 'conversation.touched', { conversationId, newest: toNewest(message) }),
+    ...(await mentionEvents(conversationId, seq, mentioned)),
+  )
+}
+
+async function listMembers(conversationId: string) {
+  const rows = await database()
+    .select({ id: memberships.userId })
+    .from(memberships)
+    .where(eq(memberships.conversationId, conversationId))
+  return rows.map(({ id }) => id)
+}
+
+/**
+ * Replaces the text of a message of the person's own.
+ * @throws {Refusal} 422, 404, 403 if it is not their own, too old or in a closed conversation, 410 if it was deleted,
+ * 409 (with the message) if its text changed since `version`, 429
+ */
+export async function editMessage(user: CurrentUser, conversationId: string, seq: number, input: unknown) {
+  const { body, version } = check(messageEdit, input)
+  await spend('send', user)
+  return changeMessage(user, conversationId, seq, async (tx, target) => {
+    const { message, bodyVersion } = target
+    if (message.kind === 'notice' || message.sender.id !== user.id)
+      throw new Refusal(403, 'You can edit only your own messages.')
+    requireUndeleted(message)
+    if (target.isClosed) throw new Refusal(403, 'This conversation is closed.')
+    if (Date.now() - Date.parse(message.createdAt) > editableMs)
+      throw new Refusal(403, 'A message can be edited for 24 hours.')
+    if (typeof version === 'number' && bodyVersion > version)
+      throw new Refusal(409, 'This message was edited meanwhile.', { details: { message } })
+    if (body === message.body) return undefined
+    const place = { conversationId, seq }
+    const writtenAt = new Date(message.editedAt ?? message.createdAt)
+    await tx.insert(messageVersions).values({ ...place, version: bodyVersion, body: message.body, writtenAt })
+    await tx.update(messages).set({ body }).where(isAt(messages, place))
+    const mentioned = await setMentions(tx, { ...place, senderId: user.id, names: mentionNames(body) })
+    return { what: 'edited', stored: { bodyVersion: target.version, editedAt: new Date() }, mentioned }
+  })
+}
+
+/**
+ * Deletes a message: its text, earlier versions, reactions and mentions leave the database, and an empty message
+ * stays. The person's own messages, and all in a group that they own.
+ * @throws {Refusal} 404, 403, 429
+ */
+export async function deleteMessage(user: CurrentUser, conversationId: string, seq: number) {
+  await spend('send', user)
+  return changeMessage(user, conversationId, seq, async (tx, { message, kind, role }) => {
+    const mayDelete = message.sender.id === user.id || (kind === 'group' && role === 'owner')
+    if (message.kind === 'notice' || !mayDelete)
+      throw new Refusal(403, 'You can delete only your own messages.')
+    if (message.deletedAt) return undefined
+    const place = { conversationId, seq }
+    await tx.update(messages).set({ body: '' }).where(isAt(messages, place))
+    for (const table of [messageVersions, reactions, replies, mentions])
+      await tx.delete(table).where(isAt(table, place))
+    return {
+      what: 'deleted',
+      stored: { deletedAt: new Date(), editedAt: null },
+      mentioned: message.mentions,
+    }
+  })
+}
+
+/** @throws {Refusal} 410 */
+export function requireUndeleted({ deletedAt }: Message) {
+  if (deletedAt) throw new Refusal(410, 'This message was deleted.')
+}
+
+type Keyed = typeof messages | typeof messageVersions | typeof reactions | typeof replies | typeof mentions
+const isAt = (table: Keyed, { conversationId, seq }: { conversationId: string; seq: number }) =>
+  and(eq(table.conversationId, conversationId), eq(table.seq, seq))
+
+/** The earlier texts of a message, the latest first. @throws {Refusal} 404 unless the person is in the conversation */
+export async function listVersions(user: CurrentUser, conversationId: string, seq: number) {
+  await requireMembership(user, conversationId)
+  const rows = await database()
+    .select({ body: messageVersions.body, writtenAt: messageVersions.writtenAt })
+    .from(messageVersions)
+    .where(isAt(messageVersions, { conversationId, seq }))
+    .orderBy(desc(messageVersions.version))
+  return rows.map(({ body, writtenAt }) => ({ body, writtenAt: writtenAt.toISOString() }))
+}

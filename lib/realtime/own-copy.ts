@@ -1,0 +1,30 @@
+import type { Message, SharedMessage } from '@/lib/views'
+import type { Events, MessageChanged } from './events'
+
+/**
+ * A message of an event for this person: whether they reacted is not in events, so it follows from what was known and
+ * what has changed.
+ */
+export function ownCopy(
+  message: SharedMessage,
+  known: Message | undefined,
+  userId: string,
+  change?: Pick<MessageChanged, 'actor' | 'emoji' | 'added'>,
+): Message {
+  const isMine = ({ emoji, people }: SharedMessage['reactions'][number]) =>
+    change?.actor === userId && change.emoji === emoji
+      ? change.added === true
+      : (known?.reactions.find((one) => one.emoji === emoji)?.mine ?? people.some(({ id }) => id === userId))
+  return {
+    ...message,
+    reactions: message.reactions.map((reaction) => ({ ...reaction, mine: isMine(reaction) })),
+  }
+}
+
+/** The message of a `message.created` event. */
+export function createdMessage(
+  { conversationVersion, ...message }: Events['message.created'],
+  userId: string,
+) {
+  return ownCopy(message, undefined, userId)
+}
