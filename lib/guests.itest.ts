@@ -5,9 +5,10 @@ import { database } from '@/db/connection'
 import { loginSessions, presence, users } from '@/db/schema'
 import { assertProblem, request } from '@/testing/http'
 import { account, onlinePerson, person, say, type TestPerson, testOrigin, unique } from '@/testing/people'
+import { refusedWith } from '@/testing/refusals'
 import { changePassword } from './accounts'
 import { enterRoom } from './attendance'
-import { Refusal } from './errors'
+import type { Refusal } from './errors'
 import { createGuest, removeIdleGuests, startSession } from './guests'
 import { listMessages } from './history'
 import { invite } from './invitations'
@@ -17,9 +18,6 @@ import { joinRoom } from './rooms'
 
 const password = 'correct horse'
 const guest = (name = 'gus') => onlinePerson(name, { isGuest: true })
-const refusedWith = (status: number) => (error: unknown) =>
-  error instanceof Refusal && error.status === status && /\.$/.test(error.message)
-
 /**
  * Makes the guest appear to have come, and been last seen, so long ago.
  * @param act runs before the guest appears to have come long ago, because tests of other files remove idle guests too

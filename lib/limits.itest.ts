@@ -6,8 +6,8 @@ import { database } from '@/db/connection'
 import { knownAddresses, limits } from '@/db/schema'
 import { countAllowed, exhaust, fullAt } from '@/testing/limits'
 import { friends, person } from '@/testing/people'
+import { refusedWith } from '@/testing/refusals'
 import { isKnownAddress, rememberAddress } from './addresses'
-import { Refusal } from './errors'
 import { forgetLimits, giveBack, spend } from './limits'
 import { logLines } from './log-lines'
 import { sendMessage } from './messages'
@@ -80,7 +80,6 @@ test('a reached limit is logged once a minute for each person', async () => {
 })
 
 const draft = (nonce?: string) => ({ body: 'hello', nonce })
-const refused = (status: number) => (error: unknown) => error instanceof Refusal && error.status === status
 
 test('a send counts against its limit, also with a known nonce, but bad input does not', async () => {
   const { ada, bob, id } = await friends()
@@ -95,10 +94,11 @@ test('a send counts against its limit, also with a known nonce, but bad input do
   const eve = await person('eve')
   await takes(1, () => sendMessage(ada, id, draft('n')))
   await takes(1, () => sendMessage(ada, id, draft('n')))
-  await takes(0, () => assert.rejects(sendMessage(ada, id, { body: '' }), refused(422)))
-  await takes(0, () => assert.rejects(sendMessage(eve, id, draft()), refused(404)))
+  await takes(0, () => assert.rejects(sendMessage(ada, id, { body: '' }), refusedWith(422)))
+  await takes(0, () => assert.rejects(sendMessage(eve, id, draft()), refusedWith(404)))
   assert.ok(await fullAt('send', eve), 'trying other people’s conversations counts')
   await exhaust('send', { id: ada.id, address: null })
-  for (const nonce of ['n', 'other']) await assert.rejects(sendMessage(ada, id, draft(nonce)), refused(429))
+  for (const nonce of ['n', 'other'])
+    await assert.rejects(sendMessage(ada, id, draft(nonce)), refusedWith(429))
   assert.equal((await sendMessage(bob, id, draft())).message.seq, 7)
 })

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { assertProblem, isoTime } from '@/testing/http'
 import { friends, person, say, type TestPerson, unique } from '@/testing/people'
+import { refusedWith } from '@/testing/refusals'
 import { messageView } from '@/testing/views'
 import { leaveRoom } from './attendance'
 import { blockPerson, unblockPerson } from './blocking'
-import { Refusal } from './errors'
 import { toNewest } from './message-rows'
 import { sendMessage } from './messages'
 import { joinRoom } from './rooms'
@@ -190,7 +190,6 @@ test('the newest message of a list is cut to 200 characters, without splitting o
   assert.equal(cut(`x${emoji.repeat(4000)}`), `x${emoji.repeat(199)}`)
 })
 
-const refused = (status: number) => (error: unknown) => error instanceof Refusal && error.status === status
 const draft = (nonce?: string) => ({ body: 'hello', nonce })
 
 test('a known nonce works in a closed conversation too, and uses no seq', async () => {
@@ -198,7 +197,7 @@ test('a known nonce works in a closed conversation too, and uses no seq', async 
   const first = await sendMessage(ada, id, draft('n'))
   await blockPerson(bob, ada.id)
   assert.deepEqual(await sendMessage(ada, id, draft('n')), { message: first.message, isNew: false })
-  for (const one of [ada, bob]) await assert.rejects(sendMessage(one, id, draft('new')), refused(403))
+  for (const one of [ada, bob]) await assert.rejects(sendMessage(one, id, draft('new')), refusedWith(403))
   await unblockPerson(bob, ada.id)
   for (const nonce of ['n', 'n', 'n']) await sendMessage(ada, id, draft(nonce))
   assert.equal((await sendMessage(bob, id, draft('new'))).message.seq, 2)
@@ -212,7 +211,7 @@ test('simultaneous new, repeated and refused sends leave no gap', async () => {
   )
   const refusals = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
   assert.equal(refusals.length, 20)
-  assert.ok(refusals.every(refused(404)))
+  assert.ok(refusals.every(refusedWith(404)))
   assert.deepEqual(await seqs(ada, id), span(1, 40))
 })
 
@@ -223,5 +222,5 @@ test('after leaving a room a person can neither send nor repeat a send there', a
   await sendMessage(ada, room.id, draft('n'))
   await leaveRoom(ada, room.id)
   for (const nonce of ['n', 'new'])
-    await assert.rejects(sendMessage(ada, room.id, draft(nonce)), refused(404))
+    await assert.rejects(sendMessage(ada, room.id, draft(nonce)), refusedWith(404))
 })

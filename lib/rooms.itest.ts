@@ -5,16 +5,14 @@ import { database } from '@/db/connection'
 import { memberships } from '@/db/schema'
 import { eventually } from '@/testing/eventually'
 import { friends, people, person, say, type TestPerson, unique, withSession } from '@/testing/people'
+import { refusedWith } from '@/testing/refusals'
 import { connect } from '@/testing/sockets'
 import { enterRoom, keepAttending, leaveRoom, removeAbsent, stopAttending } from './attendance'
-import { Refusal } from './errors'
 import { isMember } from './memberships'
 import { attendanceChannel, conversationChannel, presenceChannel, userChannel } from './realtime/channels'
 import { findRoom, joinRoom, listRooms } from './rooms'
 
 const roomName = () => `Room_${unique()}`
-const refusedWith = (status: number) => (error: unknown) =>
-  error instanceof Refusal && error.status === status && /\S/.test(error.message)
 const isIn = ({ id }: TestPerson, room: { id: string }) => isMember(id, room.id)
 
 /** Lets the person's membership of the room expire. */
@@ -175,7 +173,17 @@ describe('rooms', { concurrency: 6 }, () => {
     const { data: created } = await socket.receives('conversation.created')
     const { id, name } = room
     // The list omits the people, because a room may have many.
-    const conversation = { id, kind: 'room', name, people: [], newest, unread: 0 }
+    const conversation = {
+      id,
+      kind: 'room',
+      name,
+      people: [],
+      newest,
+      unread: 0,
+      mentions: 0,
+      lastReadSeq: 1,
+      version: 0,
+    }
     assert.deepEqual(created, { conversationId: id, conversation })
     await forget(bob, room)
     await removeAbsent()

@@ -27,7 +27,7 @@ test('inviting a person who is online is 201 with the invitation, and both see i
   const { id, createdAt, ...rest } = body
   assert.ok(id)
   assert.match(createdAt, isoTime)
-  assert.deepEqual(rest, { status: 'pending', inviter: named(ada), invitee: named(bob) })
+  assert.deepEqual(rest, { status: 'pending', inviter: named(ada), invitee: named(bob), conversation: null })
   assert.deepEqual(await invitationsOf(ada), { received: [], sent: [body] })
   assert.deepEqual(await invitationsOf(bob), { received: [body], sent: [] })
 })
@@ -134,6 +134,9 @@ test('accepting creates the conversation, and each sees it with the other’s na
       name: other.name,
       newest: null,
       unread: 0,
+      mentions: 0,
+      lastReadSeq: 0,
+      version: 0,
     })
     assert.deepEqual(people.map(({ id }: { id: string }) => id).sort(), [ada.id, bob.id].sort())
     for (const { status, lastSeenAt } of people) {

@@ -7,6 +7,7 @@ import { database } from '@/db/connection'
 import { presence } from '@/db/schema'
 import { blockPerson } from '@/lib/blocking'
 import { endLoginSession } from '@/lib/login-sessions'
+import { toNewest } from '@/lib/message-rows'
 import { sendMessage, storeMessage } from '@/lib/messages'
 import { noteRequest, noteSeen } from '@/lib/presence'
 import { joinRoom } from '@/lib/rooms'
@@ -25,6 +26,7 @@ import {
   withSession,
 } from '@/testing/people'
 import { connect, Socket } from '@/testing/sockets'
+import { createdEvent } from '@/testing/views'
 import { conversationChannel, peopleChannel, presenceChannel, userChannel } from './channels'
 import type { Events, Touched } from './events'
 
@@ -68,7 +70,7 @@ describe('live', { concurrency: 4 }, () => {
       body: { body: 'Grüße 😀\n<b>' },
     })
     const { data, channel } = await socket.receives('message.created')
-    assert.deepEqual(data, body)
+    assert.deepEqual(data, createdEvent(body))
     assert.equal(channel, conversationChannel(id))
   })
 
@@ -84,7 +86,7 @@ describe('live', { concurrency: 4 }, () => {
       const { message } = await storeMessage(ada, conversationId, draft)
       assert.equal(socket.count('message.created'), 0)
       assert.equal((await sendMessage(ada, conversationId, draft)).isNew, false)
-      assert.deepEqual((await socket.receives('message.created')).data, message)
+      assert.deepEqual((await socket.receives('message.created')).data, createdEvent(message))
     }
   })
 
@@ -100,8 +102,8 @@ describe('live', { concurrency: 4 }, () => {
   test('a message updates the list entries of both people', async () => {
     const { ada, bob, id } = await friends()
     const sockets = await Promise.all([listen(ada), listen(bob)])
-    const { seq, sender, createdAt } = await say(ada, id, 'x'.repeat(201))
-    const newest = { seq, sender, body: 'x'.repeat(200), createdAt }
+    const newest = toNewest(await say(ada, id, 'x'.repeat(201)))
+    assert.equal(newest.body, 'x'.repeat(200))
     for (const socket of sockets)
       assert.deepEqual((await socket.receives('conversation.touched')).data, { conversationId: id, newest })
   })
@@ -166,7 +168,7 @@ describe('live', { concurrency: 4 }, () => {
     assert.deepEqual(read.data, { conversationId: id, userId: bob.id, lastDeliveredSeq: 1, lastReadSeq: 1 })
     // His other pages are notified as well.
     const touched = await his.receives('conversation.touched', ({ data }) => 'lastReadSeq' in data)
-    assert.deepEqual(touched.data, { conversationId: id, lastReadSeq: 1 })
+    assert.deepEqual(touched.data, { conversationId: id, lastReadSeq: 1, readSaid: 1 })
   })
 
   test('typing is delivered with the sender’s id, and the presence channel lists its members', async () => {
