@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { friends, person, say } from '@/testing/people'
-import { refusedWith } from '@/testing/refusals'
 import { Refusal } from './errors'
 import { listMessages } from './history'
 import { deleteMessage, editMessage } from './message-changes'

@@ -1,5 +1,4 @@
 import 'server-only'
-import { sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { isAmong } from '@/db/is-among'
 import { processState } from '@/db/process-state'
