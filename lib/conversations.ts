@@ -9,10 +9,8 @@ import { missing } from './errors'
 import { check, isId, listCursor } from './fields'
 import { unreadMentions } from './mentions'
 import {
-  changeOf,
   messageColumns,
   personObject,
-  replyOf,
   saidUpTo,
   senderColumns,
   toMessageIfAny,
@@ -136,8 +134,6 @@ const selectConversations = (db: Database, which: SQL) =>
       and(eq(messages.conversationId, conversations.id), eq(messages.seq, conversations.lastSeq)),
     )
     .leftJoin(users, eq(users.id, messages.senderId))
-    .leftJoin(messageChanges, changeOf)
-    .leftJoin(replies, replyOf)
     .where(and(eq(memberships.userId, userId), which))
     .orderBy(desc(listedAt), desc(conversations.id))
 

@@ -3,11 +3,11 @@ import { and, eq, type SQL, Subquery, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { database } from '@/db/connection'
 import { prepared } from '@/db/prepared'
-import { conversations, memberships, messageChanges, messages, replies, users } from '@/db/schema'
+import { conversations, memberships, messages, users } from '@/db/schema'
 import type { CurrentUser } from './current-user'
 import { missing } from './errors'
 import { check, isId, pageSize, seq } from './fields'
-import { changeOf, messageColumns, replyOf, senderColumns, toMessageIfAny } from './message-rows'
+import { messageColumns, senderColumns, toMessageIfAny } from './message-rows'
 import type { MessageUpdates } from './views'
 
 const value = sql.placeholder
@@ -63,8 +63,6 @@ function selectMessages(part: SQL) {
       )
       .leftJoinLateral(new Subquery(part, { id: messages.id }, 'messages'), sql`true`)
       .leftJoin(users, eq(users.id, messages.senderId))
-      .leftJoin(messageChanges, changeOf)
-      .leftJoin(replies, replyOf)
       .where(eq(conversations.id, value('conversationId')))
       .orderBy(messages.seq),
   )

@@ -20,15 +20,7 @@ import { spend } from './limits'
 import { requireMembership } from './memberships'
 import { mentionNames } from './mention-names'
 import { mentionEvents, setMentions } from './mentions'
-import {
-  changeOf,
-  messageColumns,
-  replyOf,
-  senderColumns,
-  toMessage,
-  toNewest,
-  toShared,
-} from './message-rows'
+import { messageColumns, senderColumns, toMessage, toNewest, toShared } from './message-rows'
 import { isClosed } from './pairs'
 import { conversationChannel, userChannel } from './realtime/channels'
 import type { MessageChanged } from './realtime/events'
@@ -136,8 +128,7 @@ async function readMessage(
     .from(messages)
     .innerJoin(conversations, eq(conversations.id, messages.conversationId))
     .innerJoin(users, eq(users.id, messages.senderId))
-    .leftJoin(messageChanges, changeOf)
-    .leftJoin(replies, replyOf)
+    .leftJoin(messageChanges, isAt(messageChanges, { conversationId, seq }))
     .where(and(eq(messages.conversationId, conversationId), eq(messages.seq, seq)))
     .prepare('message')
     .execute({ userId })
@@ -232,7 +223,13 @@ export function requireUndeleted({ deletedAt }: Message) {
   if (deletedAt) throw new Refusal(410, 'This message was deleted.')
 }
 
-type Keyed = typeof messages | typeof messageVersions | typeof reactions | typeof replies | typeof mentions
+type Keyed =
+  | typeof messages
+  | typeof messageChanges
+  | typeof messageVersions
+  | typeof reactions
+  | typeof replies
+  | typeof mentions
 const isAt = (table: Keyed, { conversationId, seq }: { conversationId: string; seq: number }) =>
   and(eq(table.conversationId, conversationId), eq(table.seq, seq))
 

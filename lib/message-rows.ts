@@ -1,6 +1,6 @@
 import 'server-only'
-import { and, eq, type SQLWrapper, sql } from 'drizzle-orm'
-import { conversations, messageChanges, messages, replies, users } from '@/db/schema'
+import { type SQLWrapper, sql } from 'drizzle-orm'
+import { conversations, messages, users } from '@/db/schema'
 import { excerptLength } from './excerpt'
 import { type PersonRow, personColumns, toPerson } from './users'
 import type { Message, Newest, Reaction, SharedMessage } from './views'
@@ -16,29 +16,37 @@ export const noticesUpTo = (
 export const saidUpTo = (seq: SQLWrapper) => sql`(${seq} - case when ${conversations.kind} = 'group'
   then ${noticesUpTo(conversations.id, seq)} else 0 end)`
 
-const isNotice = sql`${conversations.kind} = 'group' and exists (select from notices
-  where conversation_id = ${messages.conversationId} and seq = ${messages.seq})`
+const key = sql`(${messages.conversationId}, ${messages.seq})`
 
-const quoted = sql<Quoted | null>`(
+const quoted = sql`(
   select json_build_object('seq', quoted.seq, 'excerpt', left(quoted.body, ${sql.raw(String(excerptLength))}),
     'isDeleted', deleted_at is not null, 'sender', ${personObject('sender')})
   from messages as quoted join users as sender on sender.id = sender_id
     left join message_changes using (conversation_id, seq)
-  where (conversation_id, seq) = (${messages.conversationId}, ${replies.toSeq}))`
+  where (conversation_id, seq) = (${messages.conversationId}, to_seq))`
 
-// Only a message that has changed can have reactions.
-const reacted = sql<Reacted[] | null>`case when ${messageChanges.version} > 0 then (
+const reacted = sql`(
   select json_agg(json_build_object('emoji', emoji, 'count', count, 'people', people, 'mine', mine) order by first)
   from (
     select emoji, count(*), min(version) as first, bool_or(user_id = ${sql.placeholder('userId')}) as mine,
       (array_agg(${personObject('reader')} order by version))[:20] as people
-    from reactions join users as reader on reader.id = user_id
-    where (conversation_id, seq) = (${messages.conversationId}, ${messages.seq})
-    group by emoji
-  ) as kinds) end`
+    from reactions join users as reader on reader.id = user_id where (conversation_id, seq) = ${key} group by emoji
+  ) as kinds)`
 
-const mentioned = sql<string[] | null>`(
-  select array_agg(user_id) from mentions where (conversation_id, seq) = (${messages.conversationId}, ${messages.seq}))`
+const mentioned = sql`(select array_agg(user_id) from mentions where (conversation_id, seq) = ${key})`
+
+/** What most messages do not have, in one column, which is null for them. Only a message that changed has reactions. */
+const extras = sql<Extras | null>`(
+  select json_build_object('said', ${saidUpTo(messages.seq)}, 'isNotice', number is not null, 'version', changes.version,
+    'editedAt', edited_at, 'deletedAt', deleted_at, 'mentioned', ${mentioned},
+    'quoted', case when to_seq is not null then ${quoted} end,
+    'reacted', case when changes.version is not null then ${reacted} end)
+  from (select) as always
+    left join message_changes as changes on (changes.conversation_id, changes.seq) = ${key}
+    left join replies on (replies.conversation_id, replies.seq) = ${key}
+    left join notices on ${conversations.kind} = 'group' and (notices.conversation_id, notices.seq) = ${key}
+  where ${conversations.kind} = 'group' or changes.version is not null or to_seq is not null
+    or exists (select from mentions where (conversation_id, seq) = ${key}))`
 
 /** SQL that builds a `PersonRow` from the table or alias `name`. */
 export function personObject(name: string) {
@@ -48,67 +56,59 @@ export function personObject(name: string) {
 }
 
 /**
- * To select from `conversations` joined with `messages`, `messageChanges`, `replies` and the sender among `users`, for
- * `toMessage`. The value `userId` is the person who reads it.
+ * To select from `conversations` joined with `messages` and the sender among `users`, for `toMessage`. The value
+ * `userId` is the person who reads it.
  */
 export const messageColumns = {
   id: messages.id,
   conversationId: messages.conversationId,
   seq: messages.seq,
-  said: saidUpTo(messages.seq).mapWith(Number),
-  isNotice: sql<boolean>`${isNotice}`,
   body: messages.body,
   nonce: messages.nonce,
   createdAt: messages.createdAt,
-  version: messageChanges.version,
-  editedAt: messageChanges.editedAt,
-  deletedAt: messageChanges.deletedAt,
-  quoted,
-  reacted,
-  mentioned,
+  extras,
 }
 export const senderColumns = personColumns(users)
-/** The conditions to join a message's row of each of these tables. */
-export const changeOf = both(messageChanges)
-export const replyOf = both(replies)
 
-function both(table: typeof messageChanges | typeof replies) {
-  return and(eq(table.conversationId, messages.conversationId), eq(table.seq, messages.seq))
-}
-
-type Quoted = { seq: number; excerpt: string; isDeleted: boolean; sender: PersonRow }
+type Quoted = Omit<NonNullable<Message['replyTo']>, 'sender'> & { sender: PersonRow }
 type Reacted = Omit<Reaction, 'people'> & { people: PersonRow[] }
-type MessageRow = Pick<Message, 'id' | 'conversationId' | 'seq' | 'said' | 'body' | 'nonce'> & {
+type Extras = {
+  said: number
   isNotice: boolean
-  createdAt: Date
   version: number | null
-  editedAt: Date | null
-  deletedAt: Date | null
+  editedAt: string | null
+  deletedAt: string | null
   quoted: Quoted | null
   reacted: Reacted[] | null
   mentioned: string[] | null
 }
+type MessageRow = Pick<Message, 'id' | 'conversationId' | 'seq' | 'body' | 'nonce'> & {
+  createdAt: Date
+  extras: Extras | null
+}
 
-export const toMessage = (row: MessageRow, sender: PersonRow): Message => ({
-  id: row.id,
-  conversationId: row.conversationId,
-  seq: row.seq,
-  said: row.said,
-  kind: row.isNotice ? 'notice' : 'said',
-  sender: toPerson(sender),
-  body: row.body,
-  nonce: row.nonce,
-  createdAt: row.createdAt.toISOString(),
-  version: row.version ?? 0,
-  editedAt: row.editedAt?.toISOString() ?? null,
-  deletedAt: row.deletedAt?.toISOString() ?? null,
-  replyTo: row.quoted && { ...row.quoted, sender: toPerson(row.quoted.sender) },
-  reactions: (row.reacted ?? []).map(({ people, ...reaction }) => ({
-    ...reaction,
-    people: people.map(toPerson),
-  })),
-  mentions: row.mentioned ?? [],
-})
+export function toMessage({ extras, createdAt, ...row }: MessageRow, sender: PersonRow): Message {
+  const { quoted, reacted } = extras ?? {}
+  return {
+    id: row.id,
+    conversationId: row.conversationId,
+    seq: row.seq,
+    said: extras?.said ?? row.seq,
+    kind: extras?.isNotice ? 'notice' : 'said',
+    sender: toPerson(sender),
+    body: row.body,
+    nonce: row.nonce,
+    createdAt: createdAt.toISOString(),
+    version: extras?.version ?? 0,
+    editedAt: toTime(extras?.editedAt),
+    deletedAt: toTime(extras?.deletedAt),
+    replyTo: quoted ? { ...quoted, sender: toPerson(quoted.sender) } : null,
+    reactions: (reacted ?? []).map((reaction) => ({ ...reaction, people: reaction.people.map(toPerson) })),
+    mentions: extras?.mentioned ?? [],
+  }
+}
+
+const toTime = (time: string | null | undefined) => (time ? new Date(time).toISOString() : null)
 
 type Nullable<Row> = { [Key in keyof Row]: Row[Key] | null }
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { prepared, preparedSql } from '@/db/prepared'
-import { conversations, memberships, messageChanges, messages, replies, users } from '@/db/schema'
+import { conversations, memberships, messages, users } from '@/db/schema'
 import type { CurrentUser } from './current-user'
 import { invalid, isUniqueViolation, missing, Refusal } from './errors'
 import { check, isId, messageBody, nonce, seq } from './fields'
@@ -11,16 +11,7 @@ import { allowancesOf, forEachCount, lastPart, refuse, spend, takeParts, takeVal
 import { requireMembership } from './memberships'
 import { mentionNames } from './mention-names'
 import { isMentioned, mentionEvents } from './mentions'
-import {
-  changeOf,
-  messageColumns,
-  replyOf,
-  saidUpTo,
-  senderColumns,
-  toMessage,
-  toNewest,
-  toShared,
-} from './message-rows'
+import { messageColumns, saidUpTo, senderColumns, toMessage, toNewest, toShared } from './message-rows'
 import { countMessage } from './metrics'
 import { isClosed } from './pairs'
 import { conversationChannel, userChannel } from './realtime/channels'
@@ -207,16 +198,8 @@ async function toStored(
     const stored = await findByNonce(user, conversationId, nonce)
     if (stored) return { ...stored, isNew: true }
   }
-  const plain = {
-    version: null,
-    editedAt: null,
-    deletedAt: null,
-    quoted: null,
-    reacted: null,
-    mentioned: null,
-  }
-  const added = { id, conversationId, seq, said: Number(row.said), isNotice: false, body, nonce }
-  const message = toMessage({ ...plain, ...added, createdAt: new Date(row.createdAt) }, user)
+  const stored = { id, conversationId, seq, body, nonce, createdAt: new Date(row.createdAt), extras: null }
+  const message = { ...toMessage(stored, user), said: Number(row.said) }
   return { message, isNew: true, members, version: Number(row.version) }
 }
 
@@ -230,8 +213,6 @@ const selectByNonce = prepared((db) =>
       and(eq(memberships.conversationId, conversations.id), eq(memberships.userId, messages.senderId)),
     )
     .innerJoin(users, eq(users.id, messages.senderId))
-    .leftJoin(messageChanges, changeOf)
-    .leftJoin(replies, replyOf)
     .where(
       and(
         eq(messages.conversationId, value('conversationId')),

@@ -9,6 +9,7 @@ import { markRead } from '@/lib/receipts'
 import type { Draft, Message, ConversationView as View } from '@/lib/views'
 import { sealOwner } from '@/lib/web/form-owner'
 import { Conversation } from './conversation'
+import { packMessages } from './packed-messages'
 
 type Opened = {
   conversation: View
@@ -60,7 +61,7 @@ export async function ConversationView({
     <Conversation
       key={`${id} ${isNewest || messages.at(-1)?.seq}`}
       conversation={conversation}
-      messages={messages}
+      messages={packMessages(messages)}
       version={version}
       isNewest={isNewest}
       owner={sealOwner(user.id)}

@@ -2,18 +2,19 @@
 
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
-import { type ReactNode, useEffect, useReducer, useState } from 'react'
+import { type ReactNode, useEffect, useMemo, useReducer, useState } from 'react'
 import { useConversation, useStore } from '@/app/browser/store-context'
 import { pathOf } from '@/app/ui/conversation-list'
 import { fullName } from '@/app/ui/person-name'
 import { Title } from '@/app/ui/title'
-import type { ConversationView, Draft, Message, Person } from '@/lib/views'
+import type { ConversationView, Draft, Person } from '@/lib/views'
 import { Composer } from './composer'
 import { openedState, reduceConversation, refusedEntry } from './conversation-state'
 import { Header } from './header'
 import { LiveFrame } from './live-frame'
 import { MessageList } from './message-list'
 import { OlderMessages } from './older-messages'
+import { type PackedMessage, unpackMessages } from './packed-messages'
 import { PendingMessages } from './pending-messages'
 import { PeoplePanel } from './people-panel'
 import { useConversationChannels } from './use-channels'
@@ -26,7 +27,7 @@ const maxPresence = 20
 
 type ConversationProps = {
   conversation: ConversationView
-  messages: Message[]
+  messages: PackedMessage[]
   /** The conversation's version when the messages were loaded. */
   version: number
   /** Whether the messages are the newest ones. */
@@ -42,7 +43,7 @@ type ConversationProps = {
 /** An open conversation: its header, messages and composer. The hooks dispatch events to one reducer. */
 export function Conversation({
   conversation: rendered,
-  messages: onPage,
+  messages: packed,
   version,
   isNewest,
   owner,
@@ -54,6 +55,7 @@ export function Conversation({
   const { userId } = store
   const router = useRouter()
   const conversation = useConversation(rendered)
+  const onPage = useMemo(() => unpackMessages(packed, rendered.id), [packed, rendered.id])
   const { id, name, kind, people, isClosed } = conversation
   const isRoom = kind === 'room'
   const path = pathOf(conversation)
