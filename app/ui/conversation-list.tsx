@@ -2,7 +2,7 @@ import Link from 'next/link'
 import { memo } from 'react'
 import { listConversations, unreadOf } from '@/app/browser/state'
 import { useIsHidden, useSelected, useStatusOf, useStore } from '@/app/browser/store-context'
-import type { ConversationView, User } from '@/lib/views'
+import type { ConversationView, Newest, User } from '@/lib/views'
 import { Avatar } from './avatar'
 import { Count } from './count'
 import { MoreConversations } from './more-conversations'
@@ -93,7 +93,7 @@ export const ConversationEntry = memo(function ConversationEntry({
         </span>
         <span className="flex items-center justify-between gap-2">
           <span className={`truncate text-sm ${unread ? 'font-semibold' : 'text-muted'}`}>
-            {newest ? `${newest.sender.id === userId ? 'You: ' : ''}${newest.body}` : 'No messages yet'}
+            {newest ? lineOf(newest, userId) : 'No messages yet'}
           </span>
           {unread > 0 && (
             <span>
@@ -106,5 +106,11 @@ export const ConversationEntry = memo(function ConversationEntry({
     </Link>
   )
 })
+
+/** The newest message in one line. */
+function lineOf({ kind, sender, body, deletedAt }: Newest, userId: string) {
+  if (deletedAt) return 'Message deleted'
+  return sender.id === userId && kind === 'said' ? `You: ${body}` : body
+}
 
 const LiveAvatar = ({ of }: { of: User }) => <Avatar {...useStatusOf(of)} />
