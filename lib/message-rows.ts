@@ -116,10 +116,17 @@ type Nullable<Row> = { [Key in keyof Row]: Row[Key] | null }
 export const toMessageIfAny = (row: Nullable<MessageRow> | null, sender: PersonRow | null) =>
   row?.id && sender ? toMessage(row as MessageRow, sender) : null
 
+/** The most people that an event names, so that it fits into one of Soketi's (100 kB) even with the longest names. */
+const mostNamed = 60
+
 /** A message without what is only right for the person who read it, for events. */
 export const toShared = ({ reactions, ...message }: Message): SharedMessage => ({
   ...message,
-  reactions: reactions.map(({ emoji, count, people }) => ({ emoji, count, people })),
+  reactions: reactions.map(({ emoji, count, people }) => ({
+    emoji,
+    count,
+    people: people.slice(0, Math.ceil(mostNamed / reactions.length)),
+  })),
 })
 
 /** A message as lists of conversations show it, with its body cut to 200 characters. */

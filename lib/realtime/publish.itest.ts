@@ -110,6 +110,13 @@ test('events are dropped once they are so old that clients have polled meanwhile
   assert.deepEqual(numbers(), [[0], [11]])
 })
 
+test('an event that Soketi would refuse does not take others with it', async () => {
+  const large = event('private-user-1', 'conversation.touched', { conversationId: 'x'.repeat(100 * 1024) })
+  publish(touched(0), large, touched(1))
+  await published()
+  assert.deepEqual(numbers().flat(), [0, 1])
+})
+
 test('no event is lost if Soketi has closed the connection meanwhile', async () => {
   publish(touched(0))
   await published()

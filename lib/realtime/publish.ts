@@ -7,8 +7,11 @@ import { type Entry, SoketiError, trigger } from './soketi'
 
 type Event<Name extends EventName = EventName> = { channels: string[]; name: Name; data: Events[Name] }
 
-/** Soketi's limits of events per call and channels per event; and how many calls may wait before events are dropped. */
-const most = { events: 10, channels: 100, calls: 500 }
+/**
+ * Soketi's limits of events per call, channels per event and bytes per event; and how many calls may wait before events
+ * are dropped.
+ */
+const most = { events: 10, channels: 100, bytes: 100 * 1024, calls: 500 }
 /**
  * While Soketi hangs, events wait until clients close their connections (pusher-options.ts). Later ones are not
  * needed, because clients load what they missed when they reconnect.
@@ -44,6 +47,11 @@ export const event = <Name extends EventName>(
 export function publish(...events: Event[]) {
   for (const { channels, name, data } of events) {
     const json = JSON.stringify(data)
+    // Soketi would refuse the whole call with it. Clients notice the gap at the next event.
+    if (Buffer.byteLength(json) > most.bytes) {
+      logError('realtime.publish', new Error(`The event ${name} is too large.`))
+      continue
+    }
     for (let start = 0; start < channels.length; start += most.channels)
       add({ name, data: json, channels: channels.slice(start, start + most.channels) })
   }
