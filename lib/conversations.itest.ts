@@ -26,7 +26,7 @@ test('a conversation has its people, its newest message and how far each has rea
     readSaid: 1,
     mentions: 0,
     version: 0,
-    reaction: null,
+    reaction: { version: 0, lastSeq: 2, latest: null },
     isClosed: false,
     activeAt: newest.createdAt,
   })

@@ -8,19 +8,13 @@ import type { CurrentUser } from './current-user'
 import { missing } from './errors'
 import { check, isId, listCursor } from './fields'
 import { unreadMentions } from './mentions'
-import {
-  messageColumns,
-  personObject,
-  saidUpTo,
-  senderColumns,
-  toMessageIfAny,
-  toNewest,
-} from './message-rows'
+import { messageColumns, saidUpTo, senderColumns, toMessageIfAny, toNewest } from './message-rows'
 import { directKey, isClosed } from './pairs'
+import { latestReaction, toReactionLine } from './reaction-line'
 import { userChannel } from './realtime/channels'
 import { event } from './realtime/publish'
-import { type PersonRow, toPerson, toUser, type UserRow, userColumns } from './users'
-import type { Conversation, ConversationView, Member, ReactionLine, Receipt } from './views'
+import { toUser, type UserRow, userColumns } from './users'
+import type { Conversation, ConversationView, Member, Receipt } from './views'
 
 /** The person who sees a conversation. Its name depends on them if it is direct. */
 type Viewer = Pick<CurrentUser, 'id' | 'name'>
@@ -90,16 +84,6 @@ function jsonOf(columns: typeof memberColumns) {
   return sql`json_build_object(${sql.join(fields, sql`, `)})`
 }
 
-/** The latest reaction of somebody else to a message of the person's own, if it is newer than the newest message. */
-const reaction = sql<ReactionRow | null>`(
-  select json_build_object('seq', own.seq, 'version', reactions.version, 'emoji', emoji, 'excerpt', left(own.body, 140),
-    'person', ${personObject('reader')})
-  from reactions join messages as own using (conversation_id, seq) join users as reader on reader.id = reactions.user_id
-  where conversation_id = ${conversations.id} and reactions.created_at > ${conversations.lastActivityAt}
-    and own.sender_id = ${userId} and reactions.user_id <> ${userId}
-  order by reactions.created_at desc limit 1)`
-type ReactionRow = Omit<ReactionLine, 'person'> & { person: PersonRow }
-
 // Since 1970, in microseconds: a JavaScript Date would lose some.
 const toMicroseconds = (time: SQL) => sql<string>`(extract(epoch from ${time}) * 1000000)::bigint`
 /** When the conversation was last active, for its place in the list. Only rooms have no copy of that time. */
@@ -117,7 +101,7 @@ const selectConversations = (db: Database, which: SQL) =>
       readSaid: saidUpTo(memberships.lastReadSeq).mapWith(Number),
       mentions: unreadMentions,
       version: conversations.version,
-      reaction,
+      reaction: latestReaction(userId),
       activeAt: conversations.lastActivityAt,
       listedAt: toMicroseconds(listedAt),
       isClosed,
@@ -182,7 +166,7 @@ function toView(row: Row, viewer: Viewer): ConversationView {
     lastSeq,
     lastSaid: row.lastSaid,
     readSaid: row.readSaid,
-    reaction: row.reaction && { ...row.reaction, person: toPerson(row.reaction.person) },
+    reaction: toReactionLine({ ...row, latest: row.reaction }),
     receipts: toReceipts(row, viewer),
     isClosed,
     activeAt: row.activeAt.toISOString(),

@@ -52,6 +52,7 @@ const limits = {
   // Inviting a person who is offline takes two requests.
   invite: { of: 'invitations', ...perPerson({ atOnce: 20, seconds: 5 }) },
   send: { of: 'messages', ...perPerson({ atOnce: 60, seconds: 1 }) },
+  react: { of: 'reactions', ...perPerson({ atOnce: 60, seconds: 1 }) },
   // A new room appears in everyone's list: for a day, or forever once it has a message.
   createRoom: { of: 'new rooms', ...perPerson({ atOnce: 10, seconds: 30 }) },
   // Everyone in the room is notified. Leaving needs no limit, because each leave follows a join. After an outage of

@@ -22,6 +22,7 @@ import { mentionNames } from './mention-names'
 import { mentionEvents, setMentions } from './mentions'
 import { messageColumns, senderColumns, toMessage, toNewest, toShared } from './message-rows'
 import { isClosed } from './pairs'
+import { reactionLineEvents } from './reaction-line'
 import { conversationChannel, userChannel } from './realtime/channels'
 import type { MessageChanged } from './realtime/events'
 import { event, publish } from './realtime/publish'
@@ -137,13 +138,15 @@ async function readMessage(
 
 async function publishChange(
   { id: actor }: CurrentUser,
-  { kind, lastSeq, version }: Target,
+  { message: before, kind, lastSeq, version }: Target,
   message: Message,
   { what, emoji, added, mentioned = [] }: Change,
 ) {
   const { conversationId, seq } = message
   const isListed = kind !== 'room' && seq === lastSeq && what !== 'reacted'
   const members = isListed ? await listMembers(conversationId) : []
+  const isOwnReaction = what === 'reacted' && actor === message.sender.id
+  const hadReactions = before.reactions.length + message.reactions.length > 0
   publish(
     event(conversationChannel(conversationId), 'message.changed', {
       message: toShared(message),
@@ -155,6 +158,7 @@ async function publishChange(
     }),
     event(members.map(userChannel), 'conversation.touched', { conversationId, newest: toNewest(message) }),
     ...(await mentionEvents(conversationId, seq, mentioned)),
+    ...(hadReactions && !isOwnReaction ? await reactionLineEvents(conversationId, message.sender.id) : []),
   )
 }
 
@@ -179,12 +183,13 @@ export async function editMessage(user: CurrentUser, conversationId: string, seq
     if (message.kind === 'notice' || message.sender.id !== user.id)
       throw new Refusal(403, 'You can edit only your own messages.')
     requireUndeleted(message)
+    // Before the other checks: if the answer to an edit was lost, the client repeats it.
+    if (body === message.body) return undefined
     if (target.isClosed) throw new Refusal(403, 'This conversation is closed.')
     if (Date.now() - Date.parse(message.createdAt) > editableMs)
       throw new Refusal(403, 'A message can be edited for 24 hours.')
     if (typeof version === 'number' && bodyVersion > version)
       throw new Refusal(409, 'This message was edited meanwhile.', { details: { message } })
-    if (body === message.body) return undefined
     const place = { conversationId, seq }
     const writtenAt = new Date(message.editedAt ?? message.createdAt)
     await tx.insert(messageVersions).values({ ...place, version: bodyVersion, body: message.body, writtenAt })

@@ -146,8 +146,7 @@ export type ConversationView = Omit<Conversation, 'newest' | 'unread'> & {
   /** How many messages of kind `said` there are, and how many of them the person has read. */
   lastSaid: number
   readSaid: number
-  /** The latest reaction to a message of the person's own, if it is newer than the newest message. */
-  reaction: ReactionLine | null
+  reaction: ReactionLine
   /** In a room, and in a closed conversation, only the person's own. */
   receipts: Receipt[]
   /** One of the two has blocked the other. */
@@ -156,8 +155,14 @@ export type ConversationView = Omit<Conversation, 'newest' | 'unread'> & {
   activeAt: string
 }
 
-/** A reaction as a list of conversations shows it. */
-export type ReactionLine = { seq: number; version: number; emoji: string; person: Person; excerpt: string }
+/** The latest reaction to a message of the person's own, which a list of conversations shows until the next message. */
+export type ReactionLine = {
+  /** The conversation's version and newest `seq` when this was read. The line with the higher version is right. */
+  version: number
+  lastSeq: number
+  /** Null if there is none after the message `lastSeq`. */
+  latest: { seq: number; emoji: string; person: Person; excerpt: string } | null
+}
 
 export const invitation = z
   .object({

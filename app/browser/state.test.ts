@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Events } from '@/lib/realtime/events'
-import type { Conversation, ConversationView, Invitation, Message } from '@/lib/views'
+import type { Conversation, ConversationView, Invitation, Message, ReactionLine } from '@/lib/views'
 import { createdEvent, messageView, personView } from '@/testing/views'
 import {
   addConversations,
@@ -15,6 +15,7 @@ import {
   listUnreadOthers,
   markRead,
   type Overview,
+  reactionIn,
   replaceOverview,
   type State,
   type StoreEvent,
@@ -37,7 +38,7 @@ const view = (id: string, more: Partial<ConversationView> = {}): ConversationVie
   readSaid: more.lastReadSeq ?? 0,
   mentions: 0,
   version: 0,
-  reaction: null,
+  reaction: { version: 0, lastSeq: more.lastSeq ?? 0, latest: null },
   receipts: [],
   isClosed: false,
   activeAt: time(0),
@@ -346,4 +347,42 @@ test('on further pages, what was read during a break is no longer unread', () =>
   ])
   const state = replaceOverview(unread, overview(listed('cde', 13), { nextCursor: 'e', unread: { h: 1 } }))
   assert.deepEqual(listConversations(state).map(unreadOf), [0, 0, 0, 0, 0, 1])
+})
+
+/** The list's line after the conversation's change `version`, when its newest message was `lastSeq`. */
+const reacted = (version: number, lastSeq: number, emoji?: string): StoreEvent => {
+  const latest = emoji ? { seq: 1, emoji, person: bob, excerpt: 'message 1' } : null
+  return touched({ reaction: { version, lastSeq, latest } satisfies ReactionLine })
+}
+const shown = (state: State) => reactionIn(only(state))?.emoji
+
+test('a reaction shows in the list until there is a newer message or it is removed, in any order of events', () => {
+  const initial = seeded(view('c', { lastSeq: 1, newest: messageView(1, { sender: ada }) }))
+  const cases: [events: StoreEvent[], expected?: string][] = [
+    [[reacted(1, 1, '👍')], '👍'],
+    [[reacted(1, 1, '👍'), reacted(2, 1, '🎉')], '🎉'],
+    [[reacted(1, 1, '👍'), reacted(2, 1, '🎉'), reacted(3, 1, '👍')], '👍'],
+    [[reacted(1, 1, '👍'), reacted(2, 1)]],
+    [[reacted(1, 1, '👍'), said(2)]],
+    [[said(2), reacted(1, 2, '👍')], '👍'],
+    [[reacted(1, 1, '👍'), said(2), reacted(2, 2)]],
+  ]
+  for (const [events, expected] of cases)
+    for (const order of permutations(events)) {
+      const state = applied(initial, ...order, ...order)
+      assert.equal(shown(state), expected)
+      const { activeAt, lastReadSeq } = only(state)
+      const isMoved = events.some(({ data }) => 'newest' in data)
+      assert.equal(activeAt, isMoved ? time(2) : time(0))
+      assert.equal(lastReadSeq, 0)
+      assert.equal(countUnread(state), isMoved ? 2 : 1)
+    }
+})
+
+test('an update that was loaded before a reaction does not remove it, and a later one does', () => {
+  const loaded = (version: number) =>
+    overview([view('c', { lastSeq: 1, version, reaction: { version, lastSeq: 1, latest: null } })])
+  const state = applied(seeded(view('c', { lastSeq: 1 })), reacted(2, 1, '👍'))
+  assert.equal(shown(replaceOverview(state, loaded(1))), '👍')
+  assert.equal(shown(replaceOverview(state, loaded(3))), undefined)
 })

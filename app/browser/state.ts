@@ -161,13 +161,12 @@ function touch(
   }
   const { userId } = state
   const touched = change(state, conversationId, (known) => {
-    const isNew = newest !== undefined && newest.seq > known.lastSeq
     const moved: ConversationView = {
       ...known,
       name: name ?? known.name,
       version: Math.max(known.version, version),
       ...(newest && laterNewest(known, newest)),
-      reaction: reaction === undefined && !isNew ? known.reaction : (reaction ?? null),
+      reaction: laterReaction(known, { reaction }),
       mentions: mentions ?? known.mentions,
       isClosed: isClosed ?? known.isClosed,
     }
@@ -184,6 +183,9 @@ function touch(
   })
   return person ? addStatuses(touched, [person]) : touched
 }
+
+const laterReaction = ({ reaction }: Pick<ConversationView, 'reaction'>, given: Pick<Touched, 'reaction'>) =>
+  given.reaction && given.reaction.version > reaction.version ? given.reaction : reaction
 
 /** A newer message, or a later copy of the newest one, which does not move the conversation up. */
 function laterNewest({ newest, lastSeq }: ConversationView, given: Newest) {
@@ -230,7 +232,7 @@ export function addConversations(state: State, added: ConversationView[]): State
 
 function merge(known: ConversationView | undefined, added: ConversationView): ConversationView {
   if (!known) return added
-  const { newest, lastSeq, lastSaid, reaction, activeAt } = hasLaterNewest(known, added) ? known : added
+  const { newest, lastSeq, lastSaid, activeAt } = hasLaterNewest(known, added) ? known : added
   return {
     ...added,
     version: latest(known, added, 'version'),
@@ -238,7 +240,7 @@ function merge(known: ConversationView | undefined, added: ConversationView): Co
       known.lastReadSeq > added.lastReadSeq || known.lastSeq > added.lastSeq
         ? known.mentions
         : added.mentions,
-    reaction,
+    reaction: laterReaction(known, added),
     lastSaid,
     readSaid: latest(known, added, 'readSaid'),
     // Lists leave out the people of rooms.
@@ -270,7 +272,7 @@ function viewOf(
     lastSeq: newest?.seq ?? 0,
     lastSaid,
     readSaid: lastSaid - unread,
-    reaction: null,
+    reaction: { version: 0, lastSeq: 0, latest: null },
     // So that nothing is reported that the server knows already.
     receipts: [{ userId, lastDeliveredSeq: lastReadSeq, lastReadSeq }],
     isClosed: false,
@@ -317,6 +319,10 @@ export const listConversations = ({ conversations }: Pick<State, 'conversations'
   )
 
 const compare = (one: string, other: string) => (one < other ? -1 : Number(one > other))
+
+/** The latest reaction to a message of the person's own, if there is no newer message. */
+export const reactionIn = ({ reaction, lastSeq }: Pick<ConversationView, 'reaction' | 'lastSeq'>) =>
+  reaction.lastSeq >= lastSeq ? reaction.latest : null
 
 export const unreadOf = ({ lastSaid, readSaid }: ConversationView) => Math.max(0, lastSaid - readSaid)
 

@@ -47,8 +47,8 @@ export type Touched = {
   readSaid?: number
   /** How many unread messages mention this person, if that changed. */
   mentions?: number
-  /** The latest reaction to a message of this person, if that changed. */
-  reaction?: ReactionLine | null
+  /** The latest reaction to a message of this person, if that may have changed. */
+  reaction?: ReactionLine
   /** The group's new title. */
   name?: string
   /** The other person of a direct conversation. */
