@@ -87,6 +87,8 @@ export const nonce = line('The nonce is a text.')
 const wholeNumber = z.number('Give a whole number.').int('Give a whole number.').max(Number.MAX_SAFE_INTEGER)
 
 export const seq = numeric(wholeNumber.min(0, 'Give a number from 0 on.'))
+/** The `seq` that a path names; 0, which no message has, if it is not a number. */
+export const seqIn = (text: string) => (/^\d{1,15}$/.test(text) ? Number(text) : 0)
 export const pageSize = numeric(
   wholeNumber.min(1, 'Give a number from 1 to 100.').max(100, 'Give a number from 1 to 100.'),
 )

@@ -11,6 +11,7 @@ import type { ApiDocument, Operation } from '@/app/api/openapi/document'
 import { database } from '@/db/connection'
 import { limits } from '@/db/schema'
 import { blockPerson } from '@/lib/blocking'
+import { deleteMessage } from '@/lib/message-changes'
 import type { Parley } from '@/scripts/parley'
 import { type HttpResponse, type RequestOptions, rawRequest, request, siteUrl } from '@/testing/http'
 import { whileSessionLocked } from '@/testing/locks'
@@ -52,6 +53,7 @@ before(async () => {
   ada = both.ada
   bob = both.bob
   direct = both.id
+  await say(bob, direct)
   await useUp(allowances())
 })
 after(() => strict.stop())
@@ -74,6 +76,22 @@ async function closed() {
   const { ada, bob, id } = await friends()
   await blockPerson(bob, ada.id)
   return ada.request(messages(id), { body: { body: 'x' } })
+}
+
+const reaction = (id: string, emoji = '👍', seq = 1) =>
+  `${messages(id)}/${seq}/reactions/${encodeURIComponent(emoji)}`
+
+async function closedReaction(method: string) {
+  const { ada, bob, id } = await friends()
+  await say(bob, id)
+  await blockPerson(bob, ada.id)
+  return ada.request(reaction(id), { method })
+}
+
+async function deletedReaction(method: string) {
+  const { seq } = await say(ada, direct)
+  await deleteMessage(ada, direct, seq)
+  return toAda(reaction(direct, '👍', seq), undefined, { method })
 }
 
 async function twice(path: string) {
@@ -177,6 +195,25 @@ const attempts: Record<string, Record<number, Attempt | Attempt[]>> = {
     404: () => toAda(messages(noId), { body: 'x' }),
     422: () => toAda(messages(direct), {}),
   },
+  addReaction: {
+    204: () => toAda(reaction(direct), undefined, { method: 'PUT' }),
+    403: () => closedReaction('PUT'),
+    404: () => toAda(reaction(noId), undefined, { method: 'PUT' }),
+    409: async () => {
+      for (const emoji of ['😂', '🎉', '🔥'])
+        await toAda(reaction(direct, emoji), undefined, { method: 'PUT' })
+      return toAda(reaction(direct, '🚀'), undefined, { method: 'PUT' })
+    },
+    410: () => deletedReaction('PUT'),
+    422: () => toAda(reaction(direct, 'x'), undefined, { method: 'PUT' }),
+  },
+  removeReaction: {
+    204: () => toAda(reaction(direct), undefined, { method: 'DELETE' }),
+    403: () => closedReaction('DELETE'),
+    404: () => toAda(reaction(noId), undefined, { method: 'DELETE' }),
+    410: () => deletedReaction('DELETE'),
+    422: () => toAda(reaction(direct, 'x'), undefined, { method: 'DELETE' }),
+  },
   markRead: {
     204: () => toAda(`/api/conversations/${direct}/read`, { seq: 1 }),
     404: () => toAda(`/api/conversations/${noId}/read`, { seq: 1 }),
@@ -242,7 +279,11 @@ type Described = { path: string; method: string; operation: Operation }
 const operations = (): Described[] =>
   Object.entries(api.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
-      path: path.replace('{id}', direct).replace('{name}', `room-${unique()}`),
+      path: path
+        .replace('{id}', direct)
+        .replace('{name}', `room-${unique()}`)
+        .replace('{seq}', '1')
+        .replace('{emoji}', encodeURIComponent('👍')),
       method: method.toUpperCase(),
       operation,
     })),
@@ -271,7 +312,7 @@ function commonAttempts({ path, method, operation }: Described): Record<number, 
 
 /** The allowances of the person or, before there is one, of the address. */
 const allowances = () => [
-  ...['me', 'search', 'invite', 'send', 'markRead', 'authorize', 'joinRoom'].map(
+  ...['me', 'search', 'invite', 'send', 'react', 'markRead', 'authorize', 'joinRoom'].map(
     (name) => `${name} person ${ada.id}`,
   ),
   ...['register', 'guest', 'logIn'].map((name) => `${name} address ${address}`),

@@ -2,6 +2,7 @@
 export const routes = new Set([
   '/',
   '/api/conversations/:id/messages',
+  '/api/conversations/:id/messages/:seq/reactions/:emoji',
   '/api/conversations/:id/read',
   '/api/docs',
   '/api/health',

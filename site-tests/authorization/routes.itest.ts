@@ -101,6 +101,15 @@ const routes: Record<string, Route> = {
       { path: toRoomById('/messages'), body: () => ({ body: 'mine' }), expect: membersOnly(201) },
     ],
   },
+  'api/conversations/[id]/messages/[seq]/reactions/[emoji]/route.ts': Object.fromEntries(
+    ['PUT', 'DELETE'].map((method) => [
+      method,
+      [toDirect, toRoomById].map((to) => ({
+        path: to('/messages/1/reactions/%F0%9F%91%8D'),
+        expect: membersOnly(204),
+      })),
+    ]),
+  ),
   'api/conversations/[id]/read/route.ts': {
     POST: [
       { path: toDirect('/read'), body: () => ({ seq: 1 }), expect: membersOnly(204) },

@@ -133,6 +133,8 @@ export class World {
       'blocks', (select jsonb_agg((blocker_id, blocked_id) order by blocker_id, blocked_id) from blocks
         where ${this.#isOneOfUs(sql`blocker_id`)}),
       'drafts', (select jsonb_agg(id order by id) from drafts where ${this.#isOneOfUs(sql`user_id`)}),
+      'reactions', (select jsonb_agg((conversation_id, seq, emoji, user_id) order by conversation_id, seq, emoji, user_id)
+        from reactions where ${isInTheirs}),
       'messages', (select jsonb_agg((conversation_id, seq, body) order by conversation_id, seq) from messages
         where ${isInTheirs})
     ) as state`)

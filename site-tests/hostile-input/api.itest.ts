@@ -135,6 +135,14 @@ function calls(): Call[] {
   const invitation = (id: string) => `/api/invitations/${id}`
   const messages = (id: string) => `/api/conversations/${id}/messages`
   const read = (id: string) => `/api/conversations/${id}/read`
+  const reactionIn = (id: string) => `${messages(id)}/1/reactions/x`
+  const reactionTo = (seq: string) => `${messages(conversationId)}/${seq}/reactions/x`
+  const reaction = (emoji: string) => `${messages(conversationId)}/1/reactions/${emoji}`
+  const reactionPaths = [
+    [conversationId, reactionIn],
+    ['1', reactionTo],
+    [encodeURIComponent('👍'), reaction],
+  ] as const
   const roomPath = (name: string) => `/api/room/${name}`
   const badAccount = { username: 'a b', password: 'short' }
   return [
@@ -145,6 +153,7 @@ function calls(): Call[] {
     about(unknownId, 'POST', invitation, { answer: 'accept' }),
     about(conversationId, 'POST', messages, { body: 'hi', nonce: 'n' }),
     about(conversationId, 'POST', read, { seq: 1 }),
+    ...reactionPaths.flatMap(([good, path]) => ['PUT', 'DELETE'].map((method) => about(good, method, path))),
     call('POST', '/api/realtime/auth', { socket_id: socketId(), channel_name: `private-user-${ada.id}` }),
     call('POST', '/api/realtime/webhook', { events: [], time_ms: 1 }),
     call('GET', '/api/me'),

@@ -6,6 +6,7 @@ import { enterRoom, leaveRoom } from '@/lib/attendance'
 import { blockPerson, unblockPerson } from '@/lib/blocking'
 import type { Refusal } from '@/lib/errors'
 import type { LimitName } from '@/lib/limits'
+import { setReaction } from '@/lib/reactions'
 import { joinRoom } from '@/lib/rooms'
 import { cookieOf } from '@/testing/cookies'
 import { type RequestOptions, request } from '@/testing/http'
@@ -114,6 +115,13 @@ describe('every limit is met, counted over two instances', () => {
     await Promise.all((['me', 'markRead'] as const).map((name) => exhaust(name, by)))
     assertLimited(await from(by.address, '/overview', { headers }))
     assertLimited(await from(by.address, '/receipts', { headers, body }))
+  })
+
+  test('reacting', async () => {
+    const { ada, id } = await friends()
+    await exhaust('react', ada)
+    for (const added of [true, false])
+      await assert.rejects(setReaction(ada, id, 1, '👍', added), (error: Refusal) => error.status === 429)
   })
 
   test('blocking and unblocking', async () => {

@@ -31,7 +31,10 @@ type Stream = { items: z.ZodType; description: string }
 type Example = { id?: string; query?: string; body?: string | object; options?: string[] }
 
 /** Calls by path (in OpenAPI's form) and method. */
-export type Calls = Record<string, Partial<Record<'GET' | 'POST' | 'DELETE', CallDescription>>>
+export type Calls = Record<
+  string,
+  Partial<Record<'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', CallDescription>>
+>
 
 export const json = (schema: z.ZodType): Content => ({ 'application/json': schema })
 export const answer = (description: string, schema?: z.ZodType): Answer => ({

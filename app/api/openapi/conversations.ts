@@ -3,9 +3,16 @@ import { messageDraft } from '@/lib/messages'
 import { readMark } from '@/lib/receipts'
 import { message, messageUpdates } from '@/lib/views'
 import { answer, type Calls, json } from './call'
-import { refusal } from './problems'
+import { fieldProblem, refusal } from './problems'
 
 const problems = { 404: refusal('There is no such conversation, or you are not in it.') }
+
+const reactionProblems = {
+  403: refusal('The conversation is closed.'),
+  404: refusal('There is no such message, or you are not in its conversation.'),
+  410: refusal('The message was deleted.'),
+  422: refusal('It is not exactly one emoji, or the message is a notice.', fieldProblem),
+}
 
 export const conversations: Calls = {
   '/api/conversations/{id}/messages': {
@@ -32,6 +39,27 @@ export const conversations: Calls = {
       problems: { ...problems, 403: refusal('The conversation is closed.') },
       isLimited: true,
       example: { body: { body: 'Good morning' } },
+    },
+  },
+  '/api/conversations/{id}/messages/{seq}/reactions/{emoji}': {
+    PUT: {
+      id: 'addReaction',
+      summary: 'React to a message',
+      description: 'At most 3 emoji of yours and 20 kinds altogether on a message.',
+      auth: 'token',
+      answers: { 204: answer('You reacted with it, now or before.') },
+      problems: { ...reactionProblems, 409: refusal('There are too many kinds of reactions.') },
+      isLimited: true,
+      example: {},
+    },
+    DELETE: {
+      id: 'removeReaction',
+      summary: 'Remove a reaction',
+      auth: 'token',
+      answers: { 204: answer('You have no such reaction.') },
+      problems: reactionProblems,
+      isLimited: true,
+      example: {},
     },
   },
   '/api/conversations/{id}/read': {

@@ -110,7 +110,12 @@ function describeParameters(path: string, { query }: CallDescription): Parameter
   ]
 }
 
-const pathParameters = [z.object({ id: z.string().meta({ format: 'uuid' }) }), z.object({ name: roomName })]
+const pathParameters = [
+  z.object({ id: z.string().meta({ format: 'uuid' }) }),
+  z.object({ name: roomName }),
+  z.object({ seq: z.int().min(1) }),
+  z.object({ emoji: z.string().meta({ description: 'Percent-encoded: `%F0%9F%91%8D` is 👍.' }) }),
+]
 
 function parametersOf(fields: z.ZodObject, place: 'path' | 'query'): Parameter[] {
   const { properties = {}, required = [] } = toSchema('input', fields)

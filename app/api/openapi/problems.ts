@@ -16,7 +16,7 @@ const problem = z
   })
   .meta({ id: 'Problem' })
 
-const fieldProblem = problem.required({ errors: true }).meta({ id: 'FieldProblem' })
+export const fieldProblem = problem.required({ errors: true }).meta({ id: 'FieldProblem' })
 
 const ofConversation = conversation.pick({ id: true })
 export const inviteConflict = z
