@@ -1,8 +1,8 @@
 import Link from 'next/link'
 import { memo } from 'react'
-import { listConversations, unreadOf } from '@/app/browser/state'
+import { listConversations, reactionIn, unreadOf } from '@/app/browser/state'
 import { useIsHidden, useSelected, useStatusOf, useStore } from '@/app/browser/store-context'
-import type { ConversationView, Newest, User } from '@/lib/views'
+import type { ConversationView, User } from '@/lib/views'
 import { Avatar } from './avatar'
 import { Count } from './count'
 import { MoreConversations } from './more-conversations'
@@ -93,7 +93,7 @@ export const ConversationEntry = memo(function ConversationEntry({
         </span>
         <span className="flex items-center justify-between gap-2">
           <span className={`truncate text-sm ${unread ? 'font-semibold' : 'text-muted'}`}>
-            {newest ? lineOf(newest, userId) : 'No messages yet'}
+            {lineOf(conversation, userId)}
           </span>
           {unread > 0 && (
             <span>
@@ -107,10 +107,14 @@ export const ConversationEntry = memo(function ConversationEntry({
   )
 })
 
-/** The newest message in one line. */
-function lineOf({ kind, sender, body, deletedAt }: Newest, userId: string) {
-  if (deletedAt) return 'Message deleted'
-  return sender.id === userId && kind === 'said' ? `You: ${body}` : body
+/** The newest message, or a reaction to one of the person's own that came after it. */
+function lineOf(conversation: ConversationView, userId: string) {
+  const { newest } = conversation
+  const reaction = reactionIn(conversation)
+  if (reaction) return `${reaction.person.name} ${reaction.emoji} ${reaction.excerpt}`
+  if (!newest) return 'No messages yet'
+  if (newest.deletedAt) return 'Message deleted'
+  return newest.sender.id === userId && newest.kind === 'said' ? `You: ${newest.body}` : newest.body
 }
 
 const LiveAvatar = ({ of }: { of: User }) => <Avatar {...useStatusOf(of)} />
