@@ -3,6 +3,7 @@ import * as pageMessages from '@/app/(chat)/c/[id]/messages/route'
 import * as roomPageMessages from '@/app/(chat)/room/[name]/messages/route'
 import * as conversationMessages from '@/app/api/conversations/[id]/messages/route'
 import * as read from '@/app/api/conversations/[id]/read/route'
+import * as stream from '@/app/api/conversations/[id]/stream/route'
 import * as health from '@/app/api/health/route'
 import * as me from '@/app/api/me/route'
 import * as socketAuth from '@/app/api/realtime/auth/route'
@@ -22,6 +23,7 @@ import { routeOf } from '@/lib/web/routes'
 const directRoutes: Record<string, Handlers> = {
   '/api/conversations/:id/messages': conversationMessages,
   '/api/conversations/:id/read': read,
+  '/api/conversations/:id/stream': stream,
   '/api/health': health,
   '/api/me': me,
   '/api/realtime/auth': socketAuth,

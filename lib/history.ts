@@ -15,13 +15,20 @@ const value = sql.placeholder
 /** The number of messages on a page. */
 export const pageLength = 50
 
-/** The `seq` of a conversation's newest message; 0 if it has none. */
-export async function newestSeq(conversationId: string) {
-  const [row] = await database()
-    .select({ lastSeq: conversations.lastSeq })
+/** How far a conversation has come, and its kind. @throws {Refusal} 404 unless the person is in it */
+export async function findConversation(user: CurrentUser, conversationId: string) {
+  if (!isId(conversationId)) throw missing('conversation')
+  const [found] = await database()
+    .select({
+      kind: conversations.kind,
+      lastSeq: conversations.lastSeq,
+      version: conversations.version,
+    })
     .from(conversations)
-    .where(eq(conversations.id, conversationId))
-  return row?.lastSeq ?? 0
+    .innerJoin(memberships, eq(memberships.conversationId, conversations.id))
+    .where(and(eq(conversations.id, conversationId), eq(memberships.userId, user.id)))
+  if (!found) throw missing('conversation')
+  return found
 }
 
 export const messageRange = z.object({

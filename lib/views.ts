@@ -197,18 +197,28 @@ export type Health = z.infer<typeof health>
 export const streamLine = z
   .discriminatedUnion('type', [
     message.extend({ type: z.literal('message') }),
+    message.extend({ type: z.literal('changed') }),
     z.object({ type: z.literal('joined'), user: person }),
     z.object({ type: z.literal('left'), user: person }),
     z.object({ type: z.literal('quiet') }),
   ])
-  .meta({ id: 'StreamLine', description: '`quiet` comes every 15 s in which nothing happened.' })
+  .meta({
+    id: 'StreamLine',
+    description:
+      '`changed` is a message as it is after a change. `quiet` comes every 15 s in which nothing happened.',
+  })
 export type StreamLine = z.infer<typeof streamLine>
 
 /** An event of a stream in the form `text/event-stream`, its data parsed. */
 export const streamEvent = z
   .discriminatedUnion('event', [
     z.object({ event: z.literal('message.created'), id: z.string(), data: message }),
+    z.object({ event: z.literal('message.changed'), id: z.string(), data: message }),
     z.object({ event: z.literal('member.joined'), data: person }),
     z.object({ event: z.literal('member.left'), data: person }),
   ])
-  .meta({ id: 'StreamEvent', description: 'The id is the message’s `seq`; the data is JSON.' })
+  .meta({
+    id: 'StreamEvent',
+    description:
+      'The id is `<seq>.<version>`: the stream has sent all messages up to that `seq`, with all their changes up to that version. The data is JSON.',
+  })

@@ -11,7 +11,7 @@ import type { ApiDocument, Operation } from '@/app/api/openapi/document'
 import { database } from '@/db/connection'
 import { limits } from '@/db/schema'
 import { blockPerson } from '@/lib/blocking'
-import { deleteMessage } from '@/lib/message-changes'
+import { deleteMessage, editMessage } from '@/lib/message-changes'
 import type { Parley } from '@/scripts/parley'
 import { type HttpResponse, type RequestOptions, rawRequest, request, siteUrl } from '@/testing/http'
 import { whileSessionLocked } from '@/testing/locks'
@@ -61,6 +61,8 @@ after(() => strict.stop())
 type Attempt = () => Promise<HttpResponse>
 const room = () => `/api/room/room-${unique()}`
 const messages = (id: string) => `/api/conversations/${id}/messages`
+const stream = (id: string) => `/api/conversations/${id}/stream`
+const streamForms = ['text/plain', 'application/x-ndjson', 'text/event-stream']
 const toAda = (path: string, body?: unknown, more: RequestOptions = {}) =>
   ada.request(path, { body, ...more })
 /** An id that nothing has. */
@@ -219,8 +221,13 @@ const attempts: Record<string, Record<number, Attempt | Attempt[]>> = {
     404: () => toAda(`/api/conversations/${noId}/read`, { seq: 1 }),
     422: () => toAda(`/api/conversations/${direct}/read`, {}),
   },
+  streamConversation: {
+    200: streamForms.map((accept) => () => streamedConversation(accept)),
+    404: () => toAda(stream(noId)),
+    422: () => toAda(`${stream(direct)}?since=x`),
+  },
   streamRoom: {
-    200: ['text/plain', 'application/x-ndjson', 'text/event-stream'].map((accept) => () => streamed(accept)),
+    200: streamForms.map((accept) => () => streamed(accept)),
     422: () => toAda(`${room()}?timeout=0`),
   },
   sendToRoom: {
@@ -268,11 +275,28 @@ const attempts: Record<string, Record<number, Attempt | Attempt[]>> = {
 async function streamed(accept: string): Promise<HttpResponse> {
   const path = room()
   await toAda(path, { body: 'two\nlines' })
-  const headers = { authorization: `Bearer ${ada.token}`, accept }
-  const answer = await fetch(new URL(`${path}?timeout=1`, siteUrl()), { headers })
+  const answer = await openStream(`${path}?timeout=1`, accept)
   await bob.request(path, { body: { body: 'x' } })
   await bob.request(path, { method: 'DELETE' })
-  return { status: answer.status, headers: answer.headers, text: await answer.text(), body: undefined }
+  return readWhole(answer)
+}
+
+const openStream = (path: string, accept: string) =>
+  fetch(new URL(path, siteUrl()), { headers: { authorization: `Bearer ${ada.token}`, accept } })
+
+const readWhole = async (answer: Response): Promise<HttpResponse> => ({
+  status: answer.status,
+  headers: answer.headers,
+  text: await answer.text(),
+  body: undefined,
+})
+
+/** A stream with a message and a change. */
+async function streamedConversation(accept: string): Promise<HttpResponse> {
+  const { seq } = (await toAda(messages(direct), { body: 'x' })).body
+  await editMessage(ada, direct, seq, { body: 'edited' })
+  await toAda(messages(direct), { body: 'y' })
+  return readWhole(await openStream(`${stream(direct)}?timeout=1&after=${seq}&since=0`, accept))
 }
 
 type Described = { path: string; method: string; operation: Operation }

@@ -123,7 +123,7 @@ export function Conversation({
             )}
           </div>
         </div>
-        {isNewest && <LiveFrame path={path} after={onPage.at(-1)?.seq ?? 0} />}
+        {isNewest && <LiveFrame path={path} after={onPage.at(-1)?.seq ?? 0} since={version} />}
         <p className="text-muted h-5 truncate px-4 text-sm">
           {typists.length > 0 && `${typists.join(', ')} ${typists.length > 1 ? 'are' : 'is'} typing…`}
         </p>

@@ -1,18 +1,21 @@
 import 'server-only'
-import type { ReactElement } from 'react'
+import type { ReactElement, ReactNode } from 'react'
 import { z } from 'zod'
 import { fullName } from '@/app/ui/person-name'
 import type { CurrentUser } from '@/lib/current-user'
+import { excerptLength } from '@/lib/excerpt'
 import { check, seq } from '@/lib/fields'
 import { listMessages } from '@/lib/history'
-import { openStream, type StreamItem } from '@/lib/streams'
+import type { KnownChange } from '@/lib/known-changes'
+import type { StreamItem } from '@/lib/stream-reader'
+import { openStream } from '@/lib/streams'
 import type { Message as MessageView } from '@/lib/views'
 import { api, type Call, signedInByCookie } from '@/lib/web/api'
 import type { RouteRequest } from '@/lib/web/node-request'
 import { streamLife, streamResponse } from '@/lib/web/stream-response'
 import { Message, standTogether } from './message'
 
-const bounds = z.object({ after: seq.default(0) })
+const bounds = z.object({ after: seq.default(0), since: seq.optional() })
 
 /** How long the browser waits before it reloads a page that broke off. By then a restarted site answers. */
 const refreshSeconds = 10
@@ -29,20 +32,21 @@ export function livePageFor(find: (user: CurrentUser, params: Call['params']) =>
 }
 
 /**
- * A page without scripts that never ends: it shows each message after `after` as it comes, scrolled to the end. When
- * the stream's time is over, the browser reloads the page.
+ * A page without scripts that never ends: it shows each message after `after`, and each change since `since`, as it
+ * comes, scrolled to the end. When the stream's time is over, the browser reloads the page.
  */
 async function livePage(user: CurrentUser, conversationId: string, request: RouteRequest) {
-  const { after } = check(bounds, Object.fromEntries(new URL(request.url).searchParams))
+  const { pathname, searchParams } = new URL(request.url)
+  const { after, since } = check(bounds, Object.fromEntries(searchParams))
   // Before the page begins, so that a person who may not see the conversation gets no page.
   const { messages } = await listMessages(user, conversationId, { before: after + 1, limit: 1 })
   const render = await renderer()
   const life = streamLife(request)
-  const items = await openStream(user, conversationId, { after, life })
+  const items = await openStream(user, conversationId, { after, since, life })
   const format = {
     type: html,
     head: top(refresh(refreshSeconds)) + start,
-    write: writer(user, messages[0], render),
+    write: writer({ user, path: pathname.replace(/\/live$/, '') }, messages[0], render),
     tail: refresh(0),
     // If the chunks broke off, Chromium would show an error and never refresh the page.
     endsWithConnection: true,
@@ -87,18 +91,48 @@ New messages appear here as they are sent.</p><ol class="grid pb-2" aria-live="p
 `
 
 /** Renders each item. Without anything to show it writes a comment, which keeps the connection alive. */
-function writer(user: CurrentUser, last: MessageView | undefined, render: (element: ReactElement) => string) {
+function writer(
+  { user, path }: { user: CurrentUser; path: string },
+  last: MessageView | undefined,
+  render: (element: ReactElement) => string,
+) {
   let previous = last
   return (item: StreamItem) => {
     if (item.kind === 'quiet') return '<!-- -->\n'
-    if (item.kind !== 'message')
-      return render(
-        <li className="text-muted px-4 pt-2 text-center text-sm">{`${fullName(item.person)} ${item.kind}`}</li>,
-      )
+    if ('person' in item) return render(<Note>{`${fullName(item.person)} ${item.kind}`}</Note>)
     const { message } = item
+    if (item.kind === 'changed')
+      return item.changes
+        .map((change) => render(<ChangeNote change={change} message={message} path={path} />))
+        .join('')
+    if (message.kind === 'notice') return render(<Note>{message.body}</Note>)
     const isOwn = message.sender.id === user.id
     const isFirst = !previous || !standTogether(previous, message)
     previous = message
     return `${render(<Message message={message} isOwn={isOwn} isAside={false} isFirst={isFirst} />)}\n`
   }
+}
+
+const Note = ({ children }: { children: ReactNode }) => (
+  <li className="text-muted px-4 pt-2 text-center text-sm">{children}</li>
+)
+
+type ChangeProps = { change: KnownChange; message: MessageView; path: string }
+
+/** A change of a message that the page, or this frame, already shows as it was before. */
+const ChangeNote = ({ change, message, path }: ChangeProps) => (
+  <Note>
+    {describe(change, message)}{' '}
+    <a href={`${path}?at=${message.seq}#m${message.seq}`} target="_top" className="link">
+      Show
+    </a>
+  </Note>
+)
+
+function describe({ what, actor, emoji, added }: KnownChange, { sender, body }: MessageView) {
+  const name = actor ? fullName(actor) : ''
+  const its = `${fullName(sender)}’s message`
+  if (what === 'edited') return `${name} edited: ${[...body].slice(0, excerptLength).join('')}`
+  if (what === 'deleted') return name ? `${name} deleted a message` : `${its} was deleted`
+  return added ? `${name} reacted ${emoji} to ${its}` : `${name} removed ${emoji} from ${its}`
 }

@@ -1,4 +1,4 @@
-import type { Message, SharedMessage } from '@/lib/views'
+import type { Message, Reaction, SharedMessage } from '@/lib/views'
 import type { Events, MessageChanged } from './events'
 
 /**
@@ -7,7 +7,7 @@ import type { Events, MessageChanged } from './events'
  */
 export function ownCopy(
   message: SharedMessage,
-  known: Message | undefined,
+  known: { reactions: Pick<Reaction, 'emoji' | 'mine'>[] } | undefined,
   userId: string,
   change?: Pick<MessageChanged, 'actor' | 'emoji' | 'added'>,
 ): Message {

@@ -4,6 +4,7 @@ export const routes = new Set([
   '/api/conversations/:id/messages',
   '/api/conversations/:id/messages/:seq/reactions/:emoji',
   '/api/conversations/:id/read',
+  '/api/conversations/:id/stream',
   '/api/docs',
   '/api/health',
   '/api/invitations',

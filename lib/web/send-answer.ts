@@ -24,8 +24,11 @@ export async function sendAnswer(request: IncomingMessage, response: ServerRespo
     return end(request, response)
   }
   // Only streams have this header, which tells proxies not to buffer.
-  if (answer.headers.get('x-accel-buffering') === 'no')
+  if (answer.headers.get('x-accel-buffering') === 'no') {
+    // A stream may have nothing to send at first.
+    response.flushHeaders()
     return pipeline(Readable.fromWeb(answer.body as never), response)
+  }
   return end(request, response, await encode(request, response, Buffer.from(await answer.arrayBuffer())))
 }
 

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import type { StreamItem } from '@/lib/streams'
+import type { StreamItem } from '@/lib/stream-reader'
 import { eventually } from '@/testing/eventually'
 import { messageView } from '@/testing/views'
 import { formatFor, streamLife, streamResponse } from './stream-response'
@@ -55,5 +55,8 @@ test('text prints usernames, since names are not unique', () => {
   const message = messageView(1, { createdAt: '2026-01-31T09:05:00.000Z', sender: mallory, body: 'one\ntwo' })
   const { write } = formatFor('text/plain')
   assert.equal(write({ kind: 'joined', person: mallory }), '* mallory joined\n')
-  assert.equal(write({ kind: 'message', message }), '09:05 mallory: one\n    two\n')
+  assert.equal(
+    write({ kind: 'message', message, at: { seq: 1, version: 0 } }),
+    '09:05 mallory: one\n    two\n',
+  )
 })

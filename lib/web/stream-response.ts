@@ -1,9 +1,11 @@
 import 'server-only'
 import { env } from '@/lib/env'
+import { changeLine } from '@/lib/known-changes'
 import { logError } from '@/lib/log'
+import { onAbort } from '@/lib/on-abort'
 import { currentRequest } from '@/lib/request-context'
-import { onAbort, type StreamItem } from '@/lib/streams'
-import type { StreamLine } from '@/lib/views'
+import type { StreamItem } from '@/lib/stream-reader'
+import type { Message, StreamLine } from '@/lib/views'
 
 /** A format in which streams are written. `write` returns an empty string for an item that the format leaves out. */
 export type Format = {
@@ -25,10 +27,20 @@ const text: Format = {
   type: 'text/plain; charset=utf-8',
   write: (item) => {
     if (item.kind === 'quiet') return ''
-    if (item.kind !== 'message') return indent(`* ${item.person.username} ${item.kind}`)
-    const { createdAt, sender, body } = item.message
-    return indent(`${createdAt.slice(11, 16)} ${sender.username}: ${body}`)
+    if (item.kind === 'message') return indent(messageLine(item.message))
+    if (item.kind !== 'changed') return indent(`* ${item.person.username} ${item.kind}`)
+    const { message, changes } = item
+    return changes.map((change) => indent(`* ${changeLine(change, message, timeOf(message))}`)).join('')
   },
+}
+
+const timeOf = ({ createdAt }: Message) => createdAt.slice(11, 16)
+
+function messageLine(message: Message) {
+  const { kind, sender, body, deletedAt } = message
+  if (kind === 'notice') return `* ${body}`
+  if (deletedAt) return `* ${changeLine({ what: 'deleted' }, message, timeOf(message))}`
+  return `${timeOf(message)} ${sender.username}: ${body}`
 }
 
 /** Indents the further lines of a message, so that no line can be forged. */
@@ -43,17 +55,16 @@ const events: Format = {
   type: 'text/event-stream; charset=utf-8',
   write: (item) => {
     if (item.kind === 'quiet') return ':\n\n'
-    if (item.kind !== 'message') return `event: member.${item.kind}\ndata: ${JSON.stringify(item.person)}\n\n`
-    const { message } = item
-    return `id: ${message.seq}\nevent: message.created\ndata: ${JSON.stringify(message)}\n\n`
+    if ('person' in item) return `event: member.${item.kind}\ndata: ${JSON.stringify(item.person)}\n\n`
+    const { kind, message, at } = item
+    const name = kind === 'message' ? 'message.created' : 'message.changed'
+    return `id: ${at.seq}.${at.version}\nevent: ${name}\ndata: ${JSON.stringify(message)}\n\n`
   },
 }
 
 function asLine(item: StreamItem): StreamLine {
   if (item.kind === 'quiet') return { type: 'quiet' }
-  return item.kind === 'message'
-    ? { type: 'message', ...item.message }
-    : { type: item.kind, user: item.person }
+  return 'person' in item ? { type: item.kind, user: item.person } : { type: item.kind, ...item.message }
 }
 
 /** The format for an `Accept` header; plain text by default. */

@@ -116,6 +116,13 @@ const routes: Record<string, Route> = {
       { path: toRoomById('/read'), body: () => ({ seq: 1 }), expect: membersOnly(204) },
     ],
   },
+  'api/conversations/[id]/stream/route.ts': {
+    GET: [
+      { path: toDirect('/stream?timeout=1'), expect: membersOnly(200) },
+      { path: toDirect('/stream?timeout=1&after=0&since=0'), expect: membersOnly(200) },
+      { path: toRoomById('/stream?timeout=1'), expect: membersOnly(200) },
+    ],
+  },
   'api/docs/route.ts': {
     GET: [{ path: fixedPath('/api/docs'), expect: anyone(200), cookie: anyone(200) }],
   },

@@ -51,7 +51,7 @@ test('no id, path or query makes an API call fail', async () => {
     return [
       ...hostileIds.map((hostileId) => ({ method, path: path(hostileId), headers: headersFor(path), body })),
       ...(method === 'GET'
-        ? queries(['q', 'cursor', 'before', 'after', 'limit', 'timeout']).map((query) => ({
+        ? queries(['q', 'cursor', 'before', 'after', 'since', 'limit', 'timeout']).map((query) => ({
             method,
             path: path(id) + query,
             headers: authorized(),
@@ -143,6 +143,7 @@ function calls(): Call[] {
     ['1', reactionTo],
     [encodeURIComponent('👍'), reaction],
   ] as const
+  const stream = (id: string) => `/api/conversations/${id}/stream`
   const roomPath = (name: string) => `/api/room/${name}`
   const badAccount = { username: 'a b', password: 'short' }
   return [
@@ -159,6 +160,7 @@ function calls(): Call[] {
     call('GET', '/api/me'),
     call('GET', '/api/users'),
     about(conversationId, 'GET', messages),
+    about(conversationId, 'GET', stream),
     call('POST', '/api/session', badAccount),
     about(room, 'GET', roomPath),
     about(room, 'POST', roomPath, { body: 'hi', nonce: 'n' }),

@@ -2,8 +2,10 @@ import { messageRange } from '@/lib/history'
 import { messageDraft } from '@/lib/messages'
 import { readMark } from '@/lib/receipts'
 import { message, messageUpdates } from '@/lib/views'
+import { streamQuery } from '../stream'
 import { answer, type Calls, json } from './call'
 import { fieldProblem, refusal } from './problems'
+import { streamAnswer, streamForms } from './stream'
 
 const problems = { 404: refusal('There is no such conversation, or you are not in it.') }
 
@@ -72,6 +74,19 @@ export const conversations: Calls = {
       problems,
       isLimited: true,
       example: { body: { seq: 1 } },
+    },
+  },
+  '/api/conversations/{id}/stream': {
+    GET: {
+      id: 'streamConversation',
+      summary: 'Stream a conversation',
+      description: streamForms,
+      auth: 'token',
+      query: streamQuery,
+      answers: { 200: streamAnswer },
+      problems,
+      isLimited: true,
+      example: { query: 'timeout=5', options: ['-N'] },
     },
   },
 }

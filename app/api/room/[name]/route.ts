@@ -1,12 +1,17 @@
 import { leaveRoom } from '@/lib/attendance'
 import { missing } from '@/lib/errors'
 import { sendMessage } from '@/lib/messages'
-import { findRoom, inRoom } from '@/lib/rooms'
+import { findRoom, inRoom, joinRoom } from '@/lib/rooms'
 import { api, type Call, noContent, signedInByToken } from '@/lib/web/api'
-import { streamRoom } from './stream'
+import { streamOf } from '../../stream'
 
 export const { GET, POST, PUT, PATCH, DELETE } = api({
-  GET: signedInByToken(streamRoom),
+  GET: signedInByToken(
+    streamOf({
+      find: async (user, { name }) => (await joinRoom(user, { name })).id,
+      first: ({ id, username, name }) => ({ kind: 'joined', person: { id, username, name } }),
+    }),
+  ),
   POST: signedInByToken(async (user, call) => {
     const draft = await readDraft(call)
     const { message, isNew } = await inRoom(user, call.params.name, ({ id }) => sendMessage(user, id, draft))
