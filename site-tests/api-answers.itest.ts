@@ -28,6 +28,7 @@ import {
   type TestPerson,
   unique,
 } from '@/testing/people'
+import { occupyStreams } from '@/testing/streams'
 
 // Provokes every status of every call, and compares the answers with the description as the site serves it. Ajv reads
 // the JSON Schemas as clients do, so the way from zod to them is checked too.
@@ -55,6 +56,7 @@ before(async () => {
   direct = both.id
   await say(bob, direct)
   await useUp(allowances())
+  await occupyStreams(500, address)
 })
 after(() => strict.stop())
 
@@ -291,11 +293,11 @@ const readWhole = async (answer: Response): Promise<HttpResponse> => ({
   body: undefined,
 })
 
-/** A stream with a message and a change. */
+/** A stream with messages and a change. */
 async function streamedConversation(accept: string): Promise<HttpResponse> {
   const { seq } = (await toAda(messages(direct), { body: 'x' })).body
   await editMessage(ada, direct, seq, { body: 'edited' })
-  await toAda(messages(direct), { body: 'y' })
+  for (const body of ['two', 'three', 'four']) await toAda(messages(direct), { body })
   return readWhole(await openStream(`${stream(direct)}?timeout=1&after=${seq}&since=0`, accept))
 }
 
