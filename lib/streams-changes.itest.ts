@@ -4,9 +4,11 @@ import { isDeepStrictEqual } from 'node:util'
 import { sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { eventually } from '@/testing/eventually'
-import { friends, person, say, type TestPerson } from '@/testing/people'
+import { friends, person, say, type TestPerson, unique } from '@/testing/people'
 import { TestStream } from '@/testing/streams'
 import { deleteMessage, editMessage } from './message-changes'
+import { setReaction } from './reactions'
+import { joinRoom } from './rooms'
 import type { Message } from './views'
 
 const ndjson = 'application/x-ndjson'
@@ -55,6 +57,63 @@ describe('streams of changes', { concurrency: 6 }, () => {
       '',
     ])
     stream.close()
+  })
+
+  test('text/plain says who reacted and who took a reaction back', async () => {
+    const { ada, bob, id } = await friends()
+    const message = await say(ada, id)
+    const stream = await listens(bob, id)
+    await stream.shows('hello')
+    await setReaction(bob, id, 1, '👍', true)
+    await setReaction(bob, id, 1, '👍', false)
+    await setReaction(ada, id, 1, '🎉', true)
+    await stream.shows('🎉')
+    const its = `${ada.username}'s message of ${time(message)}`
+    assert.deepEqual(stream.lines.slice(1), [
+      `* ${bob.username} 👍 ${its}`,
+      `* ${bob.username} removed 👍 from ${its}`,
+      `* ${ada.username} 🎉 ${its}`,
+    ])
+    stream.close()
+    // After a break it shows the reactions that there are.
+    const again = await listens(bob, id, { query: '&after=1&since=0' })
+    await again.shows('🎉')
+    assert.deepEqual(again.lines, [`* ${ada.username} 🎉 ${its}`])
+    again.close()
+  })
+
+  test('each reader of application/x-ndjson sees their own reactions as theirs, however many there are', async () => {
+    const [ada, bob, ...others] = await Promise.all(Array.from({ length: 24 }, () => person()))
+    assert.ok(ada && bob)
+    const room = await joinRoom(ada, { name: `room-${unique()}` })
+    await say(ada, room.id)
+    const react = async (one: TestPerson, emoji: string, added: boolean) => {
+      await joinRoom(one, room)
+      await setReaction(one, room.id, 1, emoji, added)
+    }
+    for (const one of others) await react(one, '👍', true)
+    await react(bob, '👍', true)
+    await Promise.all([ada, bob].map((one) => joinRoom(one, room)))
+    const streams = await Promise.all([ada, bob].map((one) => listens(one, room.id, { accept: ndjson })))
+    for (const stream of streams) await stream.shows('"count":23')
+    const [first] = others
+    assert.ok(first)
+    await react(first, '👍', false)
+    await react(ada, '🎉', true)
+    for (const stream of streams) await stream.shows('🎉')
+    const shown = streams.map((stream) =>
+      linesOf(stream).map(({ reactions }) => reactions.map(({ emoji, count, mine }) => [emoji, count, mine])),
+    )
+    const expected = (isAda: boolean) => [
+      [['👍', 23, !isAda]],
+      [['👍', 22, !isAda]],
+      [
+        ['👍', 22, !isAda],
+        ['🎉', 1, isAda],
+      ],
+    ]
+    assert.deepEqual(shown, [expected(true), expected(false)])
+    for (const stream of streams) stream.close()
   })
 
   test('application/x-ndjson has the message as it is after the change', async () => {

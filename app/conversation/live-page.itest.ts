@@ -4,6 +4,8 @@ import { parse } from 'node-html-parser'
 import { leaveRoom } from '@/lib/attendance'
 import { endLoginSession } from '@/lib/login-sessions'
 import { isMember } from '@/lib/memberships'
+import { deleteMessage, editMessage } from '@/lib/message-changes'
+import { setReaction } from '@/lib/reactions'
 import { findRoom, joinRoom } from '@/lib/rooms'
 import { cookieOf } from '@/testing/cookies'
 import { eventually } from '@/testing/eventually'
@@ -67,6 +69,32 @@ describe('live pages', { concurrency: 4 }, () => {
     await roomPage.shows('data-seq="1"')
     assert.ok(!roomPage.text.includes('<img src=x'))
     roomPage.close()
+  })
+
+  test('a change is a line with a link that shows the message', async () => {
+    const { ada, bob, id } = await friends()
+    for (const body of ['old', 'two']) await say(bob, id, body)
+    const page = await openLive(ada, `/c/${id}/live?after=2&since=0`)
+    await page.shows('<ol')
+    await editMessage(bob, id, 1, { body: '<b>new</b>' })
+    await setReaction(ada, id, 2, '👍', true)
+    await setReaction(ada, id, 2, '👍', false)
+    await deleteMessage(bob, id, 1)
+    await page.shows('deleted')
+    const items = parse(page.text).querySelectorAll('li')
+    assert.deepEqual(
+      items.map((item) => item.text),
+      [
+        `${bob.name} edited: <b>new</b> Show`,
+        `${ada.name} reacted 👍 to ${bob.name}’s message Show`,
+        `${ada.name} removed 👍 from ${bob.name}’s message Show`,
+        `${bob.name} deleted a message Show`,
+      ],
+    )
+    const link = items[0]?.querySelector('a')
+    assert.equal(link?.getAttribute('href'), `/c/${id}?at=1#m1`)
+    assert.equal(link?.getAttribute('target'), '_top')
+    page.close()
   })
 
   test('`after` resumes after that message, and a malformed one is a 422', async () => {
