@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http'
+import * as pageChanges from '@/app/(chat)/c/[id]/changes/route'
 import * as pageMessages from '@/app/(chat)/c/[id]/messages/route'
+import * as roomPageChanges from '@/app/(chat)/room/[name]/changes/route'
 import * as roomPageMessages from '@/app/(chat)/room/[name]/messages/route'
 import * as conversationMessages from '@/app/api/conversations/[id]/messages/route'
 import * as read from '@/app/api/conversations/[id]/read/route'
@@ -29,9 +31,11 @@ const directRoutes: Record<string, Handlers> = {
   '/api/realtime/auth': socketAuth,
   '/api/realtime/webhook': webhook,
   '/api/room/:id': room,
+  '/c/:id/changes': pageChanges,
   '/c/:id/messages': pageMessages,
   '/overview': overview,
   '/receipts': receipts,
+  '/room/:id/changes': roomPageChanges,
   '/room/:id/messages': roomPageMessages,
 }
 

@@ -1,18 +1,23 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { leaveRoom } from '@/lib/attendance'
 import { listMessages } from '@/lib/history'
 import { cookieOf } from '@/testing/cookies'
 import { assertProblem, type RequestOptions, request } from '@/testing/http'
-import { friends, person, unique } from '@/testing/people'
+import { friends, person, say, unique } from '@/testing/people'
 
 type Writer = Parameters<typeof cookieOf>[0]
 
 /** Sends as the outbox of a page does. */
-const send = async (user: Writer, path: string, body: unknown, headers: RequestOptions['headers'] = {}) =>
-  request(`${path}/messages`, {
+const post = async (user: Writer, path: string, body: unknown, headers: RequestOptions['headers'] = {}) =>
+  request(path, {
     body,
     headers: { cookie: await cookieOf(user), 'parley-user': user.id, ...headers },
   })
+const send = (user: Writer, path: string, body: unknown, headers?: RequestOptions['headers']) =>
+  post(user, `${path}/messages`, body, headers)
+const change = (user: Writer, path: string, body: unknown, headers?: RequestOptions['headers']) =>
+  post(user, `${path}/changes`, body, headers)
 
 test('a message from a page is stored once, and returned', async () => {
   const { ada, id } = await friends()
@@ -58,4 +63,67 @@ test('sending into a room joins it', async () => {
   const { body } = await send(ada, `/room/tea-${unique()}`, { body: 'hello' })
   assert.equal(body.stored.seq, 1)
   assert.equal((await listMessages(ada, body.stored.conversationId)).messages.length, 1)
+})
+
+test('changes from a page are made once, and answered with the message as it is then', async () => {
+  const { ada, bob, id } = await friends()
+  const path = `/c/${id}`
+  await say(ada, id, 'one')
+  const edit = { what: 'edit', seq: 1, body: 'two', version: 0 }
+  const react = { what: 'react', seq: 1, emoji: '❤', added: true }
+  for (const _ of [1, 2]) {
+    const { stored } = (await change(ada, path, edit)).body
+    assert.deepEqual([stored.body, stored.version], ['two', 1])
+  }
+  for (const _ of [1, 2]) {
+    const { stored } = (await change(bob, path, react)).body
+    assert.deepEqual([stored.reactions[0].emoji, stored.reactions[0].mine, stored.version], ['❤️', true, 2])
+  }
+  for (const _ of [1, 2]) {
+    const { stored } = (await change(ada, path, { what: 'delete', seq: 1 })).body
+    assert.deepEqual([stored.body, stored.reactions, stored.version], ['', [], 3])
+  }
+  assert.deepEqual((await change(ada, path, { ...edit, body: 'three' })).body, {
+    refusal: 'This message was deleted.',
+  })
+})
+
+test('changes that cannot be made, and malformed ones, are refused', async () => {
+  const { ada, bob, id } = await friends()
+  const eve = await person('eve')
+  const path = `/c/${id}`
+  await say(ada, id, 'one')
+  const edit = { what: 'edit', seq: 1, body: 'two', version: 0 }
+  await change(ada, path, edit)
+  const refused: [user: Writer, body: unknown][] = [
+    [ada, { ...edit, body: 'three' }],
+    [ada, { ...edit, body: ' ' }],
+    [ada, { ...edit, seq: 2 }],
+    [bob, edit],
+    [bob, { what: 'delete', seq: 1 }],
+    [bob, { what: 'react', seq: 1, emoji: 'x', added: true }],
+    [bob, { what: 'react', seq: 1, emoji: '👍' }],
+    [bob, { what: 'other', seq: 1 }],
+    [bob, {}],
+    [bob, null],
+    [bob, '{'],
+    [eve, { what: 'react', seq: 1, emoji: '👍', added: true }],
+  ]
+  for (const [user, body] of refused) {
+    const answer = await change(user, path, body)
+    assert.equal(answer.status, 200)
+    assert.ok(answer.body.refusal, JSON.stringify(body))
+  }
+  const { messages } = await listMessages(ada, id)
+  assert.deepEqual([messages[0]?.body, messages[0]?.version], ['two', 1])
+  assert.deepEqual((await change(ada, path, edit, { 'parley-user': bob.id })).body, { isSignedOut: true })
+})
+
+test('a change in a room that the person has left joins it again', async () => {
+  const ada = await person()
+  const path = `/room/tea-${unique()}`
+  const { conversationId } = (await send(ada, path, { body: 'hello' })).body.stored
+  await leaveRoom(ada, conversationId)
+  const { stored } = (await change(ada, path, { what: 'react', seq: 1, emoji: '👍', added: true })).body
+  assert.equal(stored.reactions.length, 1)
 })

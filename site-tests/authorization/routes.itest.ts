@@ -74,6 +74,7 @@ const outbox = (path: RouteRow['path']): RouteRow => ({
   expect: anyone(200),
   cookie: anyone(200),
 })
+const reacting = () => ({ what: 'react', seq: 1, emoji: '👍', added: true })
 const refusedMethod = (path: RouteRow['path'], status = 405): RouteRow[] => [
   { path, expect: anyone(status), cookie: anyone(status) },
 ]
@@ -238,6 +239,22 @@ const routes: Record<string, Route> = {
       {
         ...outbox(({ world }) => `/c/${world.roomId}/messages`),
         doesNothingFor: ['signedOut', 'revoked', 'stranger', 'former', 'guest'],
+      },
+    ],
+  },
+  '(chat)/c/[id]/changes/route.ts': {
+    POST: [toDirectId, ({ world }: Attempt) => world.roomId].map((toId) => ({
+      ...outbox((at) => `/c/${toId(at)}/changes`),
+      body: reacting,
+      doesNothingFor: ['signedOut', 'revoked', 'stranger', 'former', 'guest'],
+    })),
+  },
+  '(chat)/room/[name]/changes/route.ts': {
+    POST: [
+      {
+        ...outbox(({ world }) => `/room/${world.roomName}/changes`),
+        body: reacting,
+        doesNothingFor: ['signedOut', 'revoked'],
       },
     ],
   },
