@@ -54,6 +54,7 @@ export function SampleConversation() {
                 body,
                 createdAt: `2026-08-06T${time}:00Z`,
               }}
+              userId={people.ada.id}
               isOwn={name === 'ada'}
               isAside={name === 'ada'}
               zone="UTC"

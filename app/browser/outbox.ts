@@ -2,14 +2,24 @@ import { nanoid } from 'nanoid'
 import type { Message } from '@/lib/views'
 import { browserStorage, outboxPrefix } from './browser-storage'
 
-/** A message that was sent in this browser and may not be stored yet. */
+/** A change of a stored message. `version` is that of the copy whose text was edited. */
+export type Change =
+  | { what: 'edit'; seq: number; body: string; version: number }
+  | { what: 'delete'; seq: number }
+  | { what: 'react'; seq: number; emoji: string; added: boolean }
+
+/** A message that was sent in this browser and may not be stored yet, or a change of a stored one. */
 export type Entry = {
   /** Makes repeated sends the same message. */
   nonce: string
   conversationId: string
   /** The page it was written on: `/c/<id>`, or `/room/<name>`, which sending joins. */
   path: string
+  /** Empty for a change. */
   body: string
+  change?: Change
+  /** Whether the text was edited after it was sent, which may be too late for the message. */
+  isEdited?: boolean
   /** When it was sent, in ms since 1970. */
   at: number
   /** Why it was refused. It is not sent again. */
@@ -25,6 +35,7 @@ type Listener = (entries: Pending[], stored?: Message) => void
 
 /** The result of sending. If none is set, sending is retried. */
 export type Outcome = {
+  /** The message as it is now. */
   stored?: Message
   refusal?: string
   isSignedOut?: boolean
@@ -48,9 +59,9 @@ export function outboxOf(userId: string) {
 }
 
 /**
- * Keeps sent messages in the browser until they are stored, through reloads and later visits. Sends them one after
- * another in the order of writing, and retries until there is an answer. All tabs share the entries. Each entry has
- * its own key, so that tabs don't overwrite each other's changes.
+ * Keeps sent messages, and changes of stored ones, in the browser until they are stored, through reloads and later
+ * visits. Sends them one after another in the order of writing, and retries until there is an answer. All tabs share the
+ * entries. Each entry has its own key, so that tabs don't overwrite each other's changes.
  */
 class Outbox {
   onSignedOut = () => {}
@@ -60,6 +71,8 @@ class Outbox {
   /** Entries that could not be stored in the browser. */
   readonly #unkept = new Map<string, Entry>()
   readonly #fresh = new Set<string>()
+  /** The entry whose answer this tab is waiting for, and whether it was discarded meanwhile. */
+  #posted?: { nonce: string; isDiscarded: boolean }
   /** Why messages of a conversation are waiting, by its id. */
   readonly #holdUps = new Map<string, string>()
   #isSending = false
@@ -96,7 +109,12 @@ class Outbox {
     return () => void this.#listeners.delete(listener)
   }
 
-  add(written: Pick<Entry, 'conversationId' | 'path' | 'body'>) {
+  /** Changes a stored message. */
+  change(made: Pick<Entry, 'conversationId' | 'path'> & { change: Change }) {
+    this.add({ ...made, body: '' })
+  }
+
+  add(written: Pick<Entry, 'conversationId' | 'path' | 'body' | 'change'>) {
     const last = this.entries.at(-1)?.at ?? 0
     const entry = { ...written, nonce: nanoid(), at: Math.max(Date.now(), last + 1) }
     this.#fresh.add(entry.nonce)
@@ -105,7 +123,37 @@ class Outbox {
     this.flush()
   }
 
-  /** Removes a message that is stored or was discarded. */
+  /** Replaces the text of an entry. `version` is the one that a refused edit is based on now. */
+  edit(nonce: string, body: string, version?: number) {
+    const entry = this.#find(nonce)
+    if (!entry) return
+    const { change } = entry
+    const isEdit = change?.what === 'edit'
+    const edited = isEdit
+      ? { change: { ...change, body, version: version ?? change.version } }
+      : { body, isEdited: true }
+    this.#keep({ ...entry, ...edited, refusal: undefined })
+    this.#notify()
+    this.flush()
+  }
+
+  /** Removes an entry that should not be sent. If its message is just being stored, it is deleted afterwards. */
+  discard(nonce: string) {
+    if (this.#posted?.nonce === nonce) this.#posted.isDiscarded = true
+    this.remove(nonce)
+  }
+
+  /** Removes the entry of a stored message. If its text was edited too late for that, the message is edited. */
+  settle(nonce: string, { seq, body }: Message) {
+    const entry = this.#find(nonce)
+    this.remove(nonce)
+    if (entry?.isEdited && !entry.change && entry.body !== body)
+      this.change({ ...entry, change: { what: 'edit', seq, body: entry.body, version: 0 } })
+  }
+
+  #find = (nonce: string) => this.entries.find((entry) => entry.nonce === nonce)
+
+  /** Removes an entry that was sent or discarded. */
   remove(nonce: string) {
     this.#unkept.delete(nonce)
     storage().remove(this.#prefix + nonce)
@@ -128,14 +176,16 @@ class Outbox {
     const held = new Set<string>()
     const next = () => this.entries.find((entry) => isDue(entry) && !held.has(entry.conversationId))
     for (let entry = next(); entry; entry = next()) {
-      const { conversationId } = entry
+      const { conversationId, nonce } = entry
+      const posted = { nonce, isDiscarded: false }
+      this.#posted = posted
       const { stored, refusal, isSignedOut, holdUp = '', waitMs } = await post(entry, this.#userId)
       if (stored || refusal !== undefined) {
         this.#failures = 0
         this.#holdUps.delete(conversationId)
-        if (!stored) this.#keep({ ...entry, refusal })
+        if (!stored) this.#refuse(nonce, refusal)
         this.#notify(stored)
-        if (stored) this.remove(entry.nonce)
+        if (stored) this.#finish(entry, stored, posted.isDiscarded)
         continue
       }
       held.add(conversationId)
@@ -147,6 +197,28 @@ class Outbox {
       }
     }
     if (held.size) this.#flushIn(pausesMs[Math.min(this.#failures++, pausesMs.length - 1)] ?? 0)
+  }
+
+  /** The entry may have been edited or discarded meanwhile, here or in another tab. */
+  #refuse(nonce: string, refusal: string | undefined) {
+    const entry = this.#find(nonce)
+    if (entry) this.#keep({ ...entry, refusal })
+  }
+
+  #finish(entry: Entry, stored: Message, isDiscarded: boolean) {
+    const { conversationId, path, change, nonce } = entry
+    const { seq, version } = stored
+    this.settle(nonce, stored)
+    if (isDiscarded && !change) this.change({ conversationId, path, change: { what: 'delete', seq } })
+    if (change?.what !== 'edit') return
+    // Later edits of the same text were made after this one, so they don't conflict with it.
+    for (const later of this.entries)
+      if (
+        later.conversationId === conversationId &&
+        later.change?.what === 'edit' &&
+        later.change.seq === seq
+      )
+        this.#keep({ ...later, change: { ...later.change, version } })
   }
 
   #waitForSite(entries: Entry[]) {
@@ -169,8 +241,8 @@ class Outbox {
     if (!this.#isSending) this.#timer ??= setTimeout(() => this.flush(), leaveToOthersMs)
   }
 
-  #keep({ nonce, conversationId, path, body, at, refusal }: Entry) {
-    const entry: Entry = { nonce, conversationId, path, body, at, refusal }
+  #keep({ nonce, conversationId, path, body, change, isEdited, at, refusal }: Entry) {
+    const entry: Entry = { nonce, conversationId, path, body, change, isEdited, at, refusal }
     const isKept = storage().set(this.#prefix + nonce, JSON.stringify(entry))
     if (isKept) this.#unkept.delete(nonce)
     else this.#unkept.set(nonce, entry)
@@ -209,12 +281,12 @@ async function alone(name: string, work: () => Promise<void>) {
   if (!hasStarted) await start()
 }
 
-async function post({ path, body, nonce }: Entry, userId: string): Promise<Outcome> {
+async function post({ path, body, nonce, change }: Entry, userId: string): Promise<Outcome> {
   try {
-    const answer = await fetch(`${path}/messages`, {
+    const answer = await fetch(`${path}/${change ? 'changes' : 'messages'}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'parley-user': userId },
-      body: JSON.stringify({ body, nonce }),
+      body: JSON.stringify(change ?? { body, nonce }),
       signal: AbortSignal.timeout(patienceMs),
     })
     return answer.ok ? await answer.json() : {}

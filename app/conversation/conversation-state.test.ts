@@ -188,11 +188,35 @@ test('a person is typing until they stop or send', () => {
 test('an entry of the outbox is pending until its message is there', () => {
   const entries = [entry('n2'), entry('n3')]
   const state = run(opened([message(1)]), { type: 'outbox', entries })
-  assert.deepEqual(splitEntries(state), { stored: [], pending: entries })
+  assert.deepEqual(splitEntries(state), { stored: [], pending: entries, changes: [] })
   const sent = run(state, { type: 'outbox', entries, stored: message(2, userId) })
-  assert.deepEqual(splitEntries(sent), { stored: [entries[0]], pending: [entries[1]] })
+  assert.deepEqual(splitEntries(sent), { stored: [sent.messages[1]], pending: [entries[1]], changes: [] })
   // Another person's message may have the same nonce.
   assert.deepEqual(splitEntries(run(state, received(message(2)))).pending, entries)
+})
+
+test('a message that the outbox has changed replaces its copy, and adds nothing to an older page', () => {
+  const change = { what: 'edit' as const, seq: 1, body: 'new', version: 0 }
+  const [edited, other] = [
+    message(1, userId, { version: 1, body: 'new' }),
+    message(9, userId, { version: 1 }),
+  ]
+  for (const isNewest of [true, false]) {
+    const state = run(opened([message(1, userId), message(2)], { isNewest }), {
+      type: 'outbox',
+      entries: [entry('e', { change })],
+      stored: edited,
+    })
+    assert.deepEqual(splitEntries(state).changes, state.entries)
+    assert.deepEqual(
+      state.messages.map(({ body }) => body),
+      ['new', 'message 2'],
+    )
+  }
+  const older = run(opened([message(5)]), { type: 'outbox', entries: [], stored: edited })
+  assert.equal(older.messages.length, 1)
+  const page = run(opened([message(5)], { isNewest: false }), { type: 'outbox', entries: [], stored: other })
+  assert.equal(page.messages.length, 1)
 })
 
 test('the refused text that the person wants to edit goes back to the composer, otherwise the one just written', () => {

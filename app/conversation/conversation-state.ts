@@ -42,7 +42,7 @@ export type ConversationAction =
   | { type: 'present'; ids: string[] }
   | { type: 'came' | 'went'; id: string }
   | { type: 'typing' | 'stopped'; id: string }
-  /** `stored` was just stored and is no longer in the outbox. */
+  /** `stored` was just stored or changed, and its entry leaves the outbox. */
   | { type: 'outbox'; entries: Pending[]; stored?: Message }
   | { type: 'edit'; nonce: string }
 
@@ -103,7 +103,7 @@ export function reduceConversation(state: ConversationState, action: Conversatio
     case 'stopped':
       return change(state, { typing: without(typing, action.id) })
     case 'outbox':
-      return change(state, { entries: action.entries, messages: addNewest(state, action.stored) })
+      return change(state, { entries: action.entries, messages: addStored(state, action.stored) })
     case 'edit':
       return change(state, { editedNonce: action.nonce })
   }
@@ -166,6 +166,15 @@ function receive(state: ConversationState, event: Events['message.created'], ann
 const addNewest = ({ messages, isNewest }: ConversationState, message: Message | undefined) =>
   isNewest && message ? addCopies(messages, [message]) : messages
 
+/** A message of the outbox: a new one, or a later copy, which may belong to an older page. */
+function addStored(state: ConversationState, message: Message | undefined) {
+  const { messages } = state
+  if (!message) return messages
+  if (messages.some(({ seq }) => seq === message.seq)) return addCopies(messages, [message])
+  const isOlder = message.seq < (messages[0]?.seq ?? 0)
+  return isOlder ? updateQuotes(messages, [message]) : addNewest(state, message)
+}
+
 const addNote = (state: ConversationState, text: string) => {
   const id = (state.notes.at(-1)?.id ?? 0) + 1
   return [...state.notes, { id, afterSeq: newestSeqOf(state), text }].slice(-maxNotes)
@@ -189,12 +198,19 @@ export function findMissing(state: ConversationState, known: { lastSeq: number; 
   return gap === undefined ? undefined : { after: gap }
 }
 
-/** The outbox's entries that are messages of the conversation by now, and those that are not. */
+/**
+ * The outbox's entries: messages that are stored by now, with their copies; messages that are not; and changes of
+ * messages.
+ */
 export function splitEntries({ userId, messages, entries }: ConversationState) {
-  const nonces = new Set(messages.flatMap(({ sender, nonce }) => (sender.id === userId ? nonce : [])))
+  const own = new Map(
+    messages.flatMap((message) => (message.sender.id === userId ? [[message.nonce, message]] : [])),
+  )
+  const sent = entries.filter(({ change }) => !change)
   return {
-    stored: entries.filter(({ nonce }) => nonces.has(nonce)),
-    pending: entries.filter(({ nonce }) => !nonces.has(nonce)),
+    stored: sent.flatMap(({ nonce }) => own.get(nonce) ?? []),
+    pending: sent.filter(({ nonce }) => !own.has(nonce)),
+    changes: entries.filter(({ change }) => change),
   }
 }
 

@@ -3,6 +3,7 @@
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { type ReactNode, useEffect, useMemo, useReducer, useState } from 'react'
+import type { Pending } from '@/app/browser/outbox'
 import { useConversation, useStore } from '@/app/browser/store-context'
 import { pathOf } from '@/app/ui/conversation-list'
 import { fullName } from '@/app/ui/person-name'
@@ -15,6 +16,7 @@ import { LiveFrame } from './live-frame'
 import { MessageList } from './message-list'
 import { OlderMessages } from './older-messages'
 import { type PackedMessage, unpackMessages } from './packed-messages'
+import { showChanges } from './pending-changes'
 import { PendingMessages } from './pending-messages'
 import { PeoplePanel } from './people-panel'
 import { useConversationChannels } from './use-channels'
@@ -24,6 +26,8 @@ import { useReading } from './use-reading'
 
 /** Larger rooms don't show who is typing. */
 const maxPresence = 20
+
+const isWaiting = (entries: Pending[]) => entries.some(({ holdUp }) => holdUp !== undefined)
 
 type ConversationProps = {
   conversation: ConversationView
@@ -103,14 +107,21 @@ export function Conversation({
                 No messages yet. Say hello{other && ` to ${name}`}.
               </p>
             )}
-            <MessageList state={state} isRoom={isRoom} receipts={receipts}>
+            <MessageList
+              state={{ ...state, messages: showChanges(messages, outbox.changes, userId) }}
+              path={path}
+              setReaction={isClosed ? undefined : outbox.setReaction}
+              isRoom={isRoom}
+              receipts={receipts}
+            >
               {isNewest && (
                 <PendingMessages
-                  pending={outbox.pending}
+                  pending={[...outbox.pending, ...outbox.changes.filter(({ refusal }) => refusal)]}
                   isAside={!isRoom}
                   tryAgain={outbox.tryAgain}
                   edit={(nonce) => dispatch({ type: 'edit', nonce })}
-                  discard={outbox.remove}
+                  save={outbox.save}
+                  discard={outbox.discard}
                 />
               )}
             </MessageList>
@@ -131,7 +142,9 @@ export function Conversation({
           {state.announcement}
         </p>
         <p className="sr-only" role="status">
-          {outbox.pending.some(({ holdUp }) => holdUp !== undefined) && 'Your message is waiting to be sent.'}
+          {isWaiting(outbox.pending)
+            ? 'Your message is waiting to be sent.'
+            : isWaiting(outbox.changes) && 'Your change is waiting to be sent.'}
         </p>
         {isNewest && (
           <Composer
@@ -144,7 +157,7 @@ export function Conversation({
             draft={draft}
             send={outbox.send}
             refused={refusedEntry(outbox.pending, state.editedNonce)}
-            onTaken={outbox.remove}
+            onTaken={outbox.discard}
             onTyping={notifyTyping}
           />
         )}

@@ -109,7 +109,7 @@ function writer(
     const isOwn = message.sender.id === user.id
     const isFirst = !previous || !standTogether(previous, message)
     previous = message
-    return `${render(<Message message={message} isOwn={isOwn} isAside={false} isFirst={isFirst} />)}\n`
+    return `${render(<Message message={message} userId={user.id} isOwn={isOwn} isAside={false} isFirst={isFirst} />)}\n`
   }
 }
 

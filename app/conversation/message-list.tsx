@@ -6,9 +6,13 @@ import { useTimeZone } from '@/app/ui/time'
 import type { Receipt } from '@/lib/views'
 import type { ConversationState, Note } from './conversation-state'
 import { Message, type Progress, standTogether } from './message'
+import type { SetReaction } from './reactions'
 
 type MessageListProps = {
   state: Pick<ConversationState, 'messages' | 'userId' | 'firstNewSeq' | 'notes'>
+  /** The path of the conversation's page. */
+  path: string
+  setReaction?: SetReaction
   isRoom: boolean
   /** The other people's; none in a closed conversation, where read receipts are hidden. */
   receipts: Receipt[]
@@ -16,7 +20,7 @@ type MessageListProps = {
 }
 
 /** The messages in order, with a line before each day and before the first new message. */
-export function MessageList({ state, isRoom, receipts, children }: MessageListProps) {
+export function MessageList({ state, path, setReaction, isRoom, receipts, children }: MessageListProps) {
   const { messages, userId, firstNewSeq, notes } = state
   const zone = useTimeZone()
   return (
@@ -33,6 +37,10 @@ export function MessageList({ state, isRoom, receipts, children }: MessageListPr
             {message.seq === firstNewSeq && <Line isNew>New</Line>}
             <Message
               message={message}
+              userId={userId}
+              path={path}
+              // Undefined until hydration, so that the reactions are links without JavaScript.
+              setReaction={zone ? setReaction : undefined}
               isOwn={isOwn}
               isAside={isOwn && !isRoom}
               zone={zone}

@@ -3,6 +3,9 @@ import { Avatar } from '@/app/ui/avatar'
 import { Clock } from '@/app/ui/clock'
 import { PersonName } from '@/app/ui/person-name'
 import type { Message as MessageView } from '@/lib/views'
+import type { ShownMessage } from './pending-changes'
+import { Reactions, type SetReaction } from './reactions'
+import { WaitingNote } from './waiting-note'
 
 /** How far the person's own message has come. */
 export type Progress = 'Sent' | 'Delivered' | 'Read'
@@ -16,7 +19,12 @@ export const standTogether = (one: MessageView, next: MessageView) =>
 const ticks: Record<Progress, string> = { Sent: '✓', Delivered: '✓✓', Read: '✓✓' }
 
 type MessageProps = {
-  message: MessageView
+  message: ShownMessage
+  /** The reader's id. */
+  userId: string
+  /** The path of the conversation's page; none on the live page, which is a frame. */
+  path?: string
+  setReaction?: SetReaction
   isOwn: boolean
   /** Whether the message stands at the right: the person's own in a direct conversation. */
   isAside: boolean
@@ -30,13 +38,17 @@ type MessageProps = {
 /** The only template of a message: for pages, their scripts and the live page. */
 export const Message = memo(function Message({
   message,
+  userId,
+  path,
+  setReaction,
   isOwn,
   isAside,
   isFirst,
   progress,
   zone,
 }: MessageProps) {
-  const { seq, sender, body, createdAt } = message
+  const { seq, sender, body, createdAt, pending } = message
+  const isFaint = pending?.isEdited || pending?.isDeleted
   return (
     <li
       data-seq={seq}
@@ -57,10 +69,12 @@ export const Message = memo(function Message({
           <Clock at={createdAt} zone={zone} />
         </p>
         <div
-          className={`rounded-2xl px-3 py-1.5 whitespace-pre-wrap ${isOwn ? 'bg-own' : 'bg-raised border-line border'}`}
+          className={`rounded-2xl px-3 py-1.5 whitespace-pre-wrap ${isOwn ? 'bg-own' : 'bg-raised border-line border'} ${isFaint ? 'opacity-60' : ''}`}
         >
           <Body text={body} />
         </div>
+        <WaitingNote pending={pending} />
+        <Reactions message={message} userId={userId} path={path} setReaction={setReaction} />
         {progress && (
           <span className={`text-sm ${progress === 'Read' ? 'text-accent' : 'text-muted'}`}>
             <span aria-hidden>{ticks[progress]}</span>

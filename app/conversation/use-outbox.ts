@@ -1,8 +1,9 @@
-import { type Dispatch, useEffect, useEffectEvent } from 'react'
-import { outboxOf, type Pending } from '@/app/browser/outbox'
+import { type Dispatch, useCallback, useEffect, useEffectEvent } from 'react'
+import { type Change, outboxOf, type Pending } from '@/app/browser/outbox'
 import { useStore } from '@/app/browser/store-context'
 import type { Message } from '@/lib/views'
 import { type ConversationAction, type ConversationState, splitEntries } from './conversation-state'
+import type { SetReaction } from './reactions'
 
 type Place = { conversationId: string; path: string }
 
@@ -35,15 +36,36 @@ export function useOutbox(
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new render shows that the site answers
   useEffect(() => void outboxOf(userId).flush(), [userId, onPage])
 
-  const { stored, pending } = splitEntries(state)
+  const { stored, pending, changes } = splitEntries(state)
   useEffect(() => {
-    for (const { nonce } of stored) outboxOf(userId).remove(nonce)
+    for (const message of stored) outboxOf(userId).settle(message.nonce, message)
   })
+
+  const change = useCallback(
+    (change: Change) => outboxOf(userId).change({ conversationId, path, change }),
+    [userId, conversationId, path],
+  )
+  const setReaction: SetReaction = useCallback(
+    (seq, emoji, added) => change({ what: 'react', seq, emoji, added }),
+    [change],
+  )
+
+  /** Replaces the text of an entry, or of its message if that is stored by now. */
+  function save({ nonce, change: refused }: Pending, body: string) {
+    const message = state.messages.find((one) => one.sender.id === userId && one.nonce === nonce)
+    const known = state.messages.find(({ seq }) => seq === refused?.seq)
+    if (message) change({ what: 'edit', seq: message.seq, body, version: message.version })
+    else outboxOf(userId).edit(nonce, body, known?.version)
+  }
 
   return {
     pending,
+    changes,
     send: (body: string) => outboxOf(userId).add({ conversationId, path, body }),
-    remove: (nonce: string) => outboxOf(userId).remove(nonce),
+    change,
+    setReaction,
+    save,
+    discard: (nonce: string) => outboxOf(userId).discard(nonce),
     tryAgain: () => outboxOf(userId).flush(),
   }
 }
