@@ -50,8 +50,13 @@ export function asRefusal(error: unknown): Refusal | undefined {
 }
 
 /** Whether PostgreSQL refused a row because its unique key exists already. */
-export const isUniqueViolation = (error: unknown): boolean =>
-  error instanceof Error && (('code' in error && error.code === '23505') || isUniqueViolation(error.cause))
+export const isUniqueViolation = (error: unknown) => hasCode(error, '23505')
+
+/** Whether PostgreSQL refused a row because it has null in a column that needs a value. */
+export const isNotNullViolation = (error: unknown) => hasCode(error, '23502')
+
+const hasCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && (('code' in error && error.code === code) || hasCode(error.cause, code))
 
 /** The same answer for things that don't exist and things that this person may not see. */
 export const missing = (what: string) => new Refusal(404, `There is no such ${what}.`)

@@ -109,7 +109,8 @@ async function lockMessage(
         .from(conversations)
         .innerJoin(memberships, eq(memberships.conversationId, conversations.id))
         .where(and(eq(conversations.id, conversationId), eq(memberships.userId, user.id)))
-        .for('no key update', { of: conversations })
+        // The membership too, after the conversation: the person may have been removed while this waited.
+        .for('no key update', { of: [conversations, memberships] })
     : []
   if (!place) throw missing('conversation')
   // After the lock, so that it contains every change that was committed before.

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { prepared, preparedSql } from '@/db/prepared'
 import { conversations, memberships, messages, users } from '@/db/schema'
 import type { CurrentUser } from './current-user'
-import { invalid, isUniqueViolation, missing, Refusal } from './errors'
+import { invalid, isNotNullViolation, isUniqueViolation, missing, Refusal } from './errors'
 import { check, isId, messageBody, nonce, seq } from './fields'
 import { allowancesOf, forEachCount, lastPart, refuse, spend, takeParts, takeValues } from './limits'
 import { requireMembership } from './memberships'
@@ -127,14 +127,16 @@ const insert = (has: { reply: boolean; mention: boolean }) =>
         sql`sender as (
           update memberships set last_delivered_seq = last_seq, last_read_seq = last_seq,
             active_at = conversation.active_at, newest_seq = conversation.newest_seq
-          from conversation where conversation_id = conversation.id and user_id = ${value('userId')})`,
+          from conversation where conversation_id = conversation.id and user_id = ${value('userId')} returning user_id)`,
         sql`others as (
           update memberships set active_at = conversation.active_at, newest_seq = conversation.newest_seq
           from conversation where conversation_id = conversation.id and user_id <> ${value('userId')}
             and conversation.newest_seq is not null)`,
         sql`message as (
           insert into messages (conversation_id, seq, sender_id, body, nonce, created_at)
-          select id, last_seq, ${value('userId')}, ${value('body')}, ${value('nonce')}, last_activity_at from conversation
+          -- Null, which fails the statement, if the sender was removed while it waited for the conversation.
+          select id, last_seq, (select user_id from sender), ${value('body')}, ${value('nonce')}, last_activity_at
+          from conversation
           returning id, seq, created_at)`,
         ...(has.reply ? [reply] : []),
         ...(has.mention ? [mention] : []),
@@ -174,6 +176,7 @@ async function insertMessage(
     if (row.id === null) return undefined
     return await toStored(user, conversationId, draft, row)
   } catch (error) {
+    if (isNotNullViolation(error)) return undefined
     if (!isUniqueViolation(error)) throw error
     // The nonce is known, and the failed statement took no allowance.
     await spend('send', user)
