@@ -308,6 +308,8 @@ export const invitations = pgTable(
       .default('pending'),
     createdAt: instant().notNull().defaultNow(),
     answeredAt: instant(),
+    /** When the invited person left the group again by choice. The inviter has to wait before inviting them again. */
+    leftAt: instant(),
   },
   (table) => [
     // One pending invitation to a direct conversation for each pair, in either direction, and one to a group for each

@@ -7,6 +7,7 @@ import { conversations, memberships, messageChanges, messages, presence, replies
 import type { CurrentUser } from './current-user'
 import { missing } from './errors'
 import { check, isId, listCursor } from './fields'
+import { groupSize } from './group-size'
 import { unreadMentions } from './mentions'
 import { messageColumns, saidUpTo, senderColumns, toMessageIfAny, toNewest } from './message-rows'
 import { directKey, isClosed } from './pairs'
@@ -24,18 +25,18 @@ export const conversationPage = z.object({ cursor: listCursor.nullish() })
 const start = '9999999999999999:ffffffff-ffff-ffff-ffff-ffffffffffff'
 
 /**
- * The person's conversations, 50 at a time, the latest first: `nextCursor` leads to the next page. Rooms come without
- * their people, because there may be many.
+ * The person's conversations, 50 at a time, the latest first: `nextCursor` leads to the next page. Rooms and groups come
+ * without their people, because there may be many.
  * @throws {Refusal} 422 for a malformed cursor
  */
 export async function listConversations(user: CurrentUser, input: unknown = {}) {
-  const { rows, nextCursor } = await findPage(user, input, { length: 50, withPeopleOfRooms: false })
+  const { rows, nextCursor } = await findPage(user, input, { length: 50, withAllPeople: false })
   return { conversations: rows.map((row) => toView(row, user)), nextCursor }
 }
 
-/** The same for the API: 200 at a time, including the people of rooms. */
+/** The same for the API: 200 at a time, including the people of rooms and groups. */
 export async function listFullConversations(user: CurrentUser, input: unknown = {}) {
-  const { rows, nextCursor } = await findPage(user, input, { length: 200, withPeopleOfRooms: true })
+  const { rows, nextCursor } = await findPage(user, input, { length: 200, withAllPeople: true })
   return { conversations: rows.map((row) => toConversation(row, user)), nextCursor }
 }
 
@@ -48,13 +49,20 @@ export async function getConversation(user: CurrentUser, id: string): Promise<Co
 
 /** The conversation with its people, if the person is in it. */
 export async function findConversation(user: CurrentUser, id: string): Promise<ConversationView | undefined> {
-  const [row] = isId(id) ? await selectOne({ userId: user.id, id, withPeopleOfRooms: true }) : []
+  const [row] = isId(id) ? await selectOne({ userId: user.id, id, withAllPeople: true }) : []
   return row && toView(row, user)
+}
+
+/** The conversation for the API, with all its people. @throws {Refusal} 404 unless the person is in it */
+export async function getFullConversation(viewer: Viewer, id: string): Promise<Conversation> {
+  const [row] = await selectOne({ userId: viewer.id, id, withAllPeople: true })
+  if (!row) throw missing('conversation')
+  return toConversation(row, viewer)
 }
 
 /** The event that adds a conversation to the lists of a person who has just become a member. */
 export async function createdEvents(viewer: Viewer, id: string) {
-  const [row] = await selectOne({ userId: viewer.id, id, withPeopleOfRooms: false })
+  const [row] = await selectOne({ userId: viewer.id, id, withAllPeople: false })
   // The person may have left meanwhile.
   if (!row) return []
   const conversation = toConversation(row, viewer)
@@ -84,6 +92,13 @@ function jsonOf(columns: typeof memberColumns) {
   return sql`json_build_object(${sql.join(fields, sql`, `)})`
 }
 
+/** The ids of people whom the person has blocked, in a group that they are or were in. */
+const blocked = sql<string[]>`case when ${conversations.kind} = 'group' then array(
+  select blocked_id from blocks where blocker_id = ${userId} and (
+    exists (select from memberships where conversation_id = ${conversations.id} and user_id = blocked_id)
+    or exists (select from messages where conversation_id = ${conversations.id} and sender_id = blocked_id))
+  ) else '{}' end`
+
 // Since 1970, in microseconds: a JavaScript Date would lose some.
 const toMicroseconds = (time: SQL) => sql<string>`(extract(epoch from ${time}) * 1000000)::bigint`
 /** When the conversation was last active, for its place in the list. Only rooms have no copy of that time. */
@@ -96,6 +111,7 @@ const selectConversations = (db: Database, which: SQL) =>
       kind: conversations.kind,
       name: conversations.name,
       lastSeq: conversations.lastSeq,
+      lastDeliveredSeq: memberships.lastDeliveredSeq,
       lastReadSeq: memberships.lastReadSeq,
       lastSaid: saidUpTo(conversations.lastSeq).mapWith(Number),
       readSaid: saidUpTo(memberships.lastReadSeq).mapWith(Number),
@@ -107,7 +123,8 @@ const selectConversations = (db: Database, which: SQL) =>
       isClosed,
       members: sql<
         MemberRow[]
-      >`case when ${conversations.kind} = 'room' and not ${sql.placeholder('withPeopleOfRooms')}::boolean then '[]' else ${members} end`,
+      >`case when ${conversations.kind} <> 'direct' and not ${sql.placeholder('withAllPeople')}::boolean then '[]' else ${members} end`,
+      blocked,
       newest: messageColumns,
       sender: senderColumns,
     })
@@ -144,12 +161,12 @@ const selectPage = (limit: SQL) =>
   })
 const selectPages = { 50: selectPage(sql`51`), 200: selectPage(sql`201`) }
 
-type PageOptions = { length: keyof typeof selectPages; withPeopleOfRooms: boolean }
+type PageOptions = { length: keyof typeof selectPages; withAllPeople: boolean }
 
-async function findPage(user: CurrentUser, input: unknown, { length, withPeopleOfRooms }: PageOptions) {
+async function findPage(user: CurrentUser, input: unknown, { length, withAllPeople }: PageOptions) {
   const { cursor } = check(conversationPage, input)
   const [at, id] = (cursor ?? start).split(':')
-  const found = await selectPages[length]({ userId: user.id, at, id, withPeopleOfRooms })
+  const found = await selectPages[length]({ userId: user.id, at, id, withAllPeople })
   const rows = found.slice(0, length)
   const last = rows.at(-1)
   return { rows, nextCursor: found.length > length && last ? `${last.listedAt}:${last.id}` : null }
@@ -168,6 +185,7 @@ function toView(row: Row, viewer: Viewer): ConversationView {
     readSaid: row.readSaid,
     reaction: toReactionLine({ ...row, latest: row.reaction }),
     receipts: toReceipts(row, viewer),
+    blocked: row.blocked,
     isClosed,
     activeAt: row.activeAt.toISOString(),
   }
@@ -189,12 +207,17 @@ function toConversation(row: Row, viewer: Viewer): Conversation {
   }
 }
 
-function toReceipts({ kind, isClosed, lastSeq, lastReadSeq, members }: Row, viewer: Viewer): Receipt[] {
+function toReceipts(row: Row, { id: userId }: Viewer): Receipt[] {
+  const { kind, isClosed, lastSeq, lastReadSeq, members } = row
   // Rooms have no delivery receipts.
-  if (kind === 'room') return [{ userId: viewer.id, lastDeliveredSeq: lastSeq, lastReadSeq }]
-  return members
-    .filter(({ id }) => !isClosed || id === viewer.id)
-    .map(({ id, lastDeliveredSeq, lastReadSeq }) => ({ userId: id, lastDeliveredSeq, lastReadSeq }))
+  const lastDeliveredSeq = kind === 'room' ? lastSeq : row.lastDeliveredSeq
+  const own = { userId, lastDeliveredSeq, lastReadSeq }
+  if (kind === 'room' || isClosed || members.length > groupSize.withReceipts) return [own]
+  const others = members.filter(({ id }) => id !== userId)
+  return [
+    own,
+    ...others.map(({ id, lastDeliveredSeq, lastReadSeq }) => ({ userId: id, lastDeliveredSeq, lastReadSeq })),
+  ]
 }
 
 const otherName = (viewer: Viewer, people: Member[]) =>

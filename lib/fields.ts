@@ -43,6 +43,13 @@ export const roomName = z
 
 export const isRoomName = (value: string) => roomName.safeParse(value).success
 
+export const groupTitle = line('Give the group a title.')
+  .transform(tidyName)
+  .refine((value) => value !== '', 'Give the group a title.')
+  .refine((value) => codePoints(value) <= 64, 'Use at most 64 characters.')
+  .refine((value) => !nameFault(value), { error: ({ input }) => nameFault(String(input)) })
+  .meta({ minLength: 1, maxLength: 64 })
+
 /** A username to look up. It need not follow the rules for new ones. */
 export const anyUsername = line('Write a username.')
   .refine((value) => value !== '', 'Write a username.')

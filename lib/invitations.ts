@@ -4,16 +4,17 @@ import { alias, type PgColumn } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { type Database, database, type Transaction } from '@/db/connection'
 import { prepared } from '@/db/prepared'
-import { conversations, invitations, presence, users } from '@/db/schema'
+import { conversations, invitations, users } from '@/db/schema'
 import { createdEvents, findDirectConversation, openDirectConversation } from './conversations'
 import type { CurrentUser } from './current-user'
 import { missing, Refusal } from './errors'
 import { anyUsername, check, isId } from './fields'
+import { findOwnGroup, joinedEvents, joinGroup, lockGroupOf } from './group-joining'
+import { findInvitees, lockInvitees, requireInvitable } from './invitees'
 import { spend } from './limits'
-import { listBlockers, lockPair } from './pairs'
 import { userChannel } from './realtime/channels'
 import { event, publish } from './realtime/publish'
-import { isOnline, personColumns, toPerson } from './users'
+import { personColumns, toPerson } from './users'
 import type { Invitation, Invitations, Person } from './views'
 
 /** The outcome of inviting somebody. Only `sent` and `left` created an invitation; the others show what existed. */
@@ -34,12 +35,17 @@ export const invitationRequest = z.object({ username: anyUsername, leave })
  */
 export async function invite(user: CurrentUser, input: unknown): Promise<InviteOutcome> {
   const { username, leave } = check(invitationRequest, input)
-  if (user.isGuest) throw new Refusal(403, 'Guests cannot invite: set a password first.')
+  requireInviter(user)
   await spend('invite', user)
   const result = await database().transaction((tx) => inviteOnce(tx, user, username, leave))
   if (result.outcome === 'sent' || result.outcome === 'left')
     publish(eventForBoth(result.invitation, 'invitation.created'))
   return result
+}
+
+/** @throws {Refusal} 403 */
+export function requireInviter({ isGuest }: CurrentUser) {
+  if (isGuest) throw new Refusal(403, 'Guests cannot invite: set a password first.')
 }
 
 async function inviteOnce(
@@ -48,39 +54,31 @@ async function inviteOnce(
   username: string,
   leave: boolean,
 ): Promise<InviteOutcome> {
-  const { isGuest, online, ...person } = await findInvitee(tx, username)
-  if (person.id === user.id) throw new Refusal(403, 'You cannot invite yourself.')
-  await lockPair(tx, user.id, person.id)
+  const invitees = await findInvitees(tx, [username])
+  const [{ person, isOnline }] = invitees
+  await lockInvitees(tx, user, invitees)
   const conversationId = await findDirectConversation(tx, user.id, person.id)
   if (conversationId) return { outcome: 'conversation', person, conversationId }
-  const invitation = await findPending(tx, user.id, person.id)
+  const invitation = await findPending(
+    tx,
+    and(isNull(invitations.conversationId), between(user.id, person.id)),
+  )
   if (invitation) return { outcome: 'pending', person, invitation }
-  const blockers = await listBlockers(tx, user.id, person.id)
-  if (blockers.includes(user.id))
-    throw new Refusal(403, `You have blocked ${person.name}. Unblock them to invite them.`)
-  if (isGuest || blockers.length) throw new Refusal(403, `${person.name} cannot be invited.`)
-  if (!online && !leave) return { outcome: 'offline', person }
-  return { outcome: online ? 'sent' : 'left', person, invitation: await createInvitation(tx, user, person) }
+  await requireInvitable(tx, user, invitees)
+  if (!isOnline && !leave) return { outcome: 'offline', person }
+  return { outcome: isOnline ? 'sent' : 'left', person, invitation: await createInvitation(tx, user, person) }
 }
 
-async function findInvitee(tx: Transaction, username: string) {
-  const [row] = await tx
-    .select({
-      ...personColumns(users),
-      isGuest: sql<boolean>`${users.passwordHash} is null`,
-      online: isOnline,
-    })
-    .from(users)
-    .leftJoin(presence, eq(presence.userId, users.id))
-    .where(and(eq(users.usernameKey, sql`lower(${username})`), isNull(users.removedAt)))
-  if (!row) throw new Refusal(404, `No one is called “${username}”.`)
-  return { ...toPerson(row), isGuest: row.isGuest, online: row.online }
-}
-
-async function createInvitation(tx: Transaction, inviter: Person, invitee: Person): Promise<Invitation> {
+/** Stores an invitation to a direct conversation, or to that group. */
+export async function createInvitation(
+  tx: Transaction,
+  inviter: Person,
+  invitee: Person,
+  group: Invitation['conversation'] = null,
+): Promise<Invitation> {
   const [row] = await tx
     .insert(invitations)
-    .values({ inviterId: inviter.id, inviteeId: invitee.id })
+    .values({ inviterId: inviter.id, inviteeId: invitee.id, conversationId: group?.id })
     .returning({ id: invitations.id, status: invitations.status, createdAt: invitations.createdAt })
   if (!row) throw new Error('The invitation was not stored.')
   const { id, username, name } = inviter
@@ -88,7 +86,7 @@ async function createInvitation(tx: Transaction, inviter: Person, invitee: Perso
     ...row,
     inviter: { id, username, name },
     invitee,
-    conversation: null,
+    conversation: group,
     createdAt: row.createdAt.toISOString(),
   }
 }
@@ -102,22 +100,28 @@ export const invitationAnswer = z.object({
  * Answers a pending invitation: the invitee accepts or rejects it, the inviter withdraws it. Of several simultaneous
  * answers, the first to commit counts.
  * @returns the conversation's id if the invitation was accepted
- * @throws {Refusal} 404 unless the person may answer it, 409 (with the conversation, if any) if it was answered already
+ * @throws {Refusal} 404 unless the person may answer it, 409 (with the conversation, if any) if it was answered
+ * already, or if the group is full
  */
 export async function answerInvitation(user: CurrentUser, id: string, input: unknown) {
   const { answer } = check(invitationAnswer, input)
   const role = answer === 'withdraw' ? invitations.inviterId : invitations.inviteeId
   if (!isId(id)) throw missing('invitation')
-  const conversationId = await database().transaction(async (tx) => {
+  const { conversationId, joined } = await database().transaction(async (tx) => {
+    // Before the invitation, in the same order as the removal of a group, so that the two cannot deadlock.
+    if (answer === 'accept') await lockGroupOf(tx, id)
     const [answered] = await tx
       .update(invitations)
       .set({ status: answers[answer], answeredAt: sql`now()` })
       .where(and(eq(invitations.id, id), eq(role, user.id), eq(invitations.status, 'pending')))
       .returning()
     if (!answered) throw await refuseAnswer(tx, user, id, role)
-    if (answer === 'accept') return openDirectConversation(tx, answered.inviterId, answered.inviteeId)
+    const { inviterId, inviteeId, conversationId } = answered
+    if (answer !== 'accept') return {}
+    if (!conversationId) return { conversationId: await openDirectConversation(tx, inviterId, inviteeId) }
+    return { conversationId, joined: await joinGroup(tx, user, conversationId) }
   })
-  publish(...(await answeredEvents(id, conversationId)))
+  publish(...(await answeredEvents(id, conversationId)), ...(joined ? joinedEvents(user, joined) : []))
   return conversationId
 }
 
@@ -127,11 +131,14 @@ async function refuseAnswer(tx: Transaction, user: CurrentUser, id: string, role
       inviterId: invitations.inviterId,
       inviteeId: invitations.inviteeId,
       status: invitations.status,
+      groupId: invitations.conversationId,
     })
     .from(invitations)
     .where(and(eq(invitations.id, id), eq(role, user.id)))
   if (!row) return missing('invitation')
-  const conversationId = await findDirectConversation(tx, row.inviterId, row.inviteeId)
+  const conversationId = row.groupId
+    ? await findOwnGroup(tx, user, row.groupId)
+    : await findDirectConversation(tx, row.inviterId, row.inviteeId)
   return new Refusal(409, `This invitation was already ${row.status}.`, {
     details: { answer: row.status, ...(conversationId && { conversation: { id: conversationId } }) },
   })
@@ -168,18 +175,23 @@ export async function endInvitations(tx: Transaction, userId: string, personId: 
 export async function answeredEvents(id: string, conversationId?: string) {
   const [invitation] = await selectInvitations(database(), eq(invitations.id, id))
   if (!invitation) return []
-  const both = [invitation.inviter, invitation.invitee]
-  const created = conversationId ? both.map((viewer) => createdEvents(viewer, conversationId)) : []
+  // Who invites to a group is in it already.
+  const viewers = invitation.conversation ? [invitation.invitee] : [invitation.inviter, invitation.invitee]
+  const created = conversationId ? viewers.map((viewer) => createdEvents(viewer, conversationId)) : []
   return [eventForBoth(invitation, 'invitation.answered'), ...(await Promise.all(created)).flat()]
 }
 
-const eventForBoth = (invitation: Invitation, name: 'invitation.created' | 'invitation.answered') =>
+export const eventForBoth = (invitation: Invitation, name: 'invitation.created' | 'invitation.answered') =>
   event([userChannel(invitation.inviter.id), userChannel(invitation.invitee.id)], name, invitation)
 
-async function findPending(tx: Transaction, one: string, other: string) {
-  const [pending] = await selectInvitations(tx, and(eq(invitations.status, 'pending'), between(one, other)))
+/** The pending invitation of these, if there is one. */
+export async function findPending(tx: Transaction, which: SQL | undefined) {
+  const [pending] = await listPending(tx, which)
   return pending
 }
+
+export const listPending = (tx: Transaction, which: SQL | undefined) =>
+  selectInvitations(tx, and(eq(invitations.status, 'pending'), which))
 
 const between = (one: string, other: string) =>
   or(

@@ -51,6 +51,8 @@ const limits = {
   search: { of: 'searches', ...perPerson({ atOnce: 60, seconds: 0.5 }) },
   // Inviting a person who is offline takes two requests.
   invite: { of: 'invitations', ...perPerson({ atOnce: 20, seconds: 5 }) },
+  // Counts as an invitation too, however many people it names.
+  createGroup: { of: 'new groups', ...perPerson({ atOnce: 10, seconds: 360 }) },
   send: { of: 'messages', ...perPerson({ atOnce: 60, seconds: 1 }) },
   react: { of: 'reactions', ...perPerson({ atOnce: 60, seconds: 1 }) },
   // A new room appears in everyone's list: for a day, or forever once it has a message.

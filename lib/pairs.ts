@@ -18,30 +18,25 @@ export const directKeyOf = (one: SQLWrapper, other: SQLWrapper) =>
  */
 export async function lockPair(tx: Transaction, userId: string, personId: string) {
   if (userId === personId) throw new Refusal(403, 'That is you.')
-  const people = isId(personId)
-    ? await tx
-        .select({ id: users.id })
-        .from(users)
-        .where(inArray(users.id, [userId, personId]))
-        .orderBy(users.id)
-        .for('no key update')
-    : []
+  const people = isId(personId) ? await lockPeople(tx, [userId, personId]) : []
   if (people.length < 2) throw missing('person')
 }
 
-/** The ids of those of the two who have blocked the other. */
-export async function listBlockers(tx: Transaction, one: string, other: string) {
-  const rows = await tx
-    .select({ id: blocks.blockerId })
+/** Locks people until the commit, in one order, so that several transactions cannot deadlock. */
+export const lockPeople = (tx: Transaction, ids: string[]) =>
+  tx.select({ id: users.id }).from(users).where(inArray(users.id, ids)).orderBy(users.id).for('no key update')
+
+/** The blocks between a person and others, in either direction. */
+export const listBlocks = (tx: Transaction, one: string, others: string[]) =>
+  tx
+    .select({ blockerId: blocks.blockerId, blockedId: blocks.blockedId })
     .from(blocks)
     .where(
       or(
-        and(eq(blocks.blockerId, one), eq(blocks.blockedId, other)),
-        and(eq(blocks.blockerId, other), eq(blocks.blockedId, one)),
+        and(eq(blocks.blockerId, one), inArray(blocks.blockedId, others)),
+        and(inArray(blocks.blockerId, others), eq(blocks.blockedId, one)),
       ),
     )
-  return rows.map(({ id }) => id)
-}
 
 const one = sql`split_part(${conversations.directKey}, ':', 1)::uuid`
 const other = sql`split_part(${conversations.directKey}, ':', 2)::uuid`

@@ -1,5 +1,5 @@
 import 'server-only'
-import { and, eq, sql } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { database } from '@/db/connection'
@@ -79,6 +79,7 @@ async function describePeople(user: CurrentUser, ids: string[]): Promise<FoundPe
       invitations,
       and(
         eq(invitations.status, 'pending'),
+        isNull(invitations.conversationId),
         eq(
           sql`least(${invitations.inviterId}, ${invitations.inviteeId})`,
           sql`least(${users.id}, ${user.id}::uuid)`,

@@ -6,6 +6,7 @@ import { isUndelivered } from '@/db/schema'
 import type { CurrentUser } from './current-user'
 import { missing } from './errors'
 import { check, isId, seq } from './fields'
+import { groupSize } from './group-size'
 import { spend } from './limits'
 import { unreadMentions } from './mentions'
 import { saidUpTo } from './message-rows'
@@ -94,12 +95,17 @@ const moveCursors = (reported: SQL) =>
       returning id, last_delivered_seq::float8, last_read_seq::float8, ${saidUpTo(sql`last_read_seq`)}::float8 as read_said,
         case when exists (select from mentions where mentions.conversation_id = id and mentions.user_id = ${userId}
           and seq > was_read and seq <= last_read_seq) then ${unreadMentions} end as mentions,
-        last_read_seq > was_read as has_read, kind <> 'room' and not ${isClosed} as is_shown
+        last_read_seq > was_read as has_read, not ${isClosed} and ${hasReceipts} as is_shown
     )
     select conversation_id as "conversationId", moved.last_delivered_seq as "lastDeliveredSeq",
       moved.last_read_seq as "lastReadSeq", read_said as "readSaid", mentions, has_read as "hasRead", is_shown as "isShown"
     from memberships join reported using (conversation_id) left join moved on id = conversation_id
     where user_id = ${userId}`)
+
+/** False in rooms and large groups. */
+const hasReceipts = sql`case kind when 'group' then
+  (select count(*) from memberships as member where member.conversation_id = conversations.id) <= ${sql.raw(String(groupSize.withReceipts))}
+  else kind = 'direct' end`
 
 const upTo = (cursor: 'delivered' | 'read') => sql`least(${sql.identifier(cursor)}, last_seq)`
 
@@ -123,7 +129,7 @@ type Row = {
   /** How many unread messages mention the person, if that changed. */
   mentions: number | null
   hasRead: boolean | null
-  /** False in rooms, where receipts would grow with the square of the people, and in closed conversations. */
+  /** False in rooms and large groups, where receipts would grow with the square of the people, and where it is closed. */
   isShown: boolean | null
 }
 

@@ -147,8 +147,10 @@ export type ConversationView = Omit<Conversation, 'newest' | 'unread'> & {
   lastSaid: number
   readSaid: number
   reaction: ReactionLine
-  /** In a room, and in a closed conversation, only the person's own. */
+  /** In a room, in a group of more than 50, and in a closed conversation, only the person's own. */
   receipts: Receipt[]
+  /** In a group, the ids of its people whom the person has blocked. */
+  blocked: string[]
   /** One of the two has blocked the other. */
   isClosed: boolean
   /** When the latest message was sent, or the conversation created. */

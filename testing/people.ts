@@ -134,3 +134,26 @@ export async function sayInRoom(user: CurrentUser, roomId: string, body?: string
   await enterRoom(user, roomId)
   return say(user, roomId, body)
 }
+
+/** Creates a group of a new owner and new members with these names. */
+export async function groupOf(...names: [string, ...string[]]) {
+  const [owner, ...members] = (await people(...names)) as [TestPerson, ...TestPerson[]]
+  const id = await makeGroup(owner, ...members)
+  return { id, owner, members }
+}
+
+/** Creates a group of these people, the first of whom owns it. They join in this order. @returns its id */
+export async function makeGroup(...people: { id: string }[]) {
+  const ids = sql.param(people.map(({ id }) => id))
+  const [made] = await database().execute<{ id: string }>(sql`
+    with made as (insert into conversations (kind, name) values ('group', ${`group-${unique()}`}) returning id),
+    members as (
+      insert into memberships (conversation_id, user_id, role, joined_at, active_at, newest_seq)
+      select made.id, person.id, case number when 1 then 'owner' else 'member' end,
+        now() - interval '1 hour' + number * interval '1 minute', now(), 0
+      from made, unnest(${ids}::uuid[]) with ordinality as person (id, number)
+    )
+    select id from made`)
+  if (!made) throw new Error('The group was not created.')
+  return made.id
+}

@@ -40,6 +40,7 @@ const view = (id: string, more: Partial<ConversationView> = {}): ConversationVie
   version: 0,
   reaction: { version: 0, lastSeq: more.lastSeq ?? 0, latest: null },
   receipts: [],
+  blocked: [],
   isClosed: false,
   activeAt: time(0),
   ...more,

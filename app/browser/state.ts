@@ -4,6 +4,7 @@ import type {
   ConversationView,
   Invitation,
   Invitations,
+  Member,
   Newest,
   Person,
   Receipt,
@@ -149,6 +150,8 @@ function touch(
     mentions,
     reaction,
     name,
+    member,
+    leftId,
     person,
     isClosed,
     hasLeft,
@@ -164,14 +167,15 @@ function touch(
     const moved: ConversationView = {
       ...known,
       name: name ?? known.name,
+      people: member || leftId ? changeMember(known.people, member, leftId) : known.people,
       version: Math.max(known.version, version),
       ...(newest && laterNewest(known, newest)),
       reaction: laterReaction(known, { reaction }),
       mentions: mentions ?? known.mentions,
       isClosed: isClosed ?? known.isClosed,
     }
-    // The sender has read everything up to their message.
-    const own = newest?.sender.id === userId ? newest : { seq: 0, said: 0 }
+    // The sender has read everything up to their message. A notice may be about something done on another page.
+    const own = newest?.sender.id === userId && newest.kind === 'said' ? newest : { seq: 0, said: 0 }
     const readSeq = Math.max(lastReadSeq, own.seq)
     if (!readSeq) return moved
     const receipt = { userId, lastDeliveredSeq: readSeq, lastReadSeq: readSeq }
@@ -186,6 +190,14 @@ function touch(
 
 const laterReaction = ({ reaction }: Pick<ConversationView, 'reaction'>, given: Pick<Touched, 'reaction'>) =>
   given.reaction && given.reaction.version > reaction.version ? given.reaction : reaction
+
+/** The people of a group after one has joined, has another role, or has left. Lists leave out the people. */
+function changeMember(people: Member[], member: Touched['member'], leftId: string | undefined) {
+  if (!people.length) return people
+  const known = people.find(({ id }) => id === member?.id)
+  const others = people.filter(({ id }) => id !== leftId && id !== member?.id)
+  return member ? [...others, { status: 'online' as const, lastSeenAt: null, ...known, ...member }] : others
+}
 
 /** A newer message, or a later copy of the newest one, which does not move the conversation up. */
 function laterNewest({ newest, lastSeq }: ConversationView, given: Newest) {
@@ -243,7 +255,7 @@ function merge(known: ConversationView | undefined, added: ConversationView): Co
     reaction: laterReaction(known, added),
     lastSaid,
     readSaid: latest(known, added, 'readSaid'),
-    // Lists leave out the people of rooms.
+    // Lists leave out the people of rooms and groups.
     people: added.people.length ? added.people : known.people,
     newest,
     lastSeq,
@@ -275,6 +287,7 @@ function viewOf(
     reaction: { version: 0, lastSeq: 0, latest: null },
     // So that nothing is reported that the server knows already.
     receipts: [{ userId, lastDeliveredSeq: lastReadSeq, lastReadSeq }],
+    blocked: [],
     isClosed: false,
   }
 }

@@ -1,6 +1,7 @@
 import type {
   Conversation,
   Invitation,
+  Member,
   Newest,
   Person,
   ReactionLine,
@@ -15,11 +16,11 @@ export type Events = {
   'message.created': SharedMessage & { conversationVersion: number }
   'message.changed': MessageChanged
   'receipt.updated': Receipt & { conversationId: string }
-  /** As this person sees the conversation. A room comes without its people, because there may be many. */
+  /** As this person sees the conversation. Rooms and groups come without their people, because there may be many. */
   'conversation.created': { conversationId: string; conversation: Conversation }
   'conversation.touched': Touched
   'member.joined': Person & { conversationId: string }
-  /** `byChoice` is false if the person's attendance expired. */
+  /** `byChoice` is false if the person's attendance in a room expired. */
   'member.left': Person & { conversationId: string; byChoice: boolean }
   'invitation.created': Invitation
   'invitation.answered': Invitation
@@ -51,6 +52,10 @@ export type Touched = {
   reaction?: ReactionLine
   /** The group's new title. */
   name?: string
+  /** A person who joined the group, or whose role has changed. */
+  member?: Person & Pick<Member, 'role'>
+  /** The id of a person who left the group or was removed. */
+  leftId?: string
   /** The other person of a direct conversation. */
   person?: Status
   isClosed?: boolean
