@@ -1,11 +1,15 @@
 /** The site's paths, with names for their parameters: the labels of its metrics. */
 export const routes = new Set([
   '/',
+  '/api/conversations/:id',
+  '/api/conversations/:id/invitations',
   '/api/conversations/:id/messages',
   '/api/conversations/:id/messages/:seq/reactions/:emoji',
+  '/api/conversations/:id/people/:userId',
   '/api/conversations/:id/read',
   '/api/conversations/:id/stream',
   '/api/docs',
+  '/api/groups',
   '/api/health',
   '/api/invitations',
   '/api/invitations/:id',

@@ -1,6 +1,7 @@
 import { accounts } from './accounts'
 import type { Calls } from './call'
 import { conversations } from './conversations'
+import { groups } from './groups'
 import { people } from './people'
 import { rooms } from './rooms'
 import { operation, realtime } from './service'
@@ -10,6 +11,7 @@ export const calls: Record<string, Calls> = {
   Accounts: accounts,
   'People and invitations': people,
   Conversations: conversations,
+  Groups: groups,
   Rooms: rooms,
   Realtime: realtime,
   Operation: operation,

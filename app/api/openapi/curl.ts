@@ -3,7 +3,13 @@ import type { CallDescription } from './call'
 /** The call as a curl command for a shell in which SITE, TOKEN and the like are set. */
 export function curl(method: string, path: string, { auth, example = {} }: CallDescription) {
   const { id = '$ID', query, body, options = [] } = example
-  const values: Record<string, string> = { id, name: 'lobby', seq: '1', emoji: '%F0%9F%91%8D' }
+  const values: Record<string, string> = {
+    id,
+    userId: '$PERSON',
+    name: 'lobby',
+    seq: '1',
+    emoji: '%F0%9F%91%8D',
+  }
   const filled = path.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '')
   const url = `$SITE${filled}${query ? `?${query}` : ''}`
   const usualMethod = body === undefined ? 'GET' : 'POST'

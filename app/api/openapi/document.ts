@@ -112,6 +112,7 @@ function describeParameters(path: string, { query }: CallDescription): Parameter
 
 const pathParameters = [
   z.object({ id: z.string().meta({ format: 'uuid' }) }),
+  z.object({ userId: z.string().meta({ description: 'The person’s id, or `me`.' }) }),
   z.object({ name: roomName }),
   z.object({ seq: z.int().min(1) }),
   z.object({ emoji: z.string().meta({ description: 'Percent-encoded: `%F0%9F%91%8D` is 👍.' }) }),

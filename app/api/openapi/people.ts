@@ -57,7 +57,7 @@ export const people: Calls = {
       },
       problems: {
         404: refusal('There is no such invitation, or this answer is not yours to give.'),
-        409: refusal('It was answered before.', answerConflict),
+        409: refusal('It was answered before, or the group is full.', answerConflict),
       },
       example: { id: '$INVITATION', body: { answer: 'withdraw' } },
     },

@@ -27,11 +27,21 @@ export const inviteConflict = z
   ])
   .meta({ id: 'InviteConflict', description: 'The conversation or invitation that is there already.' })
 export const answerConflict = problem
-  .extend({ answer: invitation.shape.status.exclude(['pending']), conversation: ofConversation.optional() })
+  .extend({
+    answer: invitation.shape.status.exclude(['pending']).optional(),
+    conversation: ofConversation.optional(),
+  })
   .meta({
     id: 'AnswerConflict',
     description: 'The answer that came first, and the conversation if there is one.',
   })
+
+export const groupInviteConflict = z
+  .discriminatedUnion('reason', [
+    problem.extend({ reason: z.literal(['member', 'declined']) }),
+    problem.extend({ reason: z.literal('pending'), invitation }),
+  ])
+  .meta({ id: 'GroupInviteConflict', description: 'Why the person cannot be invited now.' })
 
 export const refusal = (description: string, schema: z.ZodType = problem): Answer => ({
   description,
