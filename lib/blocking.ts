@@ -1,7 +1,7 @@
 import 'server-only'
 import { and, eq } from 'drizzle-orm'
 import { database } from '@/db/connection'
-import { blocks } from '@/db/schema'
+import { blocks, conversations } from '@/db/schema'
 import { findConversation, findDirectConversation } from './conversations'
 import type { CurrentUser } from './current-user'
 import { missing } from './errors'
@@ -39,6 +39,16 @@ export async function blockPerson(user: CurrentUser, personId: string) {
   // The blocker's pages receive the event first, so that they reconnect without the presence channel.
   await published()
   await closeSocketsOf(user.id)
+}
+
+/** The ids of the people whom the person has blocked, if the conversation is a group. Elsewhere nothing is hidden. */
+export async function listBlocked(user: CurrentUser, conversationId: string) {
+  const rows = await database()
+    .select({ id: blocks.blockedId })
+    .from(blocks)
+    .innerJoin(conversations, and(eq(conversations.id, conversationId), eq(conversations.kind, 'group')))
+    .where(eq(blocks.blockerId, user.id))
+  return rows.map(({ id }) => id)
 }
 
 /** @throws {Refusal} 404 for an unknown person, 429 */

@@ -168,6 +168,7 @@ function touch(
       ...known,
       name: name ?? known.name,
       people: member || leftId ? changeMember(known.people, member, leftId) : known.people,
+      receipts: member && newest ? addReceipt(known.receipts, member.id, newest.seq) : known.receipts,
       version: Math.max(known.version, version),
       ...(newest && laterNewest(known, newest)),
       reaction: laterReaction(known, { reaction }),
@@ -182,7 +183,7 @@ function touch(
     return {
       ...moved,
       ...readUpTo(moved, readSeq, Math.max(readSaid, own.said)),
-      receipts: moveReceipt(known.receipts, receipt),
+      receipts: moveReceipt(moved.receipts, receipt),
     }
   })
   return person ? addStatuses(touched, [person]) : touched
@@ -198,6 +199,12 @@ function changeMember(people: Member[], member: Touched['member'], leftId: strin
   const others = people.filter(({ id }) => id !== leftId && id !== member?.id)
   return member ? [...others, { status: 'online' as const, lastSeenAt: null, ...known, ...member }] : others
 }
+
+/** The receipts of a group after somebody joined, for whom everything before counts as read. */
+const addReceipt = (receipts: Receipt[], userId: string, seq: number) =>
+  receipts.some((receipt) => receipt.userId === userId)
+    ? receipts
+    : [...receipts, { userId, lastDeliveredSeq: seq, lastReadSeq: seq }]
 
 /** A newer message, or a later copy of the newest one, which does not move the conversation up. */
 function laterNewest({ newest, lastSeq }: ConversationView, given: Newest) {

@@ -8,7 +8,8 @@ import { useConversation, useStore } from '@/app/browser/store-context'
 import { pathOf } from '@/app/ui/conversation-list'
 import { fullName } from '@/app/ui/person-name'
 import { Title } from '@/app/ui/title'
-import type { ConversationView, Draft, Person } from '@/lib/views'
+import type { ConversationView, Draft, Person, SharedMessage } from '@/lib/views'
+import { blockedText, isBlocked } from './blocked-message'
 import { Composer } from './composer'
 import { openedState, reduceConversation, refusedEntry } from './conversation-state'
 import { Header } from './header'
@@ -62,9 +63,10 @@ export function Conversation({
   const onPage = useMemo(() => unpackMessages(packed, rendered.id), [packed, rendered.id])
   const { id, name, kind, people, isClosed } = conversation
   const isRoom = kind === 'room'
+  const isDirect = kind === 'direct'
   const path = pathOf(conversation)
   // In a direct conversation the heading shows the username already.
-  const nameOf = isRoom ? fullName : (person: Person) => person.name
+  const nameOf = isDirect ? (person: Person) => person.name : fullName
 
   // The server may not know yet what was read on this page before, nor does a page from the browser's history.
   const lastReadSeq = Math.max(rendered.lastReadSeq, store.readHere.get(id) ?? 0)
@@ -81,17 +83,16 @@ export function Conversation({
     { id, isRoom, hasPresence: hasPresence && !isClosed },
     dispatch,
     {
-      nameOf,
-      // The page of a room joins it when it is rendered again.
-      onLeft: (byChoice) => (byChoice ? router.push('/rooms') : router.refresh()),
+      announce: (message) => announcementOf(message, conversation, nameOf),
+      // The page of a room joins it when it is rendered again. That of a group is gone.
+      onLeft: (byChoice) => (isRoom && byChoice ? router.push('/rooms') : router.refresh()),
     },
   )
   useReading(rendered, state)
 
   const { messages } = state
-  const other = isRoom ? undefined : people.find((person) => person.id !== userId)
+  const other = isDirect ? people.find((person) => person.id !== userId) : undefined
   const typists = people.filter((person) => state.typing.includes(person.id)).map(nameOf)
-  const receipts = isClosed ? [] : conversation.receipts.filter((receipt) => receipt.userId !== userId)
   return (
     <div className="conversation flex h-full">
       <Title openId={id}>{name}</Title>
@@ -111,13 +112,12 @@ export function Conversation({
               state={{ ...state, messages: showChanges(messages, outbox.changes, userId) }}
               path={path}
               setReaction={isClosed ? undefined : outbox.setReaction}
-              isRoom={isRoom}
-              receipts={receipts}
+              conversation={conversation}
             >
               {isNewest && (
                 <PendingMessages
                   pending={[...outbox.pending, ...outbox.changes.filter(({ refusal }) => refusal)]}
-                  isAside={!isRoom}
+                  isAside={isDirect}
                   tryAgain={outbox.tryAgain}
                   edit={(nonce) => dispatch({ type: 'edit', nonce })}
                   save={outbox.save}
@@ -165,4 +165,14 @@ export function Conversation({
       {isRoom && <PeoplePanel people={people} userId={userId} />}
     </div>
   )
+}
+
+/** What screen readers announce of a new message. */
+function announcementOf(
+  message: SharedMessage,
+  { blocked }: ConversationView,
+  nameOf: (person: Person) => string,
+) {
+  if (message.kind === 'notice') return message.body
+  return isBlocked(message, blocked) ? blockedText : `${nameOf(message.sender)}: ${message.body}`
 }

@@ -2,6 +2,7 @@ import 'server-only'
 import type { ReactElement, ReactNode } from 'react'
 import { z } from 'zod'
 import { fullName } from '@/app/ui/person-name'
+import { listBlocked } from '@/lib/blocking'
 import type { CurrentUser } from '@/lib/current-user'
 import { excerptLength } from '@/lib/excerpt'
 import { check, seq } from '@/lib/fields'
@@ -13,7 +14,9 @@ import type { Message as MessageView } from '@/lib/views'
 import { api, type Call, signedInByCookie } from '@/lib/web/api'
 import type { RouteRequest } from '@/lib/web/node-request'
 import { streamLife, streamResponse } from '@/lib/web/stream-response'
+import { BlockedMessage, hideBlockedQuote, isBlocked } from './blocked-message'
 import { Message, standTogether } from './message'
+import { Notice } from './notice'
 
 const bounds = z.object({ after: seq.default(0), since: seq.optional() })
 
@@ -46,7 +49,11 @@ async function livePage(user: CurrentUser, conversationId: string, request: Rout
   const format = {
     type: html,
     head: top(refresh(refreshSeconds)) + start,
-    write: writer({ user, path: pathname.replace(/\/live$/, '') }, messages[0], render),
+    write: writer(
+      { user, path: pathname.replace(/\/live$/, ''), blocked: await listBlocked(user, conversationId) },
+      messages[0],
+      render,
+    ),
     tail: refresh(0),
     // If the chunks broke off, Chromium would show an error and never refresh the page.
     endsWithConnection: true,
@@ -92,7 +99,7 @@ New messages appear here as they are sent.</p><ol class="grid pb-2" aria-live="p
 
 /** Renders each item. Without anything to show it writes a comment, which keeps the connection alive. */
 function writer(
-  { user, path }: { user: CurrentUser; path: string },
+  { user, path, blocked }: { user: CurrentUser; path: string; blocked: string[] },
   last: MessageView | undefined,
   render: (element: ReactElement) => string,
 ) {
@@ -105,11 +112,21 @@ function writer(
       return item.changes
         .map((change) => render(<ChangeNote change={change} message={message} path={path} />))
         .join('')
-    if (message.kind === 'notice') return render(<Note>{message.body}</Note>)
+    if (message.kind === 'notice') return `${render(<Notice message={message} />)}\n`
     const isOwn = message.sender.id === user.id
-    const isFirst = !previous || !standTogether(previous, message)
+    const isHidden = isBlocked(message, blocked)
+    const isFirst = isHidden || !previous || !standTogether(previous, message)
     previous = message
-    return `${render(<Message message={message} userId={user.id} isOwn={isOwn} isAside={false} isFirst={isFirst} />)}\n`
+    const element = (
+      <Message
+        message={hideBlockedQuote(message, blocked)}
+        userId={user.id}
+        isOwn={isOwn}
+        isAside={false}
+        isFirst={isFirst}
+      />
+    )
+    return `${render(isHidden ? <BlockedMessage>{element}</BlockedMessage> : element)}\n`
   }
 }
 

@@ -3,25 +3,28 @@
 import { Fragment } from 'react'
 import { dayOf, formatTime } from '@/app/ui/clock'
 import { useTimeZone } from '@/app/ui/time'
-import type { Receipt } from '@/lib/views'
+import type { ConversationView } from '@/lib/views'
+import { BlockedMessage, hideBlockedQuote, isBlocked } from './blocked-message'
 import type { ConversationState, Note } from './conversation-state'
-import { Message, type Progress, standTogether } from './message'
+import { Message, standTogether } from './message'
+import { Notice } from './notice'
+import { progressIn } from './progress'
 import type { SetReaction } from './reactions'
 
 type MessageListProps = {
   state: Pick<ConversationState, 'messages' | 'userId' | 'firstNewSeq' | 'notes'>
+  conversation: ConversationView
   /** The path of the conversation's page. */
   path: string
   setReaction?: SetReaction
-  isRoom: boolean
-  /** The other people's; none in a closed conversation, where read receipts are hidden. */
-  receipts: Receipt[]
   children?: React.ReactNode
 }
 
 /** The messages in order, with a line before each day and before the first new message. */
-export function MessageList({ state, path, setReaction, isRoom, receipts, children }: MessageListProps) {
+export function MessageList({ state, conversation, path, setReaction, children }: MessageListProps) {
   const { messages, userId, firstNewSeq, notes } = state
+  const { kind, blocked } = conversation
+  const progress = progressIn(conversation, messages, userId)
   const zone = useTimeZone()
   return (
     <ol className="grid pb-3">
@@ -30,23 +33,31 @@ export function MessageList({ state, path, setReaction, isRoom, receipts, childr
         const previous = messages[index - 1]
         const isOwn = message.sender.id === userId
         const isNewDay = !previous || dayOf(previous.createdAt, zone) !== dayOf(message.createdAt, zone)
-        const isFirst = isNewDay || message.seq === firstNewSeq || !standTogether(previous, message)
-        return (
-          <Fragment key={message.seq}>
-            {isNewDay && <Line>{formatTime(message.createdAt, zone, 'day')}</Line>}
-            {message.seq === firstNewSeq && <Line isNew>New</Line>}
+        const isHidden = isBlocked(message, blocked)
+        const isFirst =
+          isNewDay || isHidden || message.seq === firstNewSeq || !standTogether(previous, message)
+        const element =
+          message.kind === 'notice' ? (
+            <Notice message={message} />
+          ) : (
             <Message
-              message={message}
+              message={hideBlockedQuote(message, blocked)}
               userId={userId}
               path={path}
               // Undefined until hydration, so that the reactions are links without JavaScript.
               setReaction={zone ? setReaction : undefined}
               isOwn={isOwn}
-              isAside={isOwn && !isRoom}
+              isAside={isOwn && kind === 'direct'}
               zone={zone}
               isFirst={isFirst}
-              progress={isOwn && !isRoom && receipts.length ? progressOf(message.seq, receipts) : undefined}
+              progress={progress.get(message.seq)}
             />
+          )
+        return (
+          <Fragment key={message.seq}>
+            {isNewDay && <Line>{formatTime(message.createdAt, zone, 'day')}</Line>}
+            {message.seq === firstNewSeq && <Line isNew>New</Line>}
+            {isHidden ? <BlockedMessage>{element}</BlockedMessage> : element}
             <Notes notes={notes} after={message.seq} />
           </Fragment>
         )
@@ -54,11 +65,6 @@ export function MessageList({ state, path, setReaction, isRoom, receipts, childr
       {children}
     </ol>
   )
-}
-
-function progressOf(seq: number, receipts: Receipt[]): Progress {
-  if (receipts.some(({ lastReadSeq }) => lastReadSeq >= seq)) return 'Read'
-  return receipts.some(({ lastDeliveredSeq }) => lastDeliveredSeq >= seq) ? 'Delivered' : 'Sent'
 }
 
 const Notes = ({ notes, after }: { notes: Note[]; after: number }) =>

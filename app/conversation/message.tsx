@@ -4,19 +4,19 @@ import { Clock } from '@/app/ui/clock'
 import { PersonName } from '@/app/ui/person-name'
 import type { Message as MessageView } from '@/lib/views'
 import type { ShownMessage } from './pending-changes'
+import type { Progress } from './progress'
 import { Reactions, type SetReaction } from './reactions'
 import { WaitingNote } from './waiting-note'
-
-/** How far the person's own message has come. */
-export type Progress = 'Sent' | 'Delivered' | 'Read'
 
 const togetherMs = 5 * 60 * 1000
 
 /** Whether `next` is shown without its own name and time. */
 export const standTogether = (one: MessageView, next: MessageView) =>
-  one.sender.id === next.sender.id && Date.parse(next.createdAt) - Date.parse(one.createdAt) < togetherMs
+  one.kind === next.kind &&
+  one.sender.id === next.sender.id &&
+  Date.parse(next.createdAt) - Date.parse(one.createdAt) < togetherMs
 
-const ticks: Record<Progress, string> = { Sent: '✓', Delivered: '✓✓', Read: '✓✓' }
+const ticks: Record<string, string> = { Sent: '✓', Delivered: '✓✓', Read: '✓✓' }
 
 type MessageProps = {
   message: ShownMessage
@@ -78,7 +78,7 @@ export const Message = memo(function Message({
         {progress && (
           <span className={`text-sm ${progress === 'Read' ? 'text-accent' : 'text-muted'}`}>
             <span aria-hidden>{ticks[progress]}</span>
-            <span className="sr-only">{progress}</span>
+            <span className={ticks[progress] && 'sr-only'}>{progress}</span>
           </span>
         )}
       </div>

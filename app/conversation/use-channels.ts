@@ -5,7 +5,7 @@ import { fullName } from '@/app/ui/person-name'
 import { attendanceChannel, conversationChannel, presenceChannel } from '@/lib/realtime/channels'
 import { connectRealtime, subscribe } from '@/lib/realtime/client'
 import { type Events, typingEvent } from '@/lib/realtime/events'
-import type { Person } from '@/lib/views'
+import type { SharedMessage } from '@/lib/views'
 import type { ConversationAction } from './conversation-state'
 
 const typingLastsMs = 4000
@@ -20,9 +20,9 @@ type Place = {
   hasPresence: boolean
 }
 type Options = {
-  /** The name of a message's sender, for the announcement. */
-  nameOf: (person: Person) => string
-  /** Called when the signed-in person is no longer in the room: they left, or their attendance expired. */
+  /** What screen readers announce of a new message. */
+  announce: (message: SharedMessage) => string
+  /** Called when the signed-in person is no longer in the room or group: they left, or their attendance expired. */
   onLeft: (byChoice: boolean) => void
 }
 type Members = { each: (callback: (member: { id: string }) => void) => void }
@@ -34,12 +34,12 @@ type Members = { each: (callback: (member: { id: string }) => void) => void }
 export function useConversationChannels(
   { id, isRoom, hasPresence }: Place,
   dispatch: Dispatch<ConversationAction>,
-  { nameOf, onLeft }: Options,
+  { announce, onLeft }: Options,
 ) {
   const store = useStore()
   const onMessage = useEffectEvent((message: Events['message.created']) => {
     store.receive('message.created', message)
-    dispatch({ type: 'received', message, announcement: `${nameOf(message.sender)}: ${message.body}` })
+    dispatch({ type: 'received', message, announcement: announce(message) })
   })
   const onChanged = useEffectEvent((change: Events['message.changed']) => {
     store.receive('message.changed', change)
@@ -54,13 +54,15 @@ export function useConversationChannels(
   })
   const onJoined = useEffectEvent((person: Events['member.joined']) => {
     store.receive('member.joined', person)
-    if (person.id !== store.userId) dispatch({ type: 'noted', text: `${fullName(person)} joined` })
+    // In groups, notices tell who joined and left.
+    if (isRoom && person.id !== store.userId) dispatch({ type: 'noted', text: `${fullName(person)} joined` })
   })
   const [hasLeft, setLeft] = useState(false)
   const onMemberLeft = useEffectEvent((person: Events['member.left']) => {
     const { byChoice } = person
     store.receive('member.left', person)
-    if (person.id !== store.userId) return dispatch({ type: 'noted', text: `${fullName(person)} left` })
+    if (person.id !== store.userId)
+      return isRoom && dispatch({ type: 'noted', text: `${fullName(person)} left` })
     // Subscribing again after a break, or asking for an update, would join the room again.
     if (byChoice) setLeft(true)
     onLeft(byChoice)

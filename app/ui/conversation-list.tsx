@@ -2,6 +2,7 @@ import Link from 'next/link'
 import { memo } from 'react'
 import { listConversations, reactionIn, unreadOf } from '@/app/browser/state'
 import { useIsHidden, useSelected, useStatusOf, useStore } from '@/app/browser/store-context'
+import { blockedText, isBlocked } from '@/app/conversation/blocked-message'
 import type { ConversationView, User } from '@/lib/views'
 import { Avatar } from './avatar'
 import { Count } from './count'
@@ -25,9 +26,16 @@ export function ConversationList({ path, isGuest, className }: ConversationListP
   const isOpen = (one: ConversationView) => pathOf(one).toLowerCase() === path.toLowerCase()
   return (
     <nav aria-labelledby="conversations" className={className}>
-      <h2 id="conversations" className="text-muted px-4 pt-2 pb-1 text-sm font-semibold">
-        Conversations
-      </h2>
+      <div className="flex items-center justify-between pr-2 pl-4">
+        <h2 id="conversations" className="text-muted text-sm font-semibold">
+          Conversations
+        </h2>
+        {!isGuest && (
+          <Link href="/groups/new" prefetch={false} className="button button-quiet px-2 text-sm">
+            New group
+          </Link>
+        )}
+      </div>
       {listed.length === 0 && (
         <p className="text-muted p-4 pt-1">
           None yet.{' '}
@@ -113,6 +121,7 @@ function lineOf(conversation: ConversationView, userId: string) {
   const reaction = reactionIn(conversation)
   if (reaction) return `${reaction.person.name} ${reaction.emoji} ${reaction.excerpt}`
   if (!newest) return 'No messages yet'
+  if (isBlocked(newest, conversation.blocked)) return blockedText
   if (newest.deletedAt) return 'Message deleted'
   return newest.sender.id === userId && newest.kind === 'said' ? `You: ${newest.body}` : newest.body
 }
