@@ -73,6 +73,22 @@ export const ageConversation = (conversationId: string) =>
 export const markUnread = ({ id }: Identified, conversationId: string) =>
   sql`update memberships set last_read_seq = 0 where conversation_id = ${conversationId} and user_id = ${id}`
 
+/** Creates a group of these people, the first of whom owns it, without any messages. @returns its id */
+export async function makeGroup(title: string, people: Identified[]) {
+  const ids = people.map(({ id }) => id)
+  const [row] = await sql<{ id: string }[]>`
+    with made as (insert into conversations (kind, name) values ('group', ${title}) returning id),
+    members as (
+      insert into memberships (conversation_id, user_id, role, joined_at, active_at, newest_seq)
+      select made.id, person::uuid, case number when 1 then 'owner' else 'member' end,
+        now() - interval '1 hour' + number * interval '1 minute', now(), 0
+      from made, unnest(${ids}::uuid[]) with ordinality as person (person, number)
+    )
+    select id from made`
+  if (!row) throw new Error('The group was not created.')
+  return row.id
+}
+
 /** Creates a pending invitation. */
 export const makeInvitation = (inviter: Identified, invitee: Identified) =>
   sql`insert into invitations (inviter_id, invitee_id) values (${inviter.id}, ${invitee.id})`

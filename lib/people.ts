@@ -1,5 +1,5 @@
 import 'server-only'
-import { and, eq, isNull, sql } from 'drizzle-orm'
+import { and, desc, eq, isNotNull, isNull, ne, not, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { database } from '@/db/connection'
@@ -9,9 +9,10 @@ import type { CurrentUser } from './current-user'
 import { invalid } from './errors'
 import { check, searchText } from './fields'
 import { spend } from './limits'
+import { isClosed } from './pairs'
 import { findMatches, inTurn, type Place, tiersOf } from './search'
-import { toUser, userColumns } from './users'
-import type { FoundPerson } from './views'
+import { personColumns, toPerson, toUser, userColumns } from './users'
+import type { FoundPerson, Person } from './views'
 
 const pageLength = 20
 const useNextCursor = 'Use the nextCursor of the previous page.'
@@ -49,6 +50,29 @@ export async function searchPeople(user: CurrentUser, input: unknown) {
       nextCursor: found.length > pageLength && last ? `${last.tier}:${last.key}` : null,
     }
   })
+}
+
+const mostPartners = 200
+
+/** The people with whom the person has a conversation that isn't closed, by name: the most recent ones of many. */
+export async function listPartners({ id }: CurrentUser): Promise<Person[]> {
+  const mine = alias(memberships, 'mine')
+  const latest = database()
+    .select({ id: mine.conversationId })
+    .from(mine)
+    .where(and(eq(mine.userId, id), isNotNull(mine.activeAt)))
+    .orderBy(desc(mine.activeAt))
+    .limit(mostPartners)
+    .as('latest')
+  const rows = await database()
+    .select(personColumns(users))
+    .from(latest)
+    .innerJoin(conversations, eq(conversations.id, latest.id))
+    .innerJoin(memberships, and(eq(memberships.conversationId, conversations.id), ne(memberships.userId, id)))
+    .innerJoin(users, eq(users.id, memberships.userId))
+    .where(and(eq(conversations.kind, 'direct'), not(isClosed), isNull(users.removedAt)))
+    .orderBy(users.usernameKey)
+  return rows.map(toPerson)
 }
 
 /** A cursor is `<tier>:<username>`. */

@@ -52,7 +52,8 @@ export function Form({ action, fields, button, hidden = {} }: FormProps) {
   )
 }
 
-function FieldRow({
+/** A labelled field with its error and hint. */
+export function FieldRow({
   name,
   label,
   type = 'text',

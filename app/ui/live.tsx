@@ -30,7 +30,7 @@ export function Live() {
     if (invitation.invitee.id === userId)
       setNotice({
         path,
-        text: `${fullName(invitation.inviter)} invited you to a conversation.`,
+        text: `${fullName(invitation.inviter)} invited you to ${invitation.conversation ? `the group ${invitation.conversation.name}` : 'a conversation'}.`,
         href: '/invitations',
         link: 'Answer',
       })

@@ -84,11 +84,19 @@ function explain(error: unknown): Pick<FormState, 'errors' | 'alert'> {
   return refusal.errors ? { errors: refusal.errors } : { alert: refusal.message }
 }
 
-/** The form's text fields, without files and without React's own fields. */
+/**
+ * The form's text fields, without files and without React's own fields. Of several fields with one name, which are
+ * checkboxes, the values are separated by commas.
+ */
 function readForm(form: unknown): FormValues {
   if (!(form instanceof FormData)) return {}
-  const texts = [...form].filter(([name, value]) => typeof value === 'string' && !name.startsWith('$ACTION'))
-  return Object.fromEntries(texts) as FormValues
+  const values = new Map<string, string>()
+  for (const [name, value] of form) {
+    const before = values.get(name)
+    if (typeof value === 'string' && !name.startsWith('$ACTION'))
+      values.set(name, before === undefined ? value : `${before},${value}`)
+  }
+  return Object.fromEntries(values)
 }
 
 const withoutPasswords = (values: FormValues) =>

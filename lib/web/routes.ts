@@ -28,6 +28,8 @@ export const routes = new Set([
   '/c/:id/changes',
   '/c/:id/live',
   '/c/:id/messages',
+  '/c/:id/people',
+  '/groups/new',
   '/guest',
   '/invitations',
   '/login',

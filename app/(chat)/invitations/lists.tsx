@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import { useInvitations } from '@/app/browser/store-context'
 import type { Invitation } from '@/lib/views'
 import { AnswerButton } from './answer-button'
-import { InvitationRow, ReceivedRow } from './rows'
+import { InvitationRow, nameOf, ReceivedRow } from './rows'
 
 /** As many as the server loads. */
 const mostPending = 100
@@ -21,17 +21,25 @@ export function InvitationLists({ answered }: { answered: Invitation[] }) {
         ))}
       </List>
       <List title="Sent" empty="You are not waiting for any answers.">
-        {sent.map(({ id, invitee, createdAt }) => (
-          <InvitationRow key={id} person={invitee} at={createdAt}>
-            <AnswerButton id={id} name={invitee.name} answer="withdraw" />
+        {sent.map((invitation) => (
+          <InvitationRow key={invitation.id} invitation={invitation} person={invitation.invitee}>
+            <AnswerButton
+              id={invitation.id}
+              name={nameOf(invitation, invitation.invitee)}
+              answer="withdraw"
+            />
           </InvitationRow>
         ))}
       </List>
       {answeredByOther.length > 0 && (
         <List title="Recently answered">
-          {answeredByOther.map(({ id, inviter, invitee, status, createdAt }) => (
-            <InvitationRow key={id} person={status === 'withdrawn' ? inviter : invitee} at={createdAt}>
-              <span className="text-muted">{outcomes[status]}</span>
+          {answeredByOther.map((invitation) => (
+            <InvitationRow
+              key={invitation.id}
+              invitation={invitation}
+              person={invitation.status === 'withdrawn' ? invitation.inviter : invitation.invitee}
+            >
+              <span className="text-muted">{outcomes[invitation.status]}</span>
             </InvitationRow>
           ))}
         </List>

@@ -1,7 +1,7 @@
 import Link from 'next/link'
 import { AnswerButton } from '@/app/(chat)/invitations/answer-button'
 import { useInvitations, useSelected } from '@/app/browser/store-context'
-import type { FoundPerson, Person } from '@/lib/views'
+import type { FoundPerson, Invitation, Person } from '@/lib/views'
 import { InviteForm } from './invite-form'
 
 type RelationProps = {
@@ -25,7 +25,8 @@ export function Relation({ person: { id, name, username, conversationId: found }
         Open<span className="sr-only"> the conversation with {name}</span>
       </Link>
     )
-  const toAnswer = received.find(({ inviter }) => inviter.id === id)
+  const isDirect = ({ conversation }: Invitation) => conversation === null
+  const toAnswer = received.filter(isDirect).find(({ inviter }) => inviter.id === id)
   if (toAnswer)
     return (
       <>
@@ -33,7 +34,7 @@ export function Relation({ person: { id, name, username, conversationId: found }
         <AnswerButton id={toAnswer.id} name={name} answer="reject" />
       </>
     )
-  const invited = sent.find(({ invitee }) => invitee.id === id)
+  const invited = sent.filter(isDirect).find(({ invitee }) => invitee.id === id)
   if (!invited) return <InviteForm username={username} name={name} />
   return (
     <>
