@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test'
 import { findViolations } from './axe'
 import { expect, type Person, test, uniqueEnding } from './people'
-import { makeAccount, makeConversation, makeInvitation, makeMember } from './seed'
+import { makeAccount, makeConversation, makeGroup, makeInvitation, makeMember, makeMessages } from './seed'
 
 type Goto = (person: Person) => Promise<unknown>
 
@@ -121,6 +121,34 @@ const signedInPages: Record<string, Goto> = {
     await ada.page.goto(`/c/${id}`)
     await expect(ada.alert).toHaveText('This conversation is closed.')
   },
+  'the new group': async (ada) => {
+    await talkingTo(ada, 'w'.repeat(27), 0)
+    await ada.page.goto('/groups/new')
+    await ada.presses('Create group')
+    await expect(ada.field('Title')).toHaveAttribute('aria-invalid', 'true')
+  },
+  'a group with notices, readers and a blocked person': async (ada) => {
+    const { id, bob } = await groupWith(ada)
+    await closes(ada, bob)
+    await makeMessages(bob, id, 2)
+    await ada.page.goto(`/c/${id}`)
+    await ada.says('Not sent in one breath. '.repeat(20).trim())
+    await expect(ada.page.getByText('Message from someone you blocked').first()).toBeVisible()
+  },
+  'the people of a group': async (ada) => {
+    const { id } = await groupWith(ada)
+    await ada.page.goto(`/c/${id}/people`)
+    await ada.presses('Invite')
+    await expect(ada.field('Username')).toHaveAttribute('aria-invalid', 'true')
+    await ada.presses('Leave group')
+    await expect(ada.alert.filter({ hasText: 'new invitation' })).toBeVisible()
+  },
+  'an invitation to a group': async (ada) => {
+    const bob = await createPerson('bob')
+    await makeInvitation(bob, ada, await makeGroup('W'.repeat(64), [bob]))
+    await ada.page.goto('/invitations')
+    await expect(ada.page.getByText('To the group')).toBeVisible()
+  },
   'the rooms': ({ page }) => page.goto('/rooms'),
   'the rooms with an error': async (ada) => {
     await ada.page.goto('/rooms')
@@ -170,6 +198,13 @@ async function createPerson(name: string) {
 async function talkingTo(ada: Person, name: string, messages: number) {
   const bob = await createPerson(name)
   return { id: await makeConversation(ada, bob, messages), bob }
+}
+
+/** A group of ada, bob and others, which ada owns. */
+async function groupWith(ada: Person) {
+  const others = [await createPerson('bob'), await createPerson('w'.repeat(27))]
+  const id = await makeGroup(`${'W'.repeat(26)} ${uniqueEnding()}`, [ada, ...others])
+  return { id, bob: others[0] as Awaited<ReturnType<typeof createPerson>> }
 }
 
 async function closes(ada: Person, { username }: { username: string }) {

@@ -89,9 +89,21 @@ export async function makeGroup(title: string, people: Identified[]) {
   return row.id
 }
 
-/** Creates a pending invitation. */
-export const makeInvitation = (inviter: Identified, invitee: Identified) =>
-  sql`insert into invitations (inviter_id, invitee_id) values (${inviter.id}, ${invitee.id})`
+/** Adds messages of a person to a group, without notifying anyone. */
+export const makeMessages = ({ id }: Identified, conversationId: string, count: number) =>
+  sql`
+    with grown as (
+      update conversations set last_seq = last_seq + ${count} where id = ${conversationId} returning id, last_seq
+    ),
+    members as (update memberships set newest_seq = last_seq from grown where conversation_id = grown.id)
+    insert into messages (conversation_id, seq, sender_id, body, nonce)
+    select id, last_seq - number + 1, ${id}::uuid, 'message ' || number, gen_random_uuid()
+    from grown, generate_series(1, ${count}::int) as number`
+
+/** Creates a pending invitation, to a direct conversation or to that group. */
+export const makeInvitation = (inviter: Identified, invitee: Identified, groupId: string | null = null) =>
+  sql`insert into invitations (inviter_id, invitee_id, conversation_id)
+    values (${inviter.id}, ${invitee.id}, ${groupId})`
 
 /** The bodies of the conversation's stored messages, in order. */
 export async function storedBodies(conversationId: string) {

@@ -59,6 +59,8 @@ const alwaysRefused = anyone<ActionOutcome>('refused')
 const lobby = fixedPath('/room/lobby')
 const ofDirect = ({ world, actor }: Attempt) => `/c/${world.direct(actor)}`
 
+const toGroupPeople = ({ world }: Attempt) => `/c/${world.groupId}/people`
+
 const actions: Record<string, ActionRow[]> = {
   createAccount: [
     {
@@ -105,11 +107,13 @@ const actions: Record<string, ActionRow[]> = {
     },
   ],
   endEverySession: [{ page: fixedPath('/settings'), fields: () => ({}), expect: signedInAction() }],
-  answer: ['accept', 'reject', 'withdraw'].map((answer) => ({
-    page: fixedPath('/invitations'),
-    fields: ({ world }) => ({ id: world.invitationId, answer }),
-    expect: answer === 'withdraw' ? alwaysRefused : memberAction,
-  })),
+  answer: ['accept', 'reject', 'withdraw'].flatMap((answer) =>
+    (['invitationId', 'groupInvitationId'] as const).map((kind) => ({
+      page: fixedPath('/invitations'),
+      fields: ({ world }: Attempt) => ({ id: world[kind], answer }),
+      expect: answer === 'withdraw' ? alwaysRefused : memberAction,
+    })),
+  ),
   invitePerson: [
     {
       page: fixedPath('/people'),
@@ -136,6 +140,54 @@ const actions: Record<string, ActionRow[]> = {
       fields: ({ world }) => ({ id: world.blocked.id }),
       expect: memberAction,
     },
+  ],
+  createGroup: [
+    {
+      page: fixedPath('/groups/new'),
+      fields: ({ world }) => ({ title: 'mine', username: world.inviter.username }),
+      expect: signedInAction({ guest: 'refused' }),
+    },
+    {
+      page: fixedPath('/groups/new'),
+      fields: ({ world }) => ({ title: 'mine', username: world.guest.username }),
+      expect: alwaysRefused,
+    },
+  ],
+  renameGroup: [
+    {
+      page: toGroupPeople,
+      fields: ({ world }) => ({ id: world.groupId, title: 'mine' }),
+      expect: memberAction,
+    },
+  ],
+  inviteToGroup: [
+    {
+      page: toGroupPeople,
+      fields: ({ world }) => ({ id: world.groupId, username: world.inviter.username }),
+      expect: memberAction,
+    },
+  ],
+  changeRole: [
+    {
+      page: toGroupPeople,
+      fields: ({ world }) => ({ id: world.groupId, person: world.friend.id, role: 'owner' }),
+      expect: memberAction,
+    },
+  ],
+  removeMember: [
+    {
+      page: toGroupPeople,
+      fields: ({ world }) => ({ id: world.groupId, person: world.friend.id }),
+      expect: memberAction,
+    },
+  ],
+  leaveGroup: [
+    {
+      page: toGroupPeople,
+      fields: ({ world }) => ({ id: world.groupId, isSure: 'true' }),
+      expect: memberAction,
+    },
+    { page: toGroupPeople, fields: ({ world }) => ({ id: world.groupId }), expect: alwaysRefused },
   ],
   joinRoom: [
     {

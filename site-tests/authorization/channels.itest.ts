@@ -44,10 +44,12 @@ const channelRows: Record<string, ChannelRow[]> = {
   conversationChannel: [
     { name: ({ world, actor }) => conversationChannel(world.direct(actor)), expect: membersOnly },
     { name: ({ world }) => conversationChannel(world.roomId), expect: membersOnly },
+    { name: ({ world }) => conversationChannel(world.groupId), expect: membersOnly },
   ],
   presenceChannel: [
     { name: ({ world, actor }) => presenceChannel(world.direct(actor)), expect: membersOnly },
     { name: ({ world }) => presenceChannel(world.roomId), expect: membersOnly },
+    { name: ({ world }) => presenceChannel(world.groupId), expect: membersOnly },
   ],
   peopleChannel: [{ name: () => peopleChannel, expect: signedInOnly }],
   attendanceChannel: [
@@ -55,6 +57,7 @@ const channelRows: Record<string, ChannelRow[]> = {
     { name: ({ world, self }) => attendanceChannel(world.roomId, self.id), expect: signedInOnly },
     { name: ({ world }) => attendanceChannel(world.roomId, world.inviter.id), expect: refused },
     { name: ({ world, actor, self }) => attendanceChannel(world.direct(actor), self.id), expect: refused },
+    { name: ({ world, self }) => attendanceChannel(world.groupId, self.id), expect: refused },
   ],
   // Soketi subscribes a socket to it that signs in.
   signInChannel: [{ name: ({ world }) => signInChannel(world.sessionId), expect: refused }],

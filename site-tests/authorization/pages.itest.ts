@@ -42,7 +42,23 @@ const pages: Record<string, PageRow[]> = {
     { path: ({ world }) => `/room/${world.roomName}`, expect: row('login', 'shown') },
     { path: () => '/room/no.name', expect: row('login', 'missing', { member: 'absent', revoked: 'login' }) },
   ],
+  '(chat)/groups/new/page.tsx': [signedInPage('/groups/new')],
+  '(chat)/c/[id]/people/page.tsx': [
+    {
+      path: ({ world }) => `/c/${world.groupId}/people`,
+      expect: row('login', 'missing', { member: 'shown' }),
+    },
+    {
+      // Only groups have this page.
+      path: ({ world, actor }) => `/c/${world.direct(actor)}/people`,
+      expect: row('login', 'missing', { member: 'absent' }),
+    },
+  ],
   '(chat)/c/[id]/page.tsx': [
+    {
+      path: ({ world }) => `/c/${world.groupId}`,
+      expect: row('login', 'missing', { member: 'shown' }),
+    },
     {
       path: ({ world, actor }) => `/c/${world.direct(actor)}`,
       expect: row('login', 'missing', { member: 'shown', revoked: 'login' }),

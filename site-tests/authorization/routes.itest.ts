@@ -59,6 +59,10 @@ const toRoomById =
   (rest = '') =>
   ({ world }: Attempt) =>
     `/api/conversations/${world.roomId}${rest}`
+const toGroup =
+  (rest = '') =>
+  ({ world }: Attempt) =>
+    `/api/conversations/${world.groupId}${rest}`
 const toRoom = ({ world }: Attempt) => `/api/room/${world.roomName}?timeout=1`
 const signedIn = (status: number) => row(401, status)
 const membersOnly = (status: number) => row(401, 404, { member: status })
@@ -100,6 +104,7 @@ const routes: Record<string, Route> = {
     POST: [
       { path: toDirect('/messages'), body: () => ({ body: 'mine' }), expect: membersOnly(201) },
       { path: toRoomById('/messages'), body: () => ({ body: 'mine' }), expect: membersOnly(201) },
+      { path: toGroup('/messages'), body: () => ({ body: 'mine' }), expect: membersOnly(201) },
     ],
   },
   'api/conversations/[id]/messages/[seq]/reactions/[emoji]/route.ts': Object.fromEntries(
@@ -124,6 +129,61 @@ const routes: Record<string, Route> = {
       { path: toRoomById('/stream?timeout=1'), expect: membersOnly(200) },
     ],
   },
+  'api/conversations/[id]/route.ts': {
+    PATCH: [
+      { path: toGroup(), body: () => ({ title: 'mine' }), expect: membersOnly(200) },
+      { path: toDirect(), body: () => ({ title: 'mine' }), expect: signedIn(404) },
+    ],
+  },
+  'api/conversations/[id]/invitations/route.ts': {
+    POST: [
+      {
+        path: toGroup('/invitations'),
+        body: ({ world }) => ({ username: world.inviter.username }),
+        expect: membersOnly(201),
+      },
+      {
+        path: toDirect('/invitations'),
+        body: ({ world }) => ({ username: world.inviter.username }),
+        expect: signedIn(404),
+      },
+    ],
+  },
+  'api/conversations/[id]/people/[userId]/route.ts': {
+    PATCH: [
+      {
+        path: (at) => toGroup(`/people/${at.world.friend.id}`)(at),
+        body: () => ({ role: 'owner' }),
+        expect: membersOnly(200),
+      },
+      {
+        path: toGroup('/people/me'),
+        body: () => ({ role: 'owner' }),
+        expect: membersOnly(200),
+        doesNothingFor: ['member'],
+      },
+    ],
+    DELETE: [
+      { path: (at) => toGroup(`/people/${at.world.friend.id}`)(at), expect: membersOnly(204) },
+      { path: toGroup('/people/me'), expect: membersOnly(204) },
+      { path: toDirect('/people/me'), expect: signedIn(404) },
+      { path: ({ world }) => `/api/conversations/${world.roomId}/people/me`, expect: signedIn(404) },
+    ],
+  },
+  'api/groups/route.ts': {
+    POST: [
+      {
+        path: fixedPath('/api/groups'),
+        body: ({ world }) => ({ title: 'mine', usernames: [world.inviter.username] }),
+        expect: row(401, 201, { guest: 403 }),
+      },
+      {
+        path: fixedPath('/api/groups'),
+        body: ({ world }) => ({ title: 'mine', usernames: [world.guest.username] }),
+        expect: signedIn(403),
+      },
+    ],
+  },
   'api/docs/route.ts': {
     GET: [{ path: fixedPath('/api/docs'), expect: anyone(200), cookie: anyone(200) }],
   },
@@ -146,11 +206,13 @@ const routes: Record<string, Route> = {
     ],
   },
   'api/invitations/[id]/route.ts': {
-    POST: ['accept', 'reject', 'withdraw'].map((answer) => ({
-      path: ({ world }) => `/api/invitations/${world.invitationId}`,
-      body: () => ({ answer }),
-      expect: answer === 'withdraw' ? signedIn(404) : membersOnly(200),
-    })),
+    POST: ['accept', 'reject', 'withdraw'].flatMap((answer) =>
+      (['invitationId', 'groupInvitationId'] as const).map((kind) => ({
+        path: ({ world }: Attempt) => `/api/invitations/${world[kind]}`,
+        body: () => ({ answer }),
+        expect: answer === 'withdraw' ? signedIn(404) : membersOnly(200),
+      })),
+    ),
   },
   'api/login/route.ts': {
     POST: [

@@ -4,7 +4,16 @@ import { keepDraft } from '@/lib/drafts'
 import { endLoginSession } from '@/lib/login-sessions'
 import { joinRoom } from '@/lib/rooms'
 import { cookieOf } from '@/testing/cookies'
-import { conversationOf, people, person, say, type TestPerson, unique, withSession } from '@/testing/people'
+import {
+  conversationOf,
+  makeGroup,
+  people,
+  person,
+  say,
+  type TestPerson,
+  unique,
+  withSession,
+} from '@/testing/people'
 
 /** Every kind of client, by its relation to a conversation and a room. */
 export const actors = ['signedOut', 'stranger', 'former', 'revoked', 'guest', 'member'] as const
@@ -20,6 +29,10 @@ export class World {
   readonly secret = `secret-${unique()}`
   readonly roomName = `room-${unique()}`
   roomId = ''
+  /** A group that the member owns and the friend is in. */
+  groupId = ''
+  /** An invitation of the inviter to another group. */
+  groupInvitationId = ''
   invitationId = ''
   /** A login session of the member, which others try to end. */
   sessionId = ''
@@ -58,6 +71,8 @@ export class World {
     const friends = await conversationOf(member, friend)
     const formers = await conversationOf(member, former)
     for (const actor of actors) this.#direct[actor] = actor === 'former' ? formers : friends
+    this.groupId = await makeGroup(member, friend)
+    await say(member, this.groupId, this.secret)
     const { id } = await joinRoom(member, { name: this.roomName })
     this.roomId = id
     await joinRoom(former, { name: this.roomName })
@@ -70,7 +85,7 @@ export class World {
 
   /** Restores the state before any attempt. */
   async reset() {
-    const { member, friend, inviter, blocked, guest, roomId } = this
+    const { member, friend, inviter, blocked, guest, roomId, groupId } = this
     const both = [member.id, inviter.id].sort()
     const outside = sql.param([this.stranger.id, this.former.id, guest.id])
     const db = database()
@@ -88,6 +103,9 @@ export class World {
       db.execute(sql`update memberships set last_read_seq = 0, last_delivered_seq = 0
         where conversation_id = ${this.direct('member')} and user_id = ${member.id}`),
       db.execute(sql`delete from conversations where direct_key = ${both.join(':')}`),
+      db.execute(sql`
+        insert into conversations (id, kind, name) values (${groupId}, 'group', 'Picnic')
+        on conflict (id) do update set name = excluded.name`),
       db.execute(sql`update users set first_name = null,
         password_hash = case when id = ${guest.id} then null else password_hash end
         where ${this.#isOneOfUs(sql`id`)}`),
@@ -102,6 +120,19 @@ export class World {
       with blocking as (insert into blocks (blocker_id, blocked_id) values (${member.id}, ${blocked.id}))
       insert into invitations (inviter_id, invitee_id) values (${inviter.id}, ${member.id}) returning id`)
     this.invitationId = invitation?.id ?? ''
+    await db.execute(sql`
+      insert into memberships (conversation_id, user_id, role, active_at, newest_seq)
+      values (${groupId}, ${member.id}, 'owner', now(), 0), (${groupId}, ${friend.id}, 'member', now(), 0)
+      on conflict (conversation_id, user_id) do update set role = excluded.role, last_read_seq = 0`)
+    const [toGroup] = await db.execute<{ id: string }>(sql`
+      insert into invitations (inviter_id, invitee_id, conversation_id)
+      values (${inviter.id}, ${member.id}, ${await this.#otherGroup()}) returning id`)
+    this.groupInvitationId = toGroup?.id ?? ''
+  }
+
+  /** A group of the inviter alone. */
+  async #otherGroup() {
+    return makeGroup(this.inviter)
   }
 
   /** The actor's credentials, the same at each call. */
@@ -121,12 +152,13 @@ export class World {
 
   /** Everything that these people could change, without times that reading updates. */
   async state() {
-    const isInTheirs = sql`conversation_id in (${this.direct('member')}, ${this.direct('former')}, ${this.roomId})`
+    const isInTheirs = sql`conversation_id in (${this.direct('member')}, ${this.direct('former')}, ${this.roomId}, ${this.groupId})`
     const [row] = await database().execute<{ state: unknown }>(sql`select jsonb_build_object(
       'users', (select jsonb_agg((id, username, first_name, password_hash) order by id) from users
         where ${this.#isOneOfUs(sql`id`)}),
       'sessions', (select jsonb_agg(id order by id) from login_sessions where ${this.#isOneOfUs(sql`user_id`)}),
-      'memberships', (select jsonb_agg((conversation_id, user_id, last_read_seq) order by conversation_id, user_id)
+      'groups', (select jsonb_agg((id, name)) from conversations where id = ${this.groupId}),
+      'memberships', (select jsonb_agg((conversation_id, user_id, role, last_read_seq) order by conversation_id, user_id)
         from memberships where ${isInTheirs}),
       'invitations', (select jsonb_agg((id, status) order by id) from invitations
         where ${this.#isOneOfUs(sql`inviter_id`)} or ${this.#isOneOfUs(sql`invitee_id`)}),
