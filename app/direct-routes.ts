@@ -3,6 +3,7 @@ import * as pageChanges from '@/app/(chat)/c/[id]/changes/route'
 import * as pageMessages from '@/app/(chat)/c/[id]/messages/route'
 import * as roomPageChanges from '@/app/(chat)/room/[name]/changes/route'
 import * as roomPageMessages from '@/app/(chat)/room/[name]/messages/route'
+import * as oneMessage from '@/app/api/conversations/[id]/messages/[seq]/route'
 import * as conversationMessages from '@/app/api/conversations/[id]/messages/route'
 import * as read from '@/app/api/conversations/[id]/read/route'
 import * as stream from '@/app/api/conversations/[id]/stream/route'
@@ -24,6 +25,7 @@ import { routeOf } from '@/lib/web/routes'
  */
 const directRoutes: Record<string, Handlers> = {
   '/api/conversations/:id/messages': conversationMessages,
+  '/api/conversations/:id/messages/:seq': oneMessage,
   '/api/conversations/:id/read': read,
   '/api/conversations/:id/stream': stream,
   '/api/health': health,

@@ -98,6 +98,14 @@ async function deletedReaction(method: string) {
   return toAda(reaction(direct, '👍', seq), undefined, { method })
 }
 
+const patch = { method: 'PATCH' }
+
+/** The path of a new message of Ada's. */
+async function sentMessage() {
+  const { seq } = await say(ada, direct)
+  return `${messages(direct)}/${seq}`
+}
+
 async function twice(path: string) {
   const body = { body: 'once', nonce: 'n' }
   await toAda(path, body)
@@ -217,6 +225,27 @@ const attempts: Record<string, Record<number, Attempt | Attempt[]>> = {
     404: () => toAda(reaction(noId), undefined, { method: 'DELETE' }),
     410: () => deletedReaction('DELETE'),
     422: () => toAda(reaction(direct, 'x'), undefined, { method: 'DELETE' }),
+  },
+  editMessage: {
+    200: async () => toAda(await sentMessage(), { body: 'y' }, patch),
+    403: async () => bob.request(await sentMessage(), { body: { body: 'y' }, ...patch }),
+    404: () => toAda(`${messages(direct)}/0`, { body: 'y' }, patch),
+    409: async () => {
+      const path = await sentMessage()
+      await toAda(path, { body: 'y' }, patch)
+      return toAda(path, { body: 'z', version: 0 }, patch)
+    },
+    410: async () => {
+      const path = await sentMessage()
+      await toAda(path, undefined, { method: 'DELETE' })
+      return toAda(path, { body: 'y' }, patch)
+    },
+    422: async () => toAda(await sentMessage(), {}, patch),
+  },
+  deleteMessage: {
+    204: async () => toAda(await sentMessage(), undefined, { method: 'DELETE' }),
+    403: async () => bob.request(await sentMessage(), { method: 'DELETE' }),
+    404: () => toAda(`${messages(direct)}/x`, undefined, { method: 'DELETE' }),
   },
   markRead: {
     204: () => toAda(`/api/conversations/${direct}/read`, { seq: 1 }),
@@ -356,6 +385,7 @@ function askAtLimits({ path, method, operation }: Described, token?: string) {
     startSession: {},
     invite: { username: bob.username },
     sendMessage: { body: 'x' },
+    editMessage: { body: 'x' },
     sendToRoom: { body: 'x' },
     markRead: { seq: 1 },
     authorizeSocket: { socket_id: socketId() },
@@ -431,16 +461,18 @@ test('the commands of the documentation work in a shell', async () => {
 
   await rename(bobs.id, 'bob')
   const { inviter, path } = await invited()
+  const ID = await conversationOf(inviter, bob)
+  const { seq } = await say(inviter, ID)
   const variables = {
     SITE: siteUrl(),
     TOKEN: inviter.token,
-    ID: await conversationOf(inviter, bob),
+    ID,
+    SEQ: String(seq),
     INVITATION: path.split('/').at(-1),
     SOCKET: socketId(),
     METRICS_TOKEN: metricsToken,
   }
-  await say(bob, variables.ID)
-  for (const { operation } of operations().sort(logOutLast)) {
+  for (const { operation } of operations().sort(inOrder)) {
     const { operationId: id, 'x-codeSamples': [sample] = [] } = operation
     const SITE = id === 'readMetrics' ? strict.url : variables.SITE
     if (sample) await run(sample.source, { ...variables, SITE })
@@ -452,8 +484,9 @@ test('the commands of the documentation work in a shell', async () => {
 const rename = (id: string, username: string) =>
   database().execute(sql`update users set username = ${username} where id = ${id}`)
 
-const logOutLast = (one: Described, other: Described) => rankOf(one) - rankOf(other)
-const rankOf = ({ operation }: Described) => Number(operation.operationId === 'logOut')
+const inOrder = (one: Described, other: Described) => rankOf(one) - rankOf(other)
+/** These come last: what they remove is needed by the others. */
+const rankOf = ({ operation }: Described) => ['deleteMessage', 'logOut'].indexOf(operation.operationId)
 
 /** Runs commands; fails if any of them does, or if a call is answered with an error. */
 async function run(script: string, variables = {}) {

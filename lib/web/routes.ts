@@ -4,6 +4,7 @@ export const routes = new Set([
   '/api/conversations/:id',
   '/api/conversations/:id/invitations',
   '/api/conversations/:id/messages',
+  '/api/conversations/:id/messages/:seq',
   '/api/conversations/:id/messages/:seq/reactions/:emoji',
   '/api/conversations/:id/people/:userId',
   '/api/conversations/:id/read',

@@ -116,6 +116,20 @@ const routes: Record<string, Route> = {
       })),
     ]),
   ),
+  // The first message of each conversation is the member's.
+  'api/conversations/[id]/messages/[seq]/route.ts': {
+    PATCH: [toDirect('/messages/1'), toRoomById('/messages/1')].map((path) => ({
+      path,
+      body: () => ({ body: 'mine' }),
+      expect: membersOnly(200),
+    })),
+    DELETE: [
+      { path: toDirect('/messages/1'), expect: membersOnly(204) },
+      { path: toRoomById('/messages/1'), expect: membersOnly(204) },
+      // The friend's.
+      { path: toDirect('/messages/2'), expect: membersOnly(403) },
+    ],
+  },
   'api/conversations/[id]/read/route.ts': {
     POST: [
       { path: toDirect('/read'), body: () => ({ seq: 1 }), expect: membersOnly(204) },

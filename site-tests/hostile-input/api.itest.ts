@@ -23,7 +23,7 @@ test('no value of a field makes an API call fail', async () => {
 
 test('no body and no content type makes an API call fail', async () => {
   const requests = calls().flatMap(({ path, id, method, fields }) => {
-    if (method !== 'POST') return []
+    if (!takesBody(method)) return []
     const to = { method, path: path(id) }
     const good = JSON.stringify(fields)
     return [
@@ -45,7 +45,7 @@ test('no body and no content type makes an API call fail', async () => {
 test('no id, path or query makes an API call fail', async () => {
   const invitationId = await invitationTo(scene.ada)
   const requests = calls().flatMap(({ path, id, method, fields }) => {
-    const body = method === 'POST' ? JSON.stringify(fields) : undefined
+    const body = takesBody(method) ? JSON.stringify(fields) : undefined
     const hostileIds =
       path('1') === path('2') ? [] : [...segments, scene.othersId, invitationId, scene.ada.id]
     return [
@@ -134,6 +134,8 @@ function calls(): Call[] {
   })
   const invitation = (id: string) => `/api/invitations/${id}`
   const messages = (id: string) => `/api/conversations/${id}/messages`
+  const message = (seq: string) => `${messages(conversationId)}/${seq}`
+  const messageIn = (id: string) => `${messages(id)}/1`
   const read = (id: string) => `/api/conversations/${id}/read`
   const reactionIn = (id: string) => `${messages(id)}/1/reactions/x`
   const reactionTo = (seq: string) => `${messages(conversationId)}/${seq}/reactions/x`
@@ -153,6 +155,10 @@ function calls(): Call[] {
     call('POST', '/api/invitations', { username: ada.username, leave: true }),
     about(unknownId, 'POST', invitation, { answer: 'accept' }),
     about(conversationId, 'POST', messages, { body: 'hi', nonce: 'n' }),
+    about('1', 'PATCH', message, { body: 'hi', version: 0 }),
+    about(conversationId, 'PATCH', messageIn, { body: 'hi' }),
+    about('1', 'DELETE', message),
+    about(conversationId, 'DELETE', messageIn),
     about(conversationId, 'POST', read, { seq: 1 }),
     ...reactionPaths.flatMap(([good, path]) => ['PUT', 'DELETE'].map((method) => about(good, method, path))),
     call('POST', '/api/realtime/auth', { socket_id: socketId(), channel_name: `private-user-${ada.id}` }),
@@ -168,6 +174,8 @@ function calls(): Call[] {
     call('GET', '/api/health'),
   ]
 }
+
+const takesBody = (method: string) => method === 'POST' || method === 'PATCH'
 
 const authorized = () => ({
   authorization: `Bearer ${scene.ada.token}`,

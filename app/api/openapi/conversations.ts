@@ -1,13 +1,15 @@
 import { messageRange } from '@/lib/history'
+import { messageEdit } from '@/lib/message-changes'
 import { messageDraft } from '@/lib/messages'
 import { readMark } from '@/lib/receipts'
 import { message, messageUpdates } from '@/lib/views'
 import { streamQuery } from '../stream'
 import { answer, type Calls, json } from './call'
-import { fieldProblem, refusal } from './problems'
+import { editConflict, fieldProblem, refusal } from './problems'
 import { streamAnswer, streamForms } from './stream'
 
 const problems = { 404: refusal('There is no such conversation, or you are not in it.') }
+const ofMessage = { 404: refusal('There is no such message, or you are not in its conversation.') }
 
 const reactionProblems = {
   403: refusal('The conversation is closed.'),
@@ -60,6 +62,35 @@ export const conversations: Calls = {
       auth: 'token',
       answers: { 204: answer('You have no such reaction.') },
       problems: reactionProblems,
+      isLimited: true,
+      example: {},
+    },
+  },
+  '/api/conversations/{id}/messages/{seq}': {
+    PATCH: {
+      id: 'editMessage',
+      summary: 'Edit a message',
+      description: 'Your own, for 24 hours. The same text again changes nothing.',
+      auth: 'token',
+      body: json(messageEdit),
+      answers: { 200: answer('The message as it is now.', message) },
+      problems: {
+        ...ofMessage,
+        403: refusal('It is not your own or too old, or the conversation is closed.'),
+        409: refusal('Its text changed since `version`.', editConflict),
+        410: refusal('It was deleted.'),
+      },
+      isLimited: true,
+      example: { body: { body: 'Good evening' } },
+    },
+    DELETE: {
+      id: 'deleteMessage',
+      summary: 'Delete a message',
+      description:
+        'Your own, or any in a group of yours. Its text, earlier versions and reactions are removed; the empty message stays.',
+      auth: 'token',
+      answers: { 204: answer('Deleted, or it was before.') },
+      problems: { ...ofMessage, 403: refusal('It is not your own.') },
       isLimited: true,
       example: {},
     },

@@ -7,7 +7,7 @@ export function curl(method: string, path: string, { auth, example = {} }: CallD
     id,
     userId: '$PERSON',
     name: 'lobby',
-    seq: '1',
+    seq: '$SEQ',
     emoji: '%F0%9F%91%8D',
   }
   const filled = path.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '')
@@ -28,6 +28,7 @@ export function curl(method: string, path: string, { auth, example = {} }: CallD
 /** Commands that set the variables of the examples and show the API at work. */
 export const firstCommands = (site: string) => `SITE=${site}
 TOKEN=$(curl -s -d '{}' "$SITE/api/session" | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')
-ID=$(curl -s -H "Authorization: Bearer $TOKEN" -d "Good morning" "$SITE/api/room/lobby" |
-  sed 's/.*"conversationId":"\\([^"]*\\)".*/\\1/')
+MESSAGE=$(curl -s -H "Authorization: Bearer $TOKEN" -d "Good morning" "$SITE/api/room/lobby")
+ID=$(echo "$MESSAGE" | sed 's/.*"conversationId":"\\([^"]*\\)".*/\\1/')
+SEQ=$(echo "$MESSAGE" | sed 's/.*"seq":\\([0-9]*\\).*/\\1/')
 curl -N -H "Authorization: Bearer $TOKEN" "$SITE/api/room/lobby?timeout=5"`

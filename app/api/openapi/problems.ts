@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { conversation, invitation } from '@/lib/views'
+import { conversation, invitation, message } from '@/lib/views'
 import type { Answer } from './call'
 
 /** Every error (RFC 9457). */
@@ -35,6 +35,9 @@ export const answerConflict = problem
     id: 'AnswerConflict',
     description: 'The answer that came first, and the conversation if there is one.',
   })
+export const editConflict = problem
+  .extend({ message })
+  .meta({ id: 'EditConflict', description: 'The message as it is now.' })
 
 export const groupInviteConflict = z
   .discriminatedUnion('reason', [
