@@ -101,6 +101,12 @@ export async function listMessages(
   return { messages: found.slice(-limit), changed: [], version, more: found.length > limit }
 }
 
+/** The message with that `seq`, if there is one. @throws {Refusal} 404 unless the person is in the conversation */
+export async function findMessage(user: CurrentUser, conversationId: string, seq: number) {
+  const { messages } = await listMessages(user, conversationId, { after: seq - 1, before: seq + 1, limit: 1 })
+  return messages[0]
+}
+
 type Place = { conversationId: string; userId: string; before: number }
 type Next = { after: number; since: number | null | undefined; limit: number }
 

@@ -20,6 +20,8 @@ export type Entry = {
   change?: Change
   /** Whether the text was edited after it was sent, which may be too late for the message. */
   isEdited?: boolean
+  /** The `seq` of the message that it answers. */
+  replyTo?: number
   /** When it was sent, in ms since 1970. */
   at: number
   /** Why it was refused. It is not sent again. */
@@ -114,7 +116,7 @@ class Outbox {
     this.add({ ...made, body: '' })
   }
 
-  add(written: Pick<Entry, 'conversationId' | 'path' | 'body' | 'change'>) {
+  add(written: Pick<Entry, 'conversationId' | 'path' | 'body' | 'replyTo' | 'change'>) {
     const last = this.entries.at(-1)?.at ?? 0
     const entry = { ...written, nonce: nanoid(), at: Math.max(Date.now(), last + 1) }
     this.#fresh.add(entry.nonce)
@@ -241,8 +243,8 @@ class Outbox {
     if (!this.#isSending) this.#timer ??= setTimeout(() => this.flush(), leaveToOthersMs)
   }
 
-  #keep({ nonce, conversationId, path, body, change, isEdited, at, refusal }: Entry) {
-    const entry: Entry = { nonce, conversationId, path, body, change, isEdited, at, refusal }
+  #keep({ nonce, conversationId, path, body, replyTo, change, isEdited, at, refusal }: Entry) {
+    const entry: Entry = { nonce, conversationId, path, body, replyTo, change, isEdited, at, refusal }
     const isKept = storage().set(this.#prefix + nonce, JSON.stringify(entry))
     if (isKept) this.#unkept.delete(nonce)
     else this.#unkept.set(nonce, entry)
@@ -281,12 +283,12 @@ async function alone(name: string, work: () => Promise<void>) {
   if (!hasStarted) await start()
 }
 
-async function post({ path, body, nonce, change }: Entry, userId: string): Promise<Outcome> {
+async function post({ path, body, nonce, replyTo, change }: Entry, userId: string): Promise<Outcome> {
   try {
     const answer = await fetch(`${path}/${change ? 'changes' : 'messages'}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'parley-user': userId },
-      body: JSON.stringify(change ?? { body, nonce }),
+      body: JSON.stringify(change ?? { body, nonce, replyTo }),
       signal: AbortSignal.timeout(patienceMs),
     })
     return answer.ok ? await answer.json() : {}

@@ -13,7 +13,8 @@ export const sendMessage = userAction(
     const sending = () => send(user, conversationId, values)
     await (room ? inRoom(user, room, sending) : sending())
     if (draft) await discard(user, draft)
-    return showChange()
+    // Without the query, which may name a message that was answered by this.
+    return showChange(room ? `/room/${room}` : `/c/${conversationId}`)
   },
   async ({ owner, ...values }) => {
     const userId = readOwner(owner)

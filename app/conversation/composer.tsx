@@ -1,17 +1,21 @@
 'use client'
 
+import Link from 'next/link'
 import { type KeyboardEvent, useActionState, useEffect, useEffectEvent, useRef, useState } from 'react'
 import { composerText } from '@/app/browser/composer-text'
 import type { Draft } from '@/lib/views'
 import { discardDraft, sendMessage } from './actions'
 import type { Refused } from './conversation-state'
 import { formData } from './form-data'
+import { Quote, type Quoted } from './quote'
 
 type ComposerProps = {
   userId: string
   /** The same for the action, signed. */
   owner: string
   conversationId: string
+  /** The path of the conversation's page. */
+  path: string
   /** A room's name: sending joins it. */
   room?: string
   /** Then the composer is hidden unless it contains a text. */
@@ -20,7 +24,11 @@ type ComposerProps = {
   nonce: string
   /** A text that was sent without JavaScript after the login session had ended. */
   draft?: Draft
-  send: (body: string) => void
+  /** The message that is answered. */
+  quoted?: Quoted
+  /** Answers the message with that `seq`, or none. */
+  reply: (seq?: number) => void
+  send: (body: string, replyTo?: number) => void
   /** A refused text to put back, if the person wants to edit it or the composer is empty. */
   refused: Refused | undefined
   /** Called when it was put back. */
@@ -33,10 +41,13 @@ export function Composer({
   userId,
   owner,
   conversationId,
+  path,
   room,
   isClosed,
   nonce,
   draft,
+  quoted,
+  reply,
   send,
   refused,
   onTaken,
@@ -79,6 +90,7 @@ export function Composer({
     if (!refused || (currentText() && !refused.isWanted)) return
     write([refused.body, currentText()].filter(Boolean).join('\n'))
     setReason(refused.refusal)
+    if (refused.replyTo) reply(refused.replyTo)
     onTaken(refused.nonce)
     if (refused.isWanted) field.current?.focus()
   })
@@ -89,14 +101,17 @@ export function Composer({
     event.preventDefault()
     const body = currentText()
     setReason(undefined)
-    if (body.trim()) send(body)
+    if (body.trim()) {
+      send(body, quoted?.seq)
+      reply(undefined)
+    }
     write('')
     field.current?.focus()
   }
 
   const isHidden = isClosed && isEmpty
   const closed = isClosed ? 'This conversation is closed.' : undefined
-  const error = reason ?? state.errors?.body ?? state.alert ?? closed
+  const error = reason ?? state.errors?.body ?? state.errors?.replyTo ?? state.alert ?? closed
   return (
     <>
       {isHidden && <p className="border-line text-muted border-t p-4">{closed}</p>}
@@ -110,6 +125,25 @@ export function Composer({
         {room && <input type="hidden" name="room" value={room} />}
         {draft && <input type="hidden" name="draft" value={draft.id} />}
         <input type="hidden" name="nonce" value={state.values?.nonce ?? draft?.nonce ?? nonce} />
+        {quoted && (
+          <div className="flex items-center justify-between gap-2">
+            <input type="hidden" name="replyTo" value={quoted.seq} />
+            <span className="sr-only">You are replying to:</span>
+            <Quote of={quoted} />
+            <Link
+              href={`${path}#composer`}
+              prefetch={false}
+              className="button button-quiet"
+              onClick={(event) => {
+                event.preventDefault()
+                reply(undefined)
+                field.current?.focus()
+              }}
+            >
+              Don't reply
+            </Link>
+          </div>
+        )}
         <div className="flex items-end gap-2">
           <label className="sr-only" htmlFor="composer">
             Message

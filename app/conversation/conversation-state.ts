@@ -215,7 +215,7 @@ export function splitEntries({ userId, messages, entries }: ConversationState) {
 }
 
 /** A refused text that goes back to the composer. It replaces a text there only if the person wants to edit it. */
-export type Refused = { nonce: string; body: string; refusal?: string; isWanted: boolean }
+export type Refused = Pick<Pending, 'nonce' | 'body' | 'replyTo' | 'refusal'> & { isWanted: boolean }
 
 /** The refused entry that the person wants to edit; otherwise one that was written since the page was loaded. */
 export function refusedEntry(pending: Pending[], editedNonce: string | undefined): Refused | undefined {

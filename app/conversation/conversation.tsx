@@ -11,7 +11,7 @@ import { Title } from '@/app/ui/title'
 import type { ConversationView, Draft, Person, SharedMessage } from '@/lib/views'
 import { blockedText, isBlocked } from './blocked-message'
 import { Composer } from './composer'
-import { openedState, reduceConversation, refusedEntry } from './conversation-state'
+import { newestSeqOf, openedState, reduceConversation, refusedEntry } from './conversation-state'
 import { Header } from './header'
 import { LiveFrame } from './live-frame'
 import { MessageList } from './message-list'
@@ -20,10 +20,12 @@ import { type PackedMessage, unpackMessages } from './packed-messages'
 import { showChanges } from './pending-changes'
 import { PendingMessages } from './pending-messages'
 import { PeoplePanel } from './people-panel'
+import { permalink } from './permalink'
 import { useConversationChannels } from './use-channels'
 import { useMissingMessages } from './use-missing-messages'
 import { useOutbox } from './use-outbox'
 import { useReading } from './use-reading'
+import { useReply } from './use-reply'
 
 /** Larger rooms don't show who is typing. */
 const maxPresence = 20
@@ -37,6 +39,8 @@ type ConversationProps = {
   version: number
   /** Whether the messages are the newest ones. */
   isNewest: boolean
+  /** The message that the page's address asks to answer. */
+  answered?: Message
   /** Proves to the action for whom the composer was rendered. */
   owner: string
   nonce: string
@@ -51,6 +55,7 @@ export function Conversation({
   messages: packed,
   version,
   isNewest,
+  answered,
   owner,
   nonce,
   draft,
@@ -77,6 +82,7 @@ export function Conversation({
   )
   useEffect(() => dispatch({ type: 'loaded', messages: onPage, version }), [onPage, version])
   const loadOlder = useMissingMessages(id, state, conversation, dispatch)
+  const [quoted, reply] = useReply({ conversationId: id, path }, state.messages, answered)
   const outbox = useOutbox({ conversationId: id, path }, onPage, state, dispatch)
   const [hasPresence] = useState(people.length <= maxPresence)
   const notifyTyping = useConversationChannels(
@@ -126,7 +132,10 @@ export function Conversation({
               )}
             </MessageList>
             {!isNewest && (
-              <p className="p-4 text-center">
+              <p className="flex justify-center gap-6 p-4">
+                <Link href={permalink(path, newestSeqOf(state))} prefetch={false} className="link">
+                  Newer messages
+                </Link>
                 <Link href={path} prefetch={false} className="link">
                   Newest messages
                 </Link>
@@ -151,10 +160,13 @@ export function Conversation({
             userId={userId}
             owner={owner}
             conversationId={id}
+            path={path}
             room={isRoom ? name : undefined}
             isClosed={isClosed}
             nonce={nonce}
             draft={draft}
+            quoted={quoted}
+            reply={reply}
             send={outbox.send}
             refused={refusedEntry(outbox.pending, state.editedNonce)}
             onTaken={outbox.discard}

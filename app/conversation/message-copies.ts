@@ -1,5 +1,5 @@
 import { mergeMessages } from '@/app/browser/merge-messages'
-import { excerptLength } from '@/lib/excerpt'
+import { excerptOf } from '@/lib/excerpt'
 import type { Message } from '@/lib/views'
 
 /** Which changes of messages a client has received: all up to `version`, and `ahead` of it some later ones. */
@@ -29,7 +29,7 @@ export function updateQuotes(messages: Message[], copies: Message[]): Message[] 
     const { replyTo } = message
     const copy = replyTo && quoted.get(replyTo.seq)
     if (!copy) return message
-    const excerpt = [...copy.body].slice(0, excerptLength).join('')
+    const excerpt = excerptOf(copy.body)
     const isDeleted = copy.deletedAt !== null
     if (excerpt === replyTo.excerpt && isDeleted === replyTo.isDeleted) return message
     return { ...message, replyTo: { ...replyTo, excerpt, isDeleted } }

@@ -1,10 +1,12 @@
-import { Fragment, memo } from 'react'
+import { Fragment, memo, type ReactNode } from 'react'
 import { Avatar } from '@/app/ui/avatar'
-import { Clock } from '@/app/ui/clock'
-import { PersonName } from '@/app/ui/person-name'
+import { Clock, formatTime } from '@/app/ui/clock'
+import { fullName, PersonName } from '@/app/ui/person-name'
 import type { Message as MessageView } from '@/lib/views'
 import type { ShownMessage } from './pending-changes'
+import { messagePath, permalink } from './permalink'
 import type { Progress } from './progress'
+import { Quote } from './quote'
 import { Reactions, type SetReaction } from './reactions'
 import { WaitingNote } from './waiting-note'
 
@@ -14,6 +16,7 @@ const togetherMs = 5 * 60 * 1000
 export const standTogether = (one: MessageView, next: MessageView) =>
   one.kind === next.kind &&
   one.sender.id === next.sender.id &&
+  !one.deletedAt &&
   Date.parse(next.createdAt) - Date.parse(one.createdAt) < togetherMs
 
 const ticks: Record<string, string> = { Sent: '✓', Delivered: '✓✓', Read: '✓✓' }
@@ -33,9 +36,14 @@ type MessageProps = {
   /** The first of several messages by one person within five minutes. */
   isFirst: boolean
   progress?: Progress
+  /** Shown instead of the text, to edit it. */
+  editor?: ReactNode
 }
 
-/** The only template of a message: for pages, their scripts and the live page. */
+/**
+ * The only template of a message: for pages, their scripts and the live page. Its links are no tab stops, because the
+ * message is one: the arrow keys lead to them (message-actions.tsx).
+ */
 export const Message = memo(function Message({
   message,
   userId,
@@ -46,33 +54,56 @@ export const Message = memo(function Message({
   isFirst,
   progress,
   zone,
+  editor,
 }: MessageProps) {
-  const { seq, sender, body, createdAt, pending } = message
+  const { seq, sender, body, createdAt, editedAt, replyTo, pending } = message
   const isFaint = pending?.isEdited || pending?.isDeleted
+  const hasMore = replyTo !== null || editedAt !== null
+  const edited = editedAt && <Edited at={editedAt} path={path} seq={seq} zone={zone} />
   return (
     <li
+      id={`m${seq}`}
       data-seq={seq}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: each message is a tab stop, to read them one by one
       tabIndex={0}
-      className={`flex gap-2 px-4 ${isFirst ? 'pt-3' : 'pt-0.5'} ${isAside ? 'justify-end' : ''}`}
+      className={`flex gap-2 px-4 ${isFirst ? 'pt-3' : 'pt-0.5'} ${isAside ? 'flex-row-reverse' : ''}`}
     >
       {!isAside && (
         <span className="w-8 shrink-0">
           {isFirst && <Avatar id={sender.id} name={sender.name} size="small" />}
         </span>
       )}
-      <div className={`grid max-w-[min(68ch,85%)] ${isAside ? 'justify-items-end' : 'justify-items-start'}`}>
+      <div
+        className={`message grid min-w-0 grid-cols-[minmax(0,auto)] ${isAside ? 'justify-items-end' : 'justify-items-start'}`}
+      >
         <p className={isFirst ? 'text-muted text-sm' : 'sr-only'}>
           <span className={isAside ? 'sr-only' : 'text-ink font-semibold'}>
             {isOwn ? 'You' : <PersonName of={sender} />}
           </span>{' '}
-          <Clock at={createdAt} zone={zone} />
+          <a href={path && permalink(path, seq)} tabIndex={-1} className="hover:underline">
+            <Clock at={createdAt} zone={zone} />
+          </a>
+          {isFirst && edited && <> · {edited}</>}
         </p>
-        <div
-          className={`rounded-2xl px-3 py-1.5 whitespace-pre-wrap ${isOwn ? 'bg-own' : 'bg-raised border-line border'} ${isFaint ? 'opacity-60' : ''}`}
-        >
-          <Body text={body} />
-        </div>
+        {editor ?? (
+          <div
+            className={`max-w-full rounded-2xl px-3 py-1.5 whitespace-pre-wrap ${isOwn ? 'bg-own' : 'bg-raised border-line border'} ${isFaint ? 'opacity-60' : ''}`}
+          >
+            {replyTo && (
+              <a href={path && permalink(path, replyTo.seq)} data-quote tabIndex={-1} className="mb-1 block">
+                <Quote of={replyTo} />
+              </a>
+            )}
+            {hasMore ? (
+              <div>
+                <Body text={body} />
+              </div>
+            ) : (
+              <Body text={body} />
+            )}
+            {!isFirst && edited && <span className="text-muted block text-right text-sm">{edited}</span>}
+          </div>
+        )}
         <WaitingNote pending={pending} />
         <Reactions message={message} userId={userId} path={path} setReaction={setReaction} />
         {progress && (
@@ -82,9 +113,57 @@ export const Message = memo(function Message({
           </span>
         )}
       </div>
+      {path && (
+        // With JavaScript, message-actions.tsx shows what can be done with a message.
+        <noscript>
+          <a
+            href={messagePath(path, seq)}
+            className="text-muted inline-block px-1 py-2 text-sm hover:underline"
+          >
+            More
+          </a>
+        </noscript>
+      )}
     </li>
   )
 })
+
+type EditedProps = { at: string; path?: string; seq: number; zone?: string }
+
+/** Leads to the message's earlier versions. */
+const Edited = ({ at, path, seq, zone }: EditedProps) => (
+  <a
+    href={path && `${messagePath(path, seq)}/versions`}
+    title={formatTime(at, zone, 'full')}
+    tabIndex={-1}
+    className="hover:underline"
+  >
+    edited
+  </a>
+)
+
+type DeletedProps = { messages: MessageView[]; isAside: boolean }
+
+/** Deleted messages that stand together, as one line. */
+export const Deleted = ({ messages, isAside }: DeletedProps) => (
+  <li
+    data-seq={messages[0]?.seq}
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: as other messages
+    tabIndex={0}
+    className={`text-muted flex px-4 pt-2 text-sm ${isAside ? 'justify-end' : 'pl-14'}`}
+  >
+    {messages.map(({ seq }) => (
+      <span key={seq} id={`m${seq}`} />
+    ))}
+    {messages.length > 1 ? (
+      `${messages.length} messages deleted`
+    ) : (
+      <>
+        <span className="sr-only">{messages[0] && fullName(messages[0].sender)}: </span>Message deleted
+      </>
+    )}
+  </li>
+)
 
 // Up to white space, without punctuation at the end.
 const address = /(https?:\/\/[^\s<>"]*[^\s<>"'.,;:!?)\]}])/gi

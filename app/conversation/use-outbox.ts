@@ -61,7 +61,7 @@ export function useOutbox(
   return {
     pending,
     changes,
-    send: (body: string) => outboxOf(userId).add({ conversationId, path, body }),
+    send: (body: string, replyTo?: number) => outboxOf(userId).add({ conversationId, path, body, replyTo }),
     change,
     setReaction,
     save,

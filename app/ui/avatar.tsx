@@ -6,7 +6,7 @@ export function Avatar({ id, name, status, size = 'large' }: AvatarProps) {
     <span className="relative inline-flex shrink-0">
       <span
         aria-hidden
-        data-hue={hue(id)}
+        data-hue={hueOf(id)}
         className={`avatar inline-flex items-center justify-center rounded-full font-semibold text-sm select-none ${size === 'large' ? 'size-10' : 'size-8'}`}
       >
         {initials(name)}
@@ -20,7 +20,8 @@ export function Avatar({ id, name, status, size = 'large' }: AvatarProps) {
   )
 }
 
-const hue = (id: string) => Number.parseInt(id.slice(0, 4), 16) % 8
+/** A person's colour, for the attribute `data-hue`. */
+export const hueOf = (id: string) => Number.parseInt(id.slice(0, 4), 16) % 8
 
 function initials(name: string) {
   const words = name.split(/\s+/).filter(Boolean)

@@ -56,17 +56,24 @@ export const userAction = <Result = unknown>(
     if (user) return act(user, values)
     const page = await pageOfForm()
     const draft = await keep?.(values)
-    const from = draft ? `${page.split('?')[0]}?draft=${draft}` : page
+    const from = draft ? withDraft(page, draft) : page
     return redirect(`/login?from=${encodeURIComponent(from)}`)
   })
+
+function withDraft(page: string, draft: string) {
+  const [path, search] = page.split('?')
+  const query = new URLSearchParams(search)
+  query.set('draft', draft)
+  return `${path}?${query}`
+}
 
 /** Whether JavaScript sent the form: then it shows the result itself. Without it, the browser needs a page. */
 export const isScripted = async () => (await headers()).has('next-action')
 
-/** Shows the changed page: refreshes it with JavaScript, reloads it without. */
-export async function showChange(): Promise<undefined> {
+/** Shows the changed page: refreshes it with JavaScript. Without, loads it again, or the page `path`. */
+export async function showChange(path?: string): Promise<undefined> {
   if (await isScripted()) refresh()
-  else redirect(await pageOfForm())
+  else redirect(path ?? (await pageOfForm()))
 }
 
 /** The path of the form's page. */

@@ -1,6 +1,7 @@
 import { redirect } from 'next/navigation'
 import { joinRoom, leaveRoom } from '@/app/(chat)/rooms/actions'
 import { ConversationView, openConversation } from '@/app/conversation/conversation-page'
+import { withPlace } from '@/app/conversation/permalink'
 import { Alert } from '@/app/ui/alert'
 import { ButtonForm } from '@/app/ui/button-form'
 import { Page } from '@/app/ui/page-body'
@@ -12,7 +13,8 @@ import { missingPage } from '../../missing'
 
 async function RoomPage({ params, searchParams }: PageProps<'/room/[name]'>) {
   const { name } = await params
-  const user = await requireUser(`/room/${name}`)
+  const query = await searchParams
+  const user = await requireUser(withPlace(`/room/${name}`, query))
   if (!isRoomName(name)) return missingPage()
   const { room, alert } = await openedRoom()
   if (alert)
@@ -32,7 +34,7 @@ async function RoomPage({ params, searchParams }: PageProps<'/room/[name]'>) {
         </div>
       </Page>
     )
-  const opened = await openConversation(user, room.id, await searchParams)
+  const opened = await openConversation(user, room.id, query)
   // The person may leave, in another tab, while the page is rendered.
   if (!opened) redirect('/rooms')
   return (
