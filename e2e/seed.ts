@@ -155,3 +155,7 @@ export async function makeMember({ id }: Identified, conversationId: string) {
     insert into messages (conversation_id, seq, sender_id, body, nonce)
     select ${conversationId}::uuid, last_seq, ${id}::uuid, 'hello all', gen_random_uuid() from next`
 }
+
+/** Makes all messages of a conversation that much older. */
+export const ageMessages = (conversationId: string, age: string) =>
+  sql`update messages set created_at = created_at - ${age}::interval where conversation_id = ${conversationId}`

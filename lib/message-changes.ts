@@ -14,6 +14,7 @@ import {
   users,
 } from '@/db/schema'
 import type { CurrentUser } from './current-user'
+import { isStillEditable } from './editable'
 import { missing, Refusal } from './errors'
 import { check, isId, messageBody, seq } from './fields'
 import { spend } from './limits'
@@ -27,9 +28,6 @@ import { conversationChannel, userChannel } from './realtime/channels'
 import type { MessageChanged } from './realtime/events'
 import { event, publish } from './realtime/publish'
 import type { Message } from './views'
-
-/** How long people may edit a message. */
-const editableMs = 24 * 60 * 60 * 1000
 
 export const messageEdit = z.object({
   body: messageBody,
@@ -187,8 +185,7 @@ export async function editMessage(user: CurrentUser, conversationId: string, seq
     // Before the other checks: if the answer to an edit was lost, the client repeats it.
     if (body === message.body) return undefined
     if (target.isClosed) throw new Refusal(403, 'This conversation is closed.')
-    if (Date.now() - Date.parse(message.createdAt) > editableMs)
-      throw new Refusal(403, 'A message can be edited for 24 hours.')
+    if (!isStillEditable(message.createdAt)) throw new Refusal(403, 'A message can be edited for 24 hours.')
     if (typeof version === 'number' && bodyVersion > version)
       throw new Refusal(409, 'This message was edited meanwhile.', { details: { message } })
     const place = { conversationId, seq }

@@ -54,7 +54,7 @@ export function decodePath(path: string) {
 }
 
 function roomOf(path: string) {
-  const [, name = ''] = /^\/room\/([^/]+)$/.exec(path) ?? []
+  const [, name = ''] = /^\/room\/([^/]+)(\/m\/.*)?$/.exec(path) ?? []
   return isRoomName(name) ? name : ''
 }
 
@@ -63,9 +63,9 @@ function cursorIn(query: URLSearchParams) {
   return isListCursor(cursor) ? cursor : ''
 }
 
-/** Whether the path is that of a conversation that the signed-in person is not in. */
+/** Whether the path is that of a form in a conversation that the signed-in person is not in. */
 async function isMissingConversation(path: string, headers: Headers) {
-  const [, id] = /^\/c\/([^/]+)$/.exec(path) ?? []
+  const [, id] = /^\/c\/([^/]+)(\/m\/[^/]+\/edit)?$/.exec(path) ?? []
   const cookie = id && (await readSessionCookie(headers))
   return Boolean(cookie && !(await isMember(cookie.userId, id)))
 }

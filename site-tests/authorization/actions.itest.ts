@@ -60,6 +60,36 @@ const lobby = fixedPath('/room/lobby')
 const ofDirect = ({ world, actor }: Attempt) => `/c/${world.direct(actor)}`
 
 const toGroupPeople = ({ world }: Attempt) => `/c/${world.groupId}/people`
+/** For what is done with a message: the first one is the member's, the second the friend's. */
+const messageAction = (part: 'edit' | 'delete'): ActionRow[] => [
+  {
+    page: (at) => `${ofDirect(at)}/m/1/${part}`,
+    fields: ({ world, actor }) => ({ conversationId: world.direct(actor), seq: '1', body: unique() }),
+    expect: memberAction,
+  },
+  {
+    // Joining a room gives no access to another conversation.
+    page: (at) => `${ofDirect(at)}/m/1/${part}`,
+    fields: ({ world, actor }) => ({
+      conversationId: world.direct(actor),
+      room: 'lobby',
+      seq: actor === 'member' ? '2' : '1',
+      body: unique(),
+    }),
+    expect: alwaysRefused,
+  },
+  {
+    page: ({ world }) => `/room/${world.roomName}/m/1/${part}`,
+    fields: ({ world }) => ({
+      conversationId: world.roomId,
+      room: world.roomName,
+      seq: '1',
+      body: unique(),
+    }),
+    // Others join the room, and are then refused.
+    expect: signedInAction(),
+  },
+]
 
 const actions: Record<string, ActionRow[]> = {
   createAccount: [
@@ -238,6 +268,8 @@ const actions: Record<string, ActionRow[]> = {
       expect: memberAction,
     },
   ],
+  saveEdit: messageAction('edit'),
+  removeMessage: messageAction('delete'),
   discardDraft: [{ page: lobby, fields: ({ world }) => ({ draft: world.draftId }), expect: memberAction }],
 }
 

@@ -63,11 +63,32 @@ const pages: Record<string, PageRow[]> = {
       path: ({ world, actor }) => `/c/${world.direct(actor)}`,
       expect: row('login', 'missing', { member: 'shown', revoked: 'login' }),
     },
-    {
-      path: ({ world, actor }) => `/c/${world.direct(actor)}?before=2`,
-      expect: row('login', 'missing', { member: 'shown' }),
-    },
+    ...['before=2', 'at=1', 'reply=1'].map((query) => ({
+      path: ({ world, actor }: Attempt) => `/c/${world.direct(actor)}?${query}`,
+      expect: row<PageOutcome>('login', 'missing', { member: 'shown' }),
+    })),
   ],
+  ...Object.fromEntries(['', 'edit/', 'delete/', 'versions/'].flatMap(pagesOfMessage)),
+}
+
+/** The page of a message, or one below it, in a conversation and in a room. */
+function pagesOfMessage(part: string): [string, PageRow[]][] {
+  const [file, rest] = [`m/[seq]/${part}page.tsx`, `/m/1/${part}`.replace(/\/$/, '')]
+  return [
+    [
+      `(chat)/c/[id]/${file}`,
+      [
+        {
+          path: ({ world, actor }) => `/c/${world.direct(actor)}${rest}`,
+          expect: row('login', 'missing', { member: 'shown' }),
+        },
+      ],
+    ],
+    [
+      `(chat)/room/[name]/${file}`,
+      [{ path: ({ world }) => `/room/${world.roomName}${rest}`, expect: row('login', 'shown') }],
+    ],
+  ]
 }
 
 /** How browsers request a page: as a document, and in the ways of Next.js's script. */

@@ -102,6 +102,9 @@ export class World {
       ),
       db.execute(sql`update memberships set last_read_seq = 0, last_delivered_seq = 0
         where conversation_id = ${this.direct('member')} and user_id = ${member.id}`),
+      db.execute(sql`update messages set body = ${this.secret} where ${this.#isInTheirs} and seq <= 2`),
+      db.execute(sql`delete from message_changes where ${this.#isInTheirs}`),
+      db.execute(sql`delete from message_versions where ${this.#isInTheirs}`),
       db.execute(sql`delete from conversations where direct_key = ${both.join(':')}`),
       db.execute(sql`
         insert into conversations (id, kind, name) values (${groupId}, 'group', 'Picnic')
@@ -152,25 +155,28 @@ export class World {
 
   /** Everything that these people could change, without times that reading updates. */
   async state() {
-    const isInTheirs = sql`conversation_id in (${this.direct('member')}, ${this.direct('former')}, ${this.roomId}, ${this.groupId})`
     const [row] = await database().execute<{ state: unknown }>(sql`select jsonb_build_object(
       'users', (select jsonb_agg((id, username, first_name, password_hash) order by id) from users
         where ${this.#isOneOfUs(sql`id`)}),
       'sessions', (select jsonb_agg(id order by id) from login_sessions where ${this.#isOneOfUs(sql`user_id`)}),
       'groups', (select jsonb_agg((id, name)) from conversations where id = ${this.groupId}),
       'memberships', (select jsonb_agg((conversation_id, user_id, role, last_read_seq) order by conversation_id, user_id)
-        from memberships where ${isInTheirs}),
+        from memberships where ${this.#isInTheirs}),
       'invitations', (select jsonb_agg((id, status) order by id) from invitations
         where ${this.#isOneOfUs(sql`inviter_id`)} or ${this.#isOneOfUs(sql`invitee_id`)}),
       'blocks', (select jsonb_agg((blocker_id, blocked_id) order by blocker_id, blocked_id) from blocks
         where ${this.#isOneOfUs(sql`blocker_id`)}),
       'drafts', (select jsonb_agg(id order by id) from drafts where ${this.#isOneOfUs(sql`user_id`)}),
       'reactions', (select jsonb_agg((conversation_id, seq, emoji, user_id) order by conversation_id, seq, emoji, user_id)
-        from reactions where ${isInTheirs}),
+        from reactions where ${this.#isInTheirs}),
       'messages', (select jsonb_agg((conversation_id, seq, body) order by conversation_id, seq) from messages
-        where ${isInTheirs})
+        where ${this.#isInTheirs})
     ) as state`)
     return row?.state
+  }
+
+  get #isInTheirs() {
+    return sql`conversation_id in (${this.direct('member')}, ${this.direct('former')}, ${this.roomId}, ${this.groupId})`
   }
 
   #isOneOfUs(column: ReturnType<typeof sql>) {

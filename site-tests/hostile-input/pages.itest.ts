@@ -19,14 +19,15 @@ test('no path or query makes a page fail', async () => {
     '/people': ['q', 'cursor'],
     '/login': ['from'],
     '/register': ['from'],
-    [`/c/${conversationId}`]: ['before'],
+    [`/c/${conversationId}`]: ['before', 'at', 'reply', 'draft'],
+    [`/c/${conversationId}/m/2/edit`]: ['draft'],
     [`/c/${conversationId}/messages`]: ['before', 'after', 'limit'],
     [`/c/${conversationId}/live`]: ['after'],
     '/': ['conversations'],
     '/overview': ['open', 'people', 'cursor'],
     '/guest': ['from'],
     '/rooms': ['name'],
-    [`/room/${room}`]: ['before'],
+    [`/room/${room}`]: ['before', 'at', 'reply'],
     [`/room/${room}/live`]: ['after'],
   }
   const ids = [...segments, othersId, ada.id, conversationId.toUpperCase(), `${conversationId}/x`]
@@ -34,7 +35,11 @@ test('no path or query makes a page fail', async () => {
     ...Object.entries(own).flatMap(([path, names]) => queries(names).map((query) => path + query)),
     ...ids.flatMap((id) => [`/c/${id}`, `/c/${id}/messages`, `/c/${id}/live`]),
     ...ids.flatMap((id) => [`/room/${id}`, `/room/${id}/live`]),
-    ...segments.map((segment) => `/${segment}`),
+    ...segments.flatMap((segment) => [
+      `/${segment}`,
+      `/c/${conversationId}/m/${segment}`,
+      `/room/${room}/m/${segment}/edit`,
+    ]),
     ...[
       '//',
       '//evil.example',

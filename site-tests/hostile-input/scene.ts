@@ -7,7 +7,9 @@ export async function createScene() {
   const room = `room-${unique()}`
   const [{ ada, bob, id }, others] = await Promise.all([friends(), friends('cyd', 'dan')])
   await say(bob, id)
-  await joinRoom(ada, { name: room })
+  await say(ada, id)
+  const { id: roomId } = await joinRoom(ada, { name: room })
+  await say(ada, roomId)
   return { ada, conversationId: id, othersId: others.id, room }
 }
 
@@ -31,6 +33,10 @@ export const pagePaths = ({ conversationId, room }: Scene) => [
   `/c/${conversationId}`,
   `/c/${conversationId}/messages`,
   `/c/${conversationId}/live`,
+  ...['', '/edit', '/delete', '/versions'].flatMap((rest) => [
+    `/c/${conversationId}/m/2${rest}`,
+    `/room/${room}/m/1${rest}`,
+  ]),
   '/guest',
   '/rooms',
   `/room/${room}`,

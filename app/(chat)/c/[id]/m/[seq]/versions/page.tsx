@@ -1,0 +1,4 @@
+import { pageInConversation } from '@/app/conversation/one-message/open-message'
+import { VersionsPage } from '@/app/conversation/one-message/versions-page'
+
+export default pageInConversation(VersionsPage, '/versions')

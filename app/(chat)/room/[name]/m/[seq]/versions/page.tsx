@@ -1,0 +1,4 @@
+import { pageInRoom } from '@/app/conversation/one-message/open-message'
+import { VersionsPage } from '@/app/conversation/one-message/versions-page'
+
+export default pageInRoom(VersionsPage, '/versions')
