@@ -1,8 +1,9 @@
-import { Fragment, memo, type ReactNode } from 'react'
+import { memo, type ReactNode } from 'react'
 import { Avatar } from '@/app/ui/avatar'
 import { Clock, formatTime } from '@/app/ui/clock'
 import { fullName, PersonName } from '@/app/ui/person-name'
 import type { Message as MessageView } from '@/lib/views'
+import { Body } from './body/body'
 import type { ShownMessage } from './pending-changes'
 import { messagePath, permalink } from './permalink'
 import type { Progress } from './progress'
@@ -164,22 +165,3 @@ export const Deleted = ({ messages, isAside }: DeletedProps) => (
     )}
   </li>
 )
-
-// Up to white space, without punctuation at the end.
-const address = /(https?:\/\/[^\s<>"]*[^\s<>"'.,;:!?)\]}])/gi
-
-/** Plain text with clickable addresses. Nothing in it is markup. */
-export function Body({ text }: { text: string }) {
-  return text.split(address).map((part, index) =>
-    // Every second part is an address that split() captured.
-    index % 2 ? (
-      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text never move
-      <a key={index} href={part} rel="noopener noreferrer nofollow" target="_blank" className="link">
-        {part}
-      </a>
-    ) : (
-      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text never move
-      <Fragment key={index}>{part}</Fragment>
-    ),
-  )
-}

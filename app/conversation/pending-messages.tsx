@@ -1,5 +1,6 @@
 import { lazy, type ReactNode, Suspense, useState } from 'react'
 import type { Pending } from '@/app/browser/outbox'
+import { Body } from './body/body'
 
 const PendingEditor = lazy(() => import('./pending-editor'))
 
@@ -33,7 +34,7 @@ export function PendingMessages({ pending, isAside, tryAgain, edit, save, discar
         className={`appear flex px-4 ${index ? 'pt-1' : 'pt-3'} ${isAside ? 'justify-end' : 'pl-14'}`}
       >
         <div
-          className={`grid max-w-[min(68ch,85%)] ${isAside ? 'justify-items-end' : 'justify-items-start'}`}
+          className={`grid max-w-[min(68ch,85%)] min-w-0 grid-cols-[minmax(0,auto)] ${isAside ? 'justify-items-end' : 'justify-items-start'}`}
         >
           {edited?.nonce === nonce ? (
             <Suspense>
@@ -49,8 +50,10 @@ export function PendingMessages({ pending, isAside, tryAgain, edit, save, discar
           ) : (
             <>
               {text && (
-                <div className={`rounded-2xl border px-3 py-1.5 whitespace-pre-wrap ${looks[state]}`}>
-                  {text}
+                <div
+                  className={`max-w-full rounded-2xl border px-3 py-1.5 whitespace-pre-wrap ${looks[state]}`}
+                >
+                  <Body text={text} />
                 </div>
               )}
               {state === 'sending' && <span className="sr-only">Sending</span>}

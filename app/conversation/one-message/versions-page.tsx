@@ -2,7 +2,7 @@ import Link from 'next/link'
 import { Page } from '@/app/ui/page-body'
 import { Time } from '@/app/ui/time'
 import { listVersions } from '@/lib/message-changes'
-import { Body } from '../message'
+import { Body } from '../body/body'
 import { permalink } from '../permalink'
 import type { Opened } from './open-message'
 
