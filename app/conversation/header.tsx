@@ -51,7 +51,7 @@ function Group({ conversation: { id, name, people } }: Pick<HeaderProps, 'conver
   const count = `${people.length} ${people.length === 1 ? 'person' : 'people'}`
   return (
     <>
-      <span aria-hidden className="flex -space-x-4">
+      <span aria-hidden className="flex -space-x-3">
         {others.slice(0, 2).map((person) => (
           <span key={person.id} className="ring-paper flex rounded-full ring-2">
             <Avatar id={person.id} name={person.name} size="small" />
