@@ -20,6 +20,7 @@ import {
   account,
   conversationOf,
   friends,
+  makeGroup,
   onlinePerson,
   password,
   person,
@@ -74,6 +75,42 @@ async function invited() {
   const [inviter, invitee] = [await onlinePerson('inviter'), await onlinePerson('invitee')]
   const { body } = await inviter.request('/api/invitations', { body: { username: invitee.username } })
   return { inviter, invitee, path: `/api/invitations/${body.id}` }
+}
+
+/** A group that ada owns, with another person in it. */
+async function grouped() {
+  const other = await person()
+  const path = `/api/conversations/${await makeGroup(ada, other)}`
+  return { other, path, memberPath: `${path}/people/${other.id}` }
+}
+
+async function asMember(method: string, rest: string, body?: unknown) {
+  const { other, path } = await grouped()
+  return other.request(path + rest.replace('ADA', ada.id), { method, body })
+}
+
+async function invitedToGroup(outcome: 'member' | 'pending' | 'declined') {
+  const { other, path } = await grouped()
+  const invitee = outcome === 'member' ? other : await person()
+  const invite = () => toAda(`${path}/invitations`, { username: invitee.username })
+  const { body } = await invite()
+  if (outcome === 'declined')
+    await invitee.request(`/api/invitations/${body.id}`, { body: { answer: 'reject' } })
+  return invite()
+}
+
+async function fullGroup() {
+  const { other, path } = await grouped()
+  const invitee = await person()
+  const { body } = await toAda(`${path}/invitations`, { username: invitee.username })
+  await database().execute(sql`
+    with others as (
+      insert into users (username, password_hash)
+      select ${`many-${unique()}-`} || number, 'none' from generate_series(1, 250) as number returning id
+    )
+    insert into memberships (conversation_id, user_id, active_at, newest_seq)
+    select conversation_id, others.id, now(), 0 from others, memberships where user_id = ${other.id}`)
+  return invitee.request(`/api/invitations/${body.id}`, { body: { answer: 'accept' } })
 }
 
 async function closed() {
@@ -192,7 +229,7 @@ const attempts: Record<string, Record<number, Attempt | Attempt[]>> = {
       },
     ],
     404: () => toAda(`/api/invitations/${noId}`, { answer: 'accept' }),
-    409: [() => refusedAgain('accept'), () => refusedAgain('reject')],
+    409: [() => refusedAgain('accept'), () => refusedAgain('reject'), fullGroup],
     422: () => toAda(`/api/invitations/${noId}`, {}),
   },
   listMessages: {
@@ -246,6 +283,49 @@ const attempts: Record<string, Record<number, Attempt | Attempt[]>> = {
     204: async () => toAda(await sentMessage(), undefined, { method: 'DELETE' }),
     403: async () => bob.request(await sentMessage(), { method: 'DELETE' }),
     404: () => toAda(`${messages(direct)}/x`, undefined, { method: 'DELETE' }),
+  },
+  createGroup: {
+    201: async () => toAda('/api/groups', { title: 'Picnic', usernames: [(await person()).username] }),
+    403: () => toAda('/api/groups', { title: 'Picnic', usernames: [ada.username] }),
+    404: () => toAda('/api/groups', { title: 'Picnic', usernames: [`no-${unique()}`] }),
+    422: [
+      () => toAda('/api/groups', { title: 'Picnic', usernames: [] }),
+      () => toAda('/api/groups', { title: '', usernames: [7] }),
+    ],
+  },
+  renameGroup: {
+    200: async () => toAda((await grouped()).path, { title: 'Tea' }, { method: 'PATCH' }),
+    403: () => asMember('PATCH', '', { title: 'Tea' }),
+    404: () => toAda(`/api/conversations/${direct}`, { title: 'Tea' }, { method: 'PATCH' }),
+    422: () => toAda(`/api/conversations/${direct}`, {}, { method: 'PATCH' }),
+  },
+  inviteToGroup: {
+    201: async () => toAda(`${(await grouped()).path}/invitations`, { username: (await person()).username }),
+    403: [
+      async () => toAda(`${(await grouped()).path}/invitations`, { username: ada.username }),
+      () => asMember('POST', '/invitations', { username: ada.username }),
+    ],
+    404: [
+      () => toAda(`/api/conversations/${direct}/invitations`, { username: bob.username }),
+      async () => toAda(`${(await grouped()).path}/invitations`, { username: `no-${unique()}` }),
+    ],
+    409: (['member', 'pending', 'declined'] as const).map((outcome) => () => invitedToGroup(outcome)),
+    422: () => toAda(`/api/conversations/${direct}/invitations`, {}),
+  },
+  setRole: {
+    200: async () => toAda((await grouped()).memberPath, { role: 'owner' }, { method: 'PATCH' }),
+    403: () => asMember('PATCH', '/people/ADA', { role: 'member' }),
+    404: () => toAda(`/api/conversations/${direct}/people/me`, { role: 'owner' }, { method: 'PATCH' }),
+    409: async () => toAda(`${(await grouped()).path}/people/me`, { role: 'member' }, { method: 'PATCH' }),
+    422: () => toAda(`/api/conversations/${direct}/people/me`, {}, { method: 'PATCH' }),
+  },
+  removeFromGroup: {
+    204: [
+      async () => toAda((await grouped()).memberPath, undefined, { method: 'DELETE' }),
+      async () => toAda(`${(await grouped()).path}/people/me`, undefined, { method: 'DELETE' }),
+    ],
+    403: () => asMember('DELETE', '/people/ADA'),
+    404: () => toAda(`/api/conversations/${direct}/people/me`, undefined, { method: 'DELETE' }),
   },
   markRead: {
     204: () => toAda(`/api/conversations/${direct}/read`, { seq: 1 }),
@@ -337,6 +417,7 @@ const operations = (): Described[] =>
       path: path
         .replace('{id}', direct)
         .replace('{name}', `room-${unique()}`)
+        .replace('{userId}', noId)
         .replace('{seq}', '1')
         .replace('{emoji}', encodeURIComponent('👍')),
       method: method.toUpperCase(),
@@ -387,6 +468,10 @@ function askAtLimits({ path, method, operation }: Described, token?: string) {
     sendMessage: { body: 'x' },
     editMessage: { body: 'x' },
     sendToRoom: { body: 'x' },
+    createGroup: { title: 'x', usernames: [bob.username] },
+    renameGroup: { title: 'x' },
+    inviteToGroup: { username: bob.username },
+    setRole: { role: 'owner' },
     markRead: { seq: 1 },
     authorizeSocket: { socket_id: socketId() },
   }
@@ -463,7 +548,10 @@ test('the commands of the documentation work in a shell', async () => {
   const { inviter, path } = await invited()
   const ID = await conversationOf(inviter, bob)
   const { seq } = await say(inviter, ID)
+  const other = await person()
   const variables = {
+    PERSON: other.id,
+    GROUP: await makeGroup(inviter, other),
     SITE: siteUrl(),
     TOKEN: inviter.token,
     ID,

@@ -124,7 +124,7 @@ type Call = {
 
 /** Every call of the API, with fields that are good or nearly so. */
 function calls(): Call[] {
-  const { ada, conversationId, room } = scene
+  const { ada, bob, conversationId, room, groupId } = scene
   const call = (method: string, path: string, fields = {}) => ({ method, path: () => path, id: '', fields })
   const about = (id: string, method: string, path: Call['path'], fields = {}) => ({
     method,
@@ -146,6 +146,10 @@ function calls(): Call[] {
     [encodeURIComponent('👍'), reaction],
   ] as const
   const stream = (id: string) => `/api/conversations/${id}/stream`
+  const group = (id: string) => `/api/conversations/${id}`
+  const groupInvitations = (id: string) => `${group(id)}/invitations`
+  const memberOf = (id: string) => `${group(id)}/people/${bob.id}`
+  const member = (id: string) => `${group(groupId)}/people/${id}`
   const roomPath = (name: string) => `/api/room/${name}`
   const badAccount = { username: 'a b', password: 'short' }
   return [
@@ -161,6 +165,14 @@ function calls(): Call[] {
     about(conversationId, 'DELETE', messageIn),
     about(conversationId, 'POST', read, { seq: 1 }),
     ...reactionPaths.flatMap(([good, path]) => ['PUT', 'DELETE'].map((method) => about(good, method, path))),
+    call('POST', '/api/groups', { title: 'x', usernames: [ada.username] }),
+    about(groupId, 'PATCH', group, { title: 'Picnic' }),
+    about(groupId, 'POST', groupInvitations, { username: ada.username }),
+    // An owner, whom nobody can remove or demote.
+    ...[memberOf, member].flatMap((path) => [
+      about(path === member ? unknownId : conversationId, 'PATCH', path, { role: 'owner' }),
+      about(path === member ? unknownId : conversationId, 'DELETE', path),
+    ]),
     call('POST', '/api/realtime/auth', { socket_id: socketId(), channel_name: `private-user-${ada.id}` }),
     call('POST', '/api/realtime/webhook', { events: [], time_ms: 1 }),
     call('GET', '/api/me'),

@@ -26,6 +26,13 @@ test('no form post makes a page fail', async () => {
     'Accept',
     'Continue as guest',
     'Join',
+    'Create group',
+    'Rename',
+    'Invite',
+    'Make owner',
+    'Remove',
+    'Step down',
+    'Leave group',
     'Leave',
   ])
     assert.ok(

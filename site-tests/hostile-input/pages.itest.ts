@@ -13,7 +13,7 @@ before(async () => {
 })
 
 test('no path or query makes a page fail', async () => {
-  const { ada, conversationId, othersId, room } = scene
+  const { ada, conversationId, othersId, room, groupId } = scene
   const cookie = await cookieOf(ada)
   const own: Record<string, string[]> = {
     '/people': ['q', 'cursor'],
@@ -34,6 +34,7 @@ test('no path or query makes a page fail', async () => {
   const paths = [
     ...Object.entries(own).flatMap(([path, names]) => queries(names).map((query) => path + query)),
     ...ids.flatMap((id) => [`/c/${id}`, `/c/${id}/messages`, `/c/${id}/live`]),
+    ...[...ids, groupId].map((id) => `/c/${id}/people`),
     ...ids.flatMap((id) => [`/room/${id}`, `/room/${id}/live`]),
     ...segments.flatMap((segment) => [
       `/${segment}`,

@@ -1,8 +1,9 @@
+import { renameGroup } from '@/lib/groups'
 import { invite } from '@/lib/invitations'
 import { joinRoom } from '@/lib/rooms'
-import { friends, onlinePerson, say, type TestPerson, unique } from '@/testing/people'
+import { friends, makeGroup, onlinePerson, say, type TestPerson, unique } from '@/testing/people'
 
-/** Ada with a conversation and a room, and `othersId`, a conversation that she is not in. */
+/** Ada with a conversation, a room and a group, and `othersId`, a conversation that she is not in. */
 export async function createScene() {
   const room = `room-${unique()}`
   const [{ ada, bob, id }, others] = await Promise.all([friends(), friends('cyd', 'dan')])
@@ -10,7 +11,9 @@ export async function createScene() {
   await say(ada, id)
   const { id: roomId } = await joinRoom(ada, { name: room })
   await say(ada, roomId)
-  return { ada, conversationId: id, othersId: others.id, room }
+  const groupId = await makeGroup(ada, bob)
+  await renameGroup(ada, groupId, { title: 'Picnic' })
+  return { ada, bob, conversationId: id, othersId: others.id, room, groupId }
 }
 
 export type Scene = Awaited<ReturnType<typeof createScene>>
@@ -23,7 +26,7 @@ export async function invitationTo({ username }: TestPerson) {
 }
 
 /** The path of every page and of the streams and messages below it. */
-export const pagePaths = ({ conversationId, room }: Scene) => [
+export const pagePaths = ({ conversationId, room, groupId }: Scene) => [
   '/',
   '/register',
   '/login',
@@ -37,6 +40,10 @@ export const pagePaths = ({ conversationId, room }: Scene) => [
     `/c/${conversationId}/m/2${rest}`,
     `/room/${room}/m/1${rest}`,
   ]),
+  '/groups/new',
+  `/c/${groupId}`,
+  `/c/${groupId}/live`,
+  `/c/${groupId}/people`,
   '/guest',
   '/rooms',
   `/room/${room}`,

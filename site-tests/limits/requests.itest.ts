@@ -5,13 +5,24 @@ import { changePassword } from '@/lib/accounts'
 import { enterRoom, leaveRoom } from '@/lib/attendance'
 import { blockPerson, unblockPerson } from '@/lib/blocking'
 import type { Refusal } from '@/lib/errors'
+import { removeFromGroup, setRole } from '@/lib/group-members'
+import { createGroup, renameGroup } from '@/lib/groups'
 import type { LimitName } from '@/lib/limits'
 import { setReaction } from '@/lib/reactions'
 import { joinRoom } from '@/lib/rooms'
 import { cookieOf } from '@/testing/cookies'
 import { type RequestOptions, request } from '@/testing/http'
 import { countAllowed, exhaust, fullAt, repeat } from '@/testing/limits'
-import { account, friends, password, person, type TestPerson, unique } from '@/testing/people'
+import {
+  account,
+  friends,
+  groupOf,
+  password,
+  people,
+  person,
+  type TestPerson,
+  unique,
+} from '@/testing/people'
 import { assertLimited, limitedSites, newAddress, withStatus } from './limited-sites'
 
 const { from, logIn } = limitedSites(2)
@@ -64,6 +75,11 @@ describe('every limit is met, counted over two instances', () => {
     ],
     ['sending', 60, ({ token, id }) => ({ path: `/api/conversations/${id}/messages`, token, body: hi })],
     ['sending into a room', 60, ({ token, room }) => ({ path: `/api/room/${room}`, token, body: hi })],
+    [
+      'making groups',
+      10,
+      ({ token }) => ({ path: '/api/groups', token, body: { title: 'x', usernames: [takenName] } }),
+    ],
     ['creating rooms', 10, ({ token }) => ({ path: `/api/room/new-${unique()}`, token, body: hi })],
   ]
   let takenName = ''
@@ -122,6 +138,26 @@ describe('every limit is met, counted over two instances', () => {
     await exhaust('react', ada)
     for (const added of [true, false])
       await assert.rejects(setReaction(ada, id, 1, '👍', added), (error: Refusal) => error.status === 429)
+  })
+
+  test('a group counts as one invitation, however many people it names', async () => {
+    const [ada, bob, cyd] = await people('ada', 'bob', 'cyd')
+    await createGroup(ada, { title: 'Picnic', usernames: [bob.username, cyd.username] })
+    const full = await fullAt('invite', ada)
+    assert.ok(full && full.getTime() - Date.now() < 5500)
+  })
+
+  test('renaming a group, removing people and changing roles', async () => {
+    const { id, owner, members } = await groupOf('ada', 'bob')
+    const bob = String(members[0]?.id)
+    await exhaust('send', owner)
+    for (const act of [
+      () => renameGroup(owner, id, { title: 'Tea' }),
+      () => removeFromGroup(owner, id, bob),
+      () => setRole(owner, id, bob, { role: 'owner' }),
+    ])
+      await assert.rejects(act, (error: Refusal) => error.status === 429)
+    await removeFromGroup(owner, id, 'me')
   })
 
   test('blocking and unblocking', async () => {

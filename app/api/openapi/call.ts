@@ -27,8 +27,8 @@ export type Content = Record<string, z.ZodType | Stream>
 /** A text of many items. */
 type Stream = { items: z.ZodType; description: string }
 
-/** The call of the curl example; `id` is the path's parameter. */
-type Example = { id?: string; query?: string; body?: string | object; options?: string[] }
+/** The call of the curl example; `id` and `userId` are the path's parameters. */
+type Example = { id?: string; userId?: string; query?: string; body?: string | object; options?: string[] }
 
 /** Calls by path (in OpenAPI's form) and method. */
 export type Calls = Record<

@@ -2,10 +2,10 @@ import type { CallDescription } from './call'
 
 /** The call as a curl command for a shell in which SITE, TOKEN and the like are set. */
 export function curl(method: string, path: string, { auth, example = {} }: CallDescription) {
-  const { id = '$ID', query, body, options = [] } = example
+  const { id = '$ID', userId = '$PERSON', query, body, options = [] } = example
   const values: Record<string, string> = {
     id,
-    userId: '$PERSON',
+    userId,
     name: 'lobby',
     seq: '$SEQ',
     emoji: '%F0%9F%91%8D',

@@ -92,7 +92,7 @@ export const groups: Calls = {
         404: notBoth,
       },
       isLimited: true,
-      example: { id: '$GROUP' },
+      example: { id: '$GROUP', userId: 'me' },
     },
   },
 }
