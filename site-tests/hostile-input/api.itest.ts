@@ -168,7 +168,7 @@ function calls(): Call[] {
     call('POST', '/api/groups', { title: 'x', usernames: [ada.username] }),
     about(groupId, 'PATCH', group, { title: 'Picnic' }),
     about(groupId, 'POST', groupInvitations, { username: ada.username }),
-    // An owner, whom nobody can remove or demote.
+    // A conversation that is no group, and a person who is not in it, so that bob stays in the group.
     ...[memberOf, member].flatMap((path) => [
       about(path === member ? unknownId : conversationId, 'PATCH', path, { role: 'owner' }),
       about(path === member ? unknownId : conversationId, 'DELETE', path),

@@ -29,7 +29,6 @@ test('no form post makes a page fail', async () => {
     'Create group',
     'Rename',
     'Invite',
-    'Make owner',
     'Remove',
     'Step down',
     'Leave group',
