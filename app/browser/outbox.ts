@@ -125,10 +125,11 @@ class Outbox {
     this.flush()
   }
 
-  /** Replaces the text of an entry. `version` is the one that a refused edit is based on now. */
-  edit(nonce: string, body: string, version?: number) {
-    const entry = this.#find(nonce)
-    if (!entry) return
+  /**
+   * Replaces the text of an entry. If its message was stored meanwhile, the nonce prevents a second one, and `settle`
+   * edits it. `version` is the one that a refused edit is based on now.
+   */
+  edit(entry: Entry, body: string, version?: number) {
     const { change } = entry
     const isEdit = change?.what === 'edit'
     const edited = isEdit

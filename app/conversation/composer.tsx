@@ -185,7 +185,7 @@ export function Composer({
 }
 
 /** Enter sends, Shift+Enter breaks the line. On touch keyboards and during composition, Enter keeps its own meaning. */
-const isSendKey = (event: KeyboardEvent) =>
+export const isSendKey = (event: KeyboardEvent) =>
   event.key === 'Enter' &&
   !event.shiftKey &&
   !event.nativeEvent.isComposing &&

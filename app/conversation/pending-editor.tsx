@@ -1,34 +1,27 @@
-import { type KeyboardEvent, useState } from 'react'
+import type { KeyboardEvent } from 'react'
+import { isSendKey } from './composer'
 
 type PendingEditorProps = { text: string; save: (text: string) => void; cancel: () => void }
 
-/** Edits a text that is not stored yet. Loaded when it is needed. */
+/** Edits a text that is not stored yet. It is not loaded on demand, because the browser may be offline then. */
 export default function PendingEditor({ text, save, cancel }: PendingEditorProps) {
-  const [draft, setDraft] = useState(text)
-  const saveText = () => draft.trim() && save(draft)
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Escape') cancel()
-    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return
-    if (matchMedia('(pointer: coarse)').matches) return
-    event.preventDefault()
-    saveText()
-  }
   return (
     <form
       className="grid gap-1"
       onSubmit={(event) => {
         event.preventDefault()
-        saveText()
+        const body = String(new FormData(event.currentTarget).get('body'))
+        if (body.trim()) save(body)
       }}
     >
       <textarea
+        name="body"
         aria-label="Edit message"
         // biome-ignore lint/a11y/noAutofocus: the person has just pressed “Edit”
         autoFocus
         rows={1}
-        value={draft}
-        onChange={({ target }) => setDraft(target.value)}
-        onKeyDown={onKeyDown}
+        defaultValue={text}
+        onKeyDown={(event) => onKey(event, cancel)}
         className="input field-sizing-content max-h-[calc(8lh+1rem)] min-w-[min(20rem,70vw)] resize-none"
       />
       <div className="flex gap-2">
@@ -41,4 +34,11 @@ export default function PendingEditor({ text, save, cancel }: PendingEditorProps
       </div>
     </form>
   )
+}
+
+function onKey(event: KeyboardEvent<HTMLTextAreaElement>, cancel: () => void) {
+  if (event.key === 'Escape') cancel()
+  if (!isSendKey(event)) return
+  event.preventDefault()
+  event.currentTarget.form?.requestSubmit()
 }

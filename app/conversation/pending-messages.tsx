@@ -1,8 +1,7 @@
-import { lazy, type ReactNode, Suspense, useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { Pending } from '@/app/browser/outbox'
 import { Body } from './body/body'
-
-const PendingEditor = lazy(() => import('./pending-editor'))
+import PendingEditor from './pending-editor'
 
 type PendingMessagesProps = {
   /** Messages, and refused changes of messages. */
@@ -37,16 +36,14 @@ export function PendingMessages({ pending, isAside, tryAgain, edit, save, discar
           className={`grid max-w-[min(68ch,85%)] min-w-0 grid-cols-[minmax(0,auto)] ${isAside ? 'justify-items-end' : 'justify-items-start'}`}
         >
           {edited?.nonce === nonce ? (
-            <Suspense>
-              <PendingEditor
-                text={text}
-                save={(text) => {
-                  save(entry, text)
-                  setEdited(undefined)
-                }}
-                cancel={() => setEdited(undefined)}
-              />
-            </Suspense>
+            <PendingEditor
+              text={text}
+              save={(text) => {
+                save(entry, text)
+                setEdited(undefined)
+              }}
+              cancel={() => setEdited(undefined)}
+            />
           ) : (
             <>
               {text && (

@@ -50,12 +50,10 @@ export function useOutbox(
     [change],
   )
 
-  /** Replaces the text of an entry, or of its message if that is stored by now. */
-  function save({ nonce, change: refused }: Pending, body: string) {
-    const message = state.messages.find((one) => one.sender.id === userId && one.nonce === nonce)
-    const known = state.messages.find(({ seq }) => seq === refused?.seq)
-    if (message) change({ what: 'edit', seq: message.seq, body, version: message.version })
-    else outboxOf(userId).edit(nonce, body, known?.version)
+  /** Replaces the text of an entry. */
+  function save(entry: Pending, body: string) {
+    const known = state.messages.find(({ seq }) => seq === entry.change?.seq)
+    outboxOf(userId).edit(entry, body, known?.version)
   }
 
   return {
