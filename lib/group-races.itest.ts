@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { eq, sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { memberships } from '@/db/schema'
-import { groupOf, makeGroup, people, person, say, type TestPerson, unique } from '@/testing/people'
+import { groupOf, makeGroup, makePeople, people, person, say, type TestPerson } from '@/testing/people'
 import { blockPerson } from './blocking'
 import { getConversation } from './conversations'
 import { Refusal } from './errors'
@@ -111,13 +111,7 @@ test('blocking while accepting, and inviting while blocking, leaves nothing pend
 
 test('of two people who accept the last place, one gets it', async () => {
   const owner = await person('ada')
-  const id = await makeGroup(owner)
-  await database().execute(sql`
-    with others as (
-      insert into users (username, password_hash)
-      select ${`many-${unique()}-`} || number, 'none' from generate_series(1, 248) as number returning id
-    )
-    insert into memberships (conversation_id, user_id, active_at, newest_seq) select ${id}, id, now(), 0 from others`)
+  const id = await makeGroup(owner, ...(await makePeople(248)))
   const invitees = await people('bob', 'cyd')
   const invited = await Promise.all(invitees.map(({ username }) => inviteToGroup(owner, id, { username })))
   const answers = await Promise.all(

@@ -4,7 +4,16 @@ import { connect as connectDatabase, type Database, database } from '@/db/connec
 import { processState } from '@/db/process-state'
 import { eventually } from '@/testing/eventually'
 import { assertProblem } from '@/testing/http'
-import { conversationOf, friends, people, person, say, type TestPerson } from '@/testing/people'
+import {
+  conversationOf,
+  friends,
+  makeGroup,
+  makePeople,
+  people,
+  person,
+  say,
+  type TestPerson,
+} from '@/testing/people'
 import { connect } from '@/testing/sockets'
 import { getConversation } from './conversations'
 import { toNewest } from './message-rows'
@@ -196,3 +205,21 @@ async function counted<T>(work: () => Promise<T>) {
     await counting.$client.end()
   }
 }
+
+test('a group of up to 50 shows receipts, a larger one only the person’s own', async () => {
+  const [ada, bob] = await people('ada', 'bob')
+  const others = await makePeople(49)
+  const small = await makeGroup(ada, bob, ...others.slice(0, 48))
+  const large = await makeGroup(ada, bob, ...others)
+  const socket = await connect(ada)
+  for (const id of [large, small]) {
+    await socket.subscribe(conversationChannel(id))
+    await say(ada, id)
+    await markRead(bob, id, { seq: 1 })
+  }
+  const { data } = await socket.receives('receipt.updated', ({ data }) => data.userId === bob.id)
+  assert.equal(data.conversationId, small)
+  const shown = async (id: string) => (await getConversation(ada, id)).receipts.map(({ userId }) => userId)
+  assert.deepEqual(await shown(large), [ada.id])
+  assert.equal((await shown(small)).length, 50)
+})

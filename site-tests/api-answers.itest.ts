@@ -21,6 +21,7 @@ import {
   conversationOf,
   friends,
   makeGroup,
+  makePeople,
   onlinePerson,
   password,
   person,
@@ -100,16 +101,9 @@ async function invitedToGroup(outcome: 'member' | 'pending' | 'declined') {
 }
 
 async function fullGroup() {
-  const { other, path } = await grouped()
+  const path = `/api/conversations/${await makeGroup(ada, ...(await makePeople(249)))}`
   const invitee = await person()
   const { body } = await toAda(`${path}/invitations`, { username: invitee.username })
-  await database().execute(sql`
-    with others as (
-      insert into users (username, password_hash)
-      select ${`many-${unique()}-`} || number, 'none' from generate_series(1, 250) as number returning id
-    )
-    insert into memberships (conversation_id, user_id, active_at, newest_seq)
-    select conversation_id, others.id, now(), 0 from others, memberships where user_id = ${other.id}`)
   return invitee.request(`/api/invitations/${body.id}`, { body: { answer: 'accept' } })
 }
 

@@ -103,6 +103,12 @@ export async function conversationOf(one: CurrentUser, other: CurrentUser) {
   return id
 }
 
+/** Creates that many people without login sessions. */
+export const makePeople = (count: number) =>
+  database().execute<{ id: string }>(sql`
+    insert into users (username, password_hash)
+    select ${`many-${unique()}-`} || number, 'none' from generate_series(1, ${count}::int) as number returning id`)
+
 /** Gives a person that many conversations with others, a minute apart. @returns their ids, the latest first */
 export async function makeConversations({ id }: CurrentUser, count: number) {
   const made = await database().execute<{ id: string }>(sql`

@@ -45,6 +45,8 @@ const view = (id: string, more: Partial<ConversationView> = {}): ConversationVie
   activeAt: time(0),
   ...more,
 })
+const rolesIn = (state: State) =>
+  Object.fromEntries(only(state).people.map(({ username, role }) => [username, role]))
 const noInvitations = { received: [], sent: [] }
 const overview = (conversations: ConversationView[], more: Partial<Overview> = {}): Overview => ({
   conversations,
@@ -157,6 +159,34 @@ test('an edit of the newest message changes the list’s line, but moves nothing
     assert.deepEqual([newest?.body, activeAt, lastReadSeq], ['edited', time(2), 2])
   }
   assert.equal(unreadOf(only(applied(state, edited))), 0)
+})
+
+test('people of a group join, change their role and leave, and one who joins has read everything', () => {
+  const group = view('c', {
+    kind: 'group',
+    receipts: [{ userId: ada.id, lastDeliveredSeq: 1, lastReadSeq: 1 }],
+  })
+  const notice = messageView(2, { kind: 'notice', said: 1, sender: cleo })
+  const joined = touched({ newest: notice, member: { ...cleo, role: 'member' } })
+  const state = applied(seeded(group), joined, joined)
+  assert.deepEqual(rolesIn(state), { ada: 'member', bob: 'member', cleo: 'member' })
+  assert.deepEqual(only(state).receipts.at(-1), { userId: cleo.id, lastDeliveredSeq: 2, lastReadSeq: 2 })
+  const promoted = applied(state, touched({ newest: notice, member: { ...cleo, role: 'owner' } }))
+  assert.equal(rolesIn(promoted).cleo, 'owner')
+  const left = touched({ leftId: cleo.id })
+  assert.deepEqual(rolesIn(applied(promoted, left, left)), { ada: 'member', bob: 'member' })
+})
+
+test('a group in the list, without its people, learns nothing of who joins', () => {
+  const listed = seeded(view('c', { kind: 'group', people: [] }))
+  const joined = applied(listed, touched({ member: { ...cleo, role: 'member' } }))
+  assert.deepEqual(only(joined).people, [])
+})
+
+test('a notice about oneself marks nothing read', () => {
+  const state = applied(seeded(view('c')), said(1), said(2, ada, { said: 1, kind: 'notice' }))
+  assert.equal(unreadOf(only(state)), 1)
+  assert.equal(only(state).lastReadSeq, 0)
 })
 
 test('notices are not unread', () => {
