@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Conversation, User } from '@/lib/views'
+import { ShownMessages } from './changes'
 import { type Command, commandHelp } from './commands'
-import { follow, type RoomEvent } from './follow'
-import { formatMessage, formatNote } from './format'
+import { follow, type StreamEvent } from './follow'
+import { formatChange, formatMessage, formatNote } from './format'
+import { isCalled, type Place, placeIn, roomPlace, severalPlaces } from './places'
 import type { Screen } from './screen'
 import { Refused, type Site } from './site'
 
@@ -10,12 +12,13 @@ type Session = { user: User; token: string }
 type Page = { conversations: Conversation[]; nextCursor: string | null }
 type Credentials = { username?: string; password?: string }
 
-/** One user, who may be in a room. */
+/** One user, who may have a room or conversation open. */
 export class Chat {
   #me?: User
-  #room?: string
-  /** The `seq` of the newest message shown of the room. */
-  #last?: number
+  #place?: Place
+  /** The id of the last event shown of the place. */
+  #last?: string
+  #shown = new ShownMessages()
   #stream?: AbortController
 
   constructor(
@@ -31,10 +34,14 @@ export class Chat {
         break
       case 'login':
         this.#switchTo(await this.#logIn({ username: command.name, password: command.password }))
-        if (this.#room) await this.join(this.#room, this.#last)
+        if (this.#place?.room) await this.#open(this.#place, this.#last)
+        else this.#stopShowing()
         break
       case 'join':
         await this.join(command.room)
+        break
+      case 'talk':
+        await this.#talk(command.name)
         break
       case 'who':
         await this.#listPeople()
@@ -56,17 +63,31 @@ export class Chat {
     this.#switchTo(await this.#logIn(credentials, this.site.ask))
   }
 
-  /** Joins a room and shows its newest messages, or those after `after`, and all that follow. */
-  async join(room: string, after?: number) {
+  /** Joins a room and shows it. */
+  join = (room: string) => this.#open(roomPlace(room))
+
+  async #talk(name: string) {
+    const places: Place[] = []
+    for await (const conversation of this.#conversations())
+      if (isCalled(conversation, name, this.#me?.id)) places.push(placeIn(conversation, this.#me?.id))
+    const [place, ...others] = places
+    if (!place) throw new Refused(`You have no conversation called ${name}. Invite people on the site.`)
+    if (others.length) throw new Refused(severalPlaces(name, places))
+    await this.#open(place)
+  }
+
+  /** Shows the newest messages of a place, or what happened after the event `from`, and all that follows. */
+  async #open(place: Place, from?: string) {
     const stop = new AbortController()
-    const events = follow(this.site, room, { after, signal: stop.signal })
+    const events = follow(this.site, place.stream, { from, signal: stop.signal })
     await events.next()
     this.#stopShowing()
     this.#stream = stop
-    this.#room = room
-    this.#last = after
-    this.screen.prompt(`${room}> `)
-    this.screen.note(`You are in ${room} as ${this.#me?.username}.`)
+    this.#place = place
+    this.#last = from
+    if (!from) this.#shown = new ShownMessages()
+    this.screen.prompt(`${place.name}> `)
+    this.screen.note(`You are in ${place.name} as ${this.#me?.username}.`)
     this.#show(events, stop.signal)
   }
 
@@ -76,16 +97,11 @@ export class Chat {
     await this.#logOut(this.site.token)
   }
 
-  async #show(events: AsyncIterable<RoomEvent>, signal: AbortSignal) {
+  async #show(events: AsyncIterable<StreamEvent>, signal: AbortSignal) {
     try {
       for await (const event of events) {
         if (signal.aborted) return
-        if (event.type === 'message') {
-          this.#last = event.seq
-          this.screen.print(formatMessage(event, this.screen.style))
-        } else if (event.type !== 'joined' && event.type !== 'left') continue
-        else if (event.user.id !== this.#me?.id) this.#printNote(`${event.user.username} ${event.type}`)
-        else if (event.type === 'left') throw new Refused(`You have left ${this.#room}.`)
+        this.#print(event)
       }
     } catch (error) {
       if (signal.aborted) return
@@ -94,32 +110,57 @@ export class Chat {
     }
   }
 
+  /** @throws {Refused} if the user has left the room elsewhere */
+  #print(event: StreamEvent) {
+    const { style } = this.screen
+    switch (event.name) {
+      case 'message.created':
+        this.#shown.add(event.data)
+        this.screen.print(formatMessage(event.data, style))
+        break
+      case 'message.changed':
+        for (const change of this.#shown.change(event.data, this.#place?.isGroup === true))
+          this.screen.print(formatChange(change, event.data, style))
+        break
+      case 'member.joined':
+      case 'member.left': {
+        const verb = event.name === 'member.left' ? 'left' : 'joined'
+        if (event.data.id !== this.#me?.id) this.#printNote(`${event.data.username} ${verb}`)
+        else if (verb === 'left') throw new Refused(`You have left ${this.#place?.name}.`)
+      }
+    }
+    if ('id' in event) this.#last = event.id
+  }
+
   async #send(body: string) {
-    const path = this.#roomPath()
-    await this.site.askUntilAnswered(path, { json: { body, nonce: randomUUID() } })
+    await this.site.askUntilAnswered(this.#here().messages, { json: { body, nonce: randomUUID() } })
   }
 
   async #listPeople() {
-    this.#roomPath()
-    const room = await this.#findRoom()
-    const names = (room?.people ?? []).map((person) => person.username)
-    this.#printNote(`${names.length} in ${room?.name ?? this.#room}: ${names.join(', ')}`)
+    const place = this.#here()
+    const names: string[] = []
+    for await (const conversation of this.#conversations())
+      if (place.is(conversation)) {
+        names.push(...conversation.people.map(({ username }) => username))
+        break
+      }
+    this.#printNote(`${names.length} in ${place.name}: ${names.join(', ')}`)
   }
 
-  /** Finds the room in the user's list, one page after another. */
-  async #findRoom(cursor = ''): Promise<Conversation | undefined> {
-    const name = this.#room?.toLowerCase()
-    const { conversations, nextCursor } = await this.site.askUntilAnswered<Page>(`/api/me?cursor=${cursor}`)
-    const room = conversations.find((one) => one.kind === 'room' && one.name.toLowerCase() === name)
-    return room ?? (nextCursor ? this.#findRoom(nextCursor) : undefined)
+  /** The user's conversations, one page after another. */
+  async *#conversations(): AsyncGenerator<Conversation> {
+    for (let cursor: string | null = ''; cursor !== null; ) {
+      const page: Page = await this.site.askUntilAnswered(`/api/me?cursor=${cursor}`)
+      yield* page.conversations
+      cursor = page.nextCursor
+    }
   }
 
   async #leave() {
-    const path = this.#roomPath()
-    const room = this.#room
+    const { name, room } = this.#here()
     this.#stopShowing()
-    await this.site.askUntilAnswered(path, { method: 'DELETE' })
-    this.screen.note(`You have left ${room}.`)
+    if (room) await this.site.askUntilAnswered(room, { method: 'DELETE' })
+    this.screen.note(`You have ${room ? 'left' : 'closed'} ${name}.`)
   }
 
   /** If the name exists and no password was given, asks the user for the password. */
@@ -151,13 +192,13 @@ export class Chat {
 
   #stopShowing() {
     this.#stream?.abort()
-    this.#room = undefined
+    this.#place = undefined
     this.screen.prompt('> ')
   }
 
-  #roomPath() {
-    if (!this.#room) throw new Refused('You are not in a room. Type /join room.')
-    return `/api/room/${encodeURIComponent(this.#room)}`
+  #here() {
+    if (!this.#place) throw new Refused('You are not in a room. Type /join room, or /talk name.')
+    return this.#place
   }
 
   #printNote(text: string) {

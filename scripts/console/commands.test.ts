@@ -18,11 +18,12 @@ test('commands are read with their arguments, in upper or lower case', () => {
     password: 'correct horse',
   })
   assert.deepEqual(parseLine('/join tea '), { verb: 'join', room: 'tea' })
+  assert.deepEqual(parseLine('/talk Ada Lovelace '), { verb: 'talk', name: 'Ada Lovelace' })
   for (const verb of ['who', 'leave', 'quit', 'help']) assert.deepEqual(parseLine(`/${verb}`), { verb })
 })
 
 test('an invalid command is not sent as a message', () => {
-  for (const line of ['/login', '/join', '/join a b', '/jion tea', '/'])
+  for (const line of ['/login', '/talk', '/join', '/join a b', '/jion tea', '/'])
     assert.equal(parseLine(line).verb, 'invalid', line)
 })
 

@@ -1,15 +1,17 @@
 export const commandHelp = `/login name [password]  log in; a free name makes you a guest, or creates an account if you give a password
 /join room              join another room; a free name creates it
-/who                    list the people in the room
-/leave                  leave the room
+/talk name              open a conversation: a username or name, or the title of a group
+/who                    list the people in the room or conversation
+/leave                  leave the room, or close the conversation
 /quit                   quit
 /help                   show this list
-Anything else is sent to the room. For a message that begins with /, type // instead.`
+Anything else is sent to the room or conversation. For a message that begins with /, type // instead.`
 
 export type Command =
   | { verb: 'send'; body: string }
   | { verb: 'login'; name: string; password?: string }
   | { verb: 'join'; room: string }
+  | { verb: 'talk'; name: string }
   | { verb: 'who' | 'leave' | 'quit' | 'help' | 'nothing' }
   | { verb: 'invalid'; hint: string }
 
@@ -30,6 +32,8 @@ export function parseLine(line: string): Command {
       const [room, more] = rest.split(/\s+/)
       return room && !more ? { verb: 'join', room } : invalid('Type /join room.')
     }
+    case 'talk':
+      return rest.trim() ? { verb: 'talk', name: rest.trim() } : invalid('Type /talk name.')
     case 'who':
     case 'leave':
     case 'quit':

@@ -3,9 +3,14 @@ import type { Message, Person } from '@/lib/views'
 import { linesOf } from '../lines'
 import { Refused, type Site } from './site'
 
-export type RoomEvent = ({ type: 'message' } & Message) | { type: 'joined' | 'left'; user: Person }
+export type StreamEvent =
+  | { name: 'message.created' | 'message.changed'; id: string; data: Message }
+  | { name: 'member.joined' | 'member.left'; data: Person }
+  /** A stream was opened. */
+  | { name: 'open' }
 
-type Options = { after?: number; seconds?: number; signal: AbortSignal }
+/** `from` is the id of the last event that was handled. */
+type Options = { from?: string; seconds?: number; signal: AbortSignal }
 
 /** A stream that has not ended this long after its time is given up. */
 const graceMs = 10_000
@@ -13,16 +18,17 @@ const graceMs = 10_000
 const paceMs = 500
 
 /**
- * The messages of a room after `after`, or from the newest ones on, and who joins and leaves. Opens one stream after
- * another, each from the end of the last one, so that no message is missed or repeated.
+ * What happens in a conversation after an event, or from its newest messages on. Opens one stream after another, each
+ * from the end of the last one, so that no message or change is missed or repeated.
+ * @param path the path of the conversation's stream
  * @throws {Refused}
  */
 export async function* follow(
   site: Site,
-  room: string,
-  { after, seconds = 60, signal }: Options,
-): AsyncGenerator<RoomEvent> {
-  let last = after
+  path: string,
+  { from, seconds = 60, signal }: Options,
+): AsyncGenerator<StreamEvent> {
+  let last = from
   while (!signal.aborted) {
     const pace = sleep(paceMs)
     const attempt = new AbortController()
@@ -30,21 +36,16 @@ export async function* follow(
     signal.addEventListener('abort', abort)
     const timer = setTimeout(abort, seconds * 1000 + graceMs)
     try {
-      const query = new URLSearchParams({
-        timeout: `${seconds}`,
-        ...(last !== undefined && { after: `${last}` }),
-      })
-      const path = `/api/room/${encodeURIComponent(room)}?${query}`
-      for await (const line of linesOf(await site.open(path, attempt.signal))) {
-        const event = JSON.parse(line || '{}') as RoomEvent
-        if (event.type === 'message') {
-          if (last !== undefined && event.seq <= last) continue
-          last = event.seq
-        }
+      const [after = '', since = ''] = last?.split('.') ?? []
+      const query = new URLSearchParams({ timeout: `${seconds}`, after, since })
+      const chunks = await site.open(`${path}?${query}`, attempt.signal, 'text/event-stream')
+      yield { name: 'open' }
+      for await (const event of eventsIn(linesOf(chunks))) {
+        if ('id' in event) last = event.id
         yield event
       }
-      // The stream ended regularly, so if it had no message, the room has none.
-      last ??= 0
+      // The stream ended regularly, so if it had no message, the conversation has none.
+      last ??= '0'
     } catch (error) {
       // After a lost connection, the next stream continues.
       if (error instanceof Refused) throw error
@@ -54,5 +55,18 @@ export async function* follow(
       abort()
     }
     await pace
+  }
+}
+
+/** The complete events in the lines of server-sent events. Each has one line of data. */
+async function* eventsIn(lines: AsyncIterable<string>) {
+  let fields: Record<string, string> = {}
+  for await (const line of lines) {
+    const [, field = '', value = ''] = /^(\w+): (.*)$/s.exec(line) ?? []
+    if (field) fields[field] = value
+    if (line) continue
+    const { event: name, id, data } = fields
+    if (data) yield { name, ...(id && { id }), data: JSON.parse(data) } as StreamEvent
+    fields = {}
   }
 }

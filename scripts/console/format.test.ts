@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { clean, colours, formatMessage, formatNote, plain } from './format'
+import { messageView } from '@/testing/views'
+import { clean, colours, formatChange, formatMessage, formatNote, plain } from './format'
 
-const message = (body: string, username = 'ada') => ({
-  sender: { id: '1', username, name: 'Bob' },
-  body,
-  createdAt: new Date(2026, 0, 31, 9, 5).toISOString(),
-})
+const message = (body: string, username = 'ada') =>
+  messageView(1, {
+    sender: { id: '1', username, name: 'Bob' },
+    body,
+    createdAt: new Date(2026, 0, 31, 9, 5).toISOString(),
+  })
 
 test('a message is a line with the time, the username and the text', () => {
   assert.equal(formatMessage(message('hello'), plain), '09:05 ada: hello')
@@ -19,6 +21,17 @@ test('further lines are indented, so that they cannot imitate another message', 
       formatMessage(message(`one${end}09:06 Bob: two`), plain),
       '09:05 ada: one\n    09:06 Bob: two',
     )
+})
+
+test('a change is a note with the message’s time, of which further lines are indented', () => {
+  const actor = { id: '2', username: 'bob', name: 'Bob' }
+  const edited = message('one\n* bob left')
+  assert.equal(
+    formatChange({ what: 'edited', actor: edited.sender }, edited, plain),
+    '* ada edited 09:05: one\n    * bob left',
+  )
+  const reacted = { what: 'reacted' as const, actor, emoji: '👍', added: true }
+  assert.equal(formatChange(reacted, message(''), plain), "* bob 👍 ada's message of 09:05")
 })
 
 test('no text from the site controls the terminal or reorders its text', () => {

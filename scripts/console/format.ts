@@ -1,3 +1,4 @@
+import { changeLine, type KnownChange } from '@/lib/known-changes'
 import type { Message } from '@/lib/views'
 
 type Paint = (text: string) => string
@@ -21,14 +22,20 @@ export const clean = (text: string) =>
     .replace(control, '�')
     .replace(invisible, '')
 
-/** A message with its time and sender. Further lines are indented, so that they cannot imitate another message. */
-export function formatMessage(
-  { sender, body, createdAt }: Pick<Message, 'sender' | 'body' | 'createdAt'>,
-  { faint, strong }: Style,
-) {
-  const text = body.split(lineBreak).map(clean).join('\n    ')
-  return `${faint(clockTime(createdAt))} ${strong(`${clean(sender.username)}:`)} ${text}`
+/** Indents further lines, so that they cannot imitate another message. */
+const indent = (text: string) => text.split(lineBreak).map(clean).join('\n    ')
+
+/** A message with its time and sender. */
+export function formatMessage(message: Message, style: Style) {
+  const { kind, sender, body, createdAt, deletedAt } = message
+  if (deletedAt) return formatChange({ what: 'deleted' }, message, style)
+  if (kind === 'notice') return formatNote(body, style)
+  const name = style.strong(`${clean(sender.username)}:`)
+  return `${style.faint(clockTime(createdAt))} ${name} ${indent(body)}`
 }
+
+export const formatChange = (change: KnownChange, message: Message, { faint }: Style) =>
+  faint(`* ${indent(changeLine(change, message, clockTime(message.createdAt)))}`)
 
 /** In the time zone of the user. */
 const clockTime = (iso: string) =>

@@ -44,10 +44,10 @@ export class Site {
   /** Repeats the request until there is an answer. @throws {Refused} */
   askUntilAnswered = <T>(path: string, asked?: Ask) => this.#retry(() => this.ask<T>(path, asked))
 
-  /** Opens a stream of JSON lines. @throws {Refused} */
-  open = (path: string, signal: AbortSignal) =>
+  /** Opens a stream, of JSON lines unless `accept` says otherwise. @throws {Refused} */
+  open = (path: string, signal: AbortSignal, accept = 'application/x-ndjson') =>
     this.#retry(
-      async () => (await this.#fetch(path, { signal, accept: 'application/x-ndjson' })).body ?? [],
+      async () => (await this.#fetch(path, { signal, accept })).body ?? [],
       signal,
     ) as Promise<unknown> as Promise<AsyncIterable<Uint8Array>>
 

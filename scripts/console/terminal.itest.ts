@@ -1,13 +1,24 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { deleteMessage, editMessage } from '@/lib/message-changes'
+import { setReaction } from '@/lib/reactions'
 import { eventually } from '@/testing/eventually'
 import { request, siteUrl } from '@/testing/http'
-import { person, unique } from '@/testing/people'
+import { account, conversationOf, password, person, say, type TestPerson, unique } from '@/testing/people'
 import { TcpProxy } from '@/testing/tcp-proxy'
 import { columns, noTerminals } from './pseudo-terminal'
 import { messagesOf, openConsole, sendTo } from './test-console'
 
 const inTerminal = { skip: noTerminals }
+
+/** Starts the console of a person who has an account. */
+async function openAs({ username }: TestPerson) {
+  const { terminal } = await openConsole({
+    args: ['--login', username],
+    env: { PARLEY_PASSWORD: password },
+  })
+  return terminal
+}
 
 test('a line of any length can be typed while messages arrive', inTerminal, async () => {
   const ada = await person()
@@ -68,6 +79,47 @@ test('/who, /join, /leave, /help and /quit', inTerminal, async () => {
   terminal.enter('/quit')
   assert.equal(await terminal.exitCode(), 0)
   assert.deepEqual(await messagesOf(room, ada), ['hello'])
+})
+
+test('/talk opens a conversation, which shows changes and gets what is typed', inTerminal, async () => {
+  const [ada, bob] = [await person('ada'), await account('bob')]
+  const id = await conversationOf(ada, bob)
+  const terminal = await openAs(bob)
+  await say(ada, id, 'hello')
+  terminal.enter('/talk nobody at all')
+  await terminal.shows('* You have no conversation called nobody at all.')
+  terminal.enter(`/talk ${ada.username.toUpperCase()}`)
+  await terminal.shows(`* You are in ${ada.username} as ${bob.username}.`)
+  await terminal.shows(/: hello$/)
+  terminal.enter('good morning')
+  await terminal.shows(/: good morning$/)
+  await editMessage(ada, id, 1, { body: 'hello\nagain' })
+  await terminal.shows(new RegExp(`^\\* ${ada.username} edited \\d\\d:\\d\\d: hello$`))
+  await terminal.shows(/^ {4}again$/)
+  await setReaction(ada, id, 2, '👍', true)
+  await terminal.shows(new RegExp(`^\\* ${ada.username} 👍 ${bob.username}'s message of`))
+  await setReaction(ada, id, 2, '👍', false)
+  await terminal.shows(`* ${ada.username} removed 👍 from`)
+  await deleteMessage(ada, id, 1)
+  await terminal.shows(`* ${ada.username} deleted a message of`)
+  terminal.enter('/who')
+  await terminal.shows(new RegExp(`^\\* 2 in ${ada.username}: `))
+  terminal.enter('/leave')
+  await terminal.shows(`* You have closed ${ada.username}.`)
+})
+
+test('/talk asks for the id if several conversations have the name', inTerminal, async () => {
+  const bob = await account('bob')
+  const [ada, eve] = [
+    await person('ada', { firstName: 'Robin' }),
+    await person('eve', { firstName: 'Robin' }),
+  ]
+  const ids = [await conversationOf(ada, bob), await conversationOf(eve, bob)]
+  const terminal = await openAs(bob)
+  terminal.enter('/talk robin')
+  await terminal.shows('* Several conversations are called robin:')
+  terminal.enter(`/talk ${ids[1]}`)
+  await terminal.shows(`* You are in ${eve.username} as`)
 })
 
 test('/login switches the user in the same room, and does not show the password', inTerminal, async () => {
