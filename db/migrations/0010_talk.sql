@@ -53,6 +53,7 @@ CREATE TABLE "replies" (
 DROP INDEX "invitations_pending_pair";--> statement-breakpoint
 ALTER TABLE "conversations" ADD COLUMN "version" bigint DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "invitations" ADD COLUMN "conversation_id" uuid;--> statement-breakpoint
+ALTER TABLE "invitations" ADD COLUMN "left_at" timestamp with time zone;--> statement-breakpoint
 ALTER TABLE "mentions" ADD CONSTRAINT "mentions_conversation_id_conversations_id_fk" FOREIGN KEY ("conversation_id") REFERENCES "public"."conversations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "mentions" ADD CONSTRAINT "mentions_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "message_changes" ADD CONSTRAINT "message_changes_conversation_id_conversations_id_fk" FOREIGN KEY ("conversation_id") REFERENCES "public"."conversations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
