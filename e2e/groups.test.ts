@@ -146,6 +146,23 @@ for (const javaScriptEnabled of [true, false])
     })
   })
 
+test('the page of a group’s people follows what others do there', async ({ person }) => {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const id = await makeGroup(titled(), [ada, bob])
+  await seesPeople(ada, id)
+  await seesPeople(bob, id)
+  await bob.receivesStatuses()
+  await ada.presses(`Make owner ${bob.username}`)
+  await expect(bob.button('Step down')).toBeVisible()
+  await bob.presses('Step down')
+  await expect(bob.button('Step down')).toHaveCount(0)
+  await expect(ada.button(`Remove ${bob.username}`)).toBeVisible()
+  bob.expectsErrors(/status of 404/)
+  await ada.presses(`Remove ${bob.username}`)
+  await expect(bob.heading('Page not found')).toBeVisible()
+  await expect(ada.row(bob)).toHaveCount(0)
+})
+
 test('a removed person’s page is gone, and what waits in their outbox stays as refused', async ({
   person,
 }) => {

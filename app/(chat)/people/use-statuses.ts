@@ -4,10 +4,10 @@ import { peopleChannel } from '@/lib/realtime/channels'
 import { connectRealtime, subscribe } from '@/lib/realtime/client'
 import type { Events } from '@/lib/realtime/events'
 
-/** Keeps the statuses of the listed people up to date. */
-export function useStatuses(people: { id: string }[]) {
+/** Keeps the statuses of the listed people up to date, and the group whose people they are. */
+export function useStatuses(people: { id: string }[], groupId?: string) {
   const store = useStore()
-  useShown({ people: people.map(({ id }) => id) })
+  useShown({ conversationId: groupId, people: people.map(({ id }) => id) })
   useEffect(
     () =>
       subscribe(connectRealtime(store.realtime), peopleChannel, {

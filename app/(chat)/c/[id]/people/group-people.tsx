@@ -1,9 +1,11 @@
 'use client'
 
 import Link from 'next/link'
+import { useRouter } from 'next/navigation'
+import { useEffect, useRef } from 'react'
 import { inviteToGroup, renameGroup } from '@/app/(chat)/groups/actions'
 import { useStatuses } from '@/app/(chat)/people/use-statuses'
-import { useConversation, useStore } from '@/app/browser/store-context'
+import { useConversation, useSelected, useStore } from '@/app/browser/store-context'
 import { Form } from '@/app/ui/form'
 import { Page } from '@/app/ui/page-body'
 import { Section } from '@/app/ui/section'
@@ -15,7 +17,8 @@ import { MemberRow } from './member-row'
 export function GroupPeople({ group: rendered }: { group: ConversationView }) {
   const { userId } = useStore()
   const { id, name, people } = useConversation(rendered)
-  useStatuses(people)
+  useStatuses(people, id)
+  useRemoval(id)
   const isOwner = people.some((person) => person.id === userId && person.role === 'owner')
   return (
     <Page title={`People in ${name}`} tab={name}>
@@ -62,4 +65,15 @@ export function GroupPeople({ group: rendered }: { group: ConversationView }) {
       </Section>
     </Page>
   )
+}
+
+/** Renders the page again when the reader is no longer in the group: then it is a 404. */
+function useRemoval(id: string) {
+  const { refresh } = useRouter()
+  const isIn = useSelected(({ conversations }) => id in conversations)
+  const wasIn = useRef(false)
+  useEffect(() => {
+    if (wasIn.current && !isIn) refresh()
+    wasIn.current = isIn
+  }, [isIn, refresh])
 }
