@@ -57,6 +57,7 @@ const memberAction = row<ActionOutcome>('refused', 'refused', { member: 'done' }
 const alwaysRefused = anyone<ActionOutcome>('refused')
 /** Everyone signed in may open it, and it has the composer. */
 const lobby = fixedPath('/room/lobby')
+const thumb = { seq: '1', emoji: '👍' }
 const ofDirect = ({ world, actor }: Attempt) => `/c/${world.direct(actor)}`
 
 const toGroupPeople = ({ world }: Attempt) => `/c/${world.groupId}/people`
@@ -270,6 +271,24 @@ const actions: Record<string, ActionRow[]> = {
   ],
   saveEdit: messageAction('edit'),
   removeMessage: messageAction('delete'),
+  react: [
+    {
+      page: (at) => `${ofDirect(at)}/m/1`,
+      fields: ({ world, actor }) => ({ conversationId: world.direct(actor), ...thumb }),
+      expect: memberAction,
+    },
+    {
+      // Joining a room gives no access to another conversation.
+      page: (at) => `${ofDirect(at)}/m/1`,
+      fields: ({ world, actor }) => ({ conversationId: world.direct(actor), room: 'lobby', ...thumb }),
+      expect: memberAction,
+    },
+    {
+      page: ({ world }) => `/room/${world.roomName}/m/1`,
+      fields: ({ world }) => ({ conversationId: world.roomId, room: world.roomName, ...thumb }),
+      expect: signedInAction(),
+    },
+  ],
   discardDraft: [{ page: lobby, fields: ({ world }) => ({ draft: world.draftId }), expect: memberAction }],
 }
 

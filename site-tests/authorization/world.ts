@@ -103,6 +103,7 @@ export class World {
       db.execute(sql`update memberships set last_read_seq = 0, last_delivered_seq = 0
         where conversation_id = ${this.direct('member')} and user_id = ${member.id}`),
       db.execute(sql`update messages set body = ${this.secret} where ${this.#isInTheirs} and seq <= 2`),
+      db.execute(sql`delete from reactions where ${this.#isInTheirs}`),
       db.execute(sql`delete from message_changes where ${this.#isInTheirs}`),
       db.execute(sql`delete from message_versions where ${this.#isInTheirs}`),
       db.execute(sql`delete from conversations where direct_key = ${both.join(':')}`),

@@ -2,6 +2,7 @@ import Link from 'next/link'
 import { Page } from '@/app/ui/page-body'
 import { PersonName } from '@/app/ui/person-name'
 import { Section } from '@/app/ui/section'
+import { MessageReactions } from '../message-reactions'
 import { rightsOf } from '../message-rights'
 import { messagePath, permalink, replyLink } from '../permalink'
 import { readersOf } from '../progress'
@@ -31,7 +32,17 @@ export async function MessagePage(opened: Opened) {
           </Link>
         ))}
       </nav>
-      {kind === 'said' && !deletedAt && <Readers conversation={conversation} message={message} />}
+      {kind === 'said' && !deletedAt && (
+        <>
+          <MessageReactions
+            message={message}
+            userId={user.id}
+            room={conversation.kind === 'room' ? conversation.name : undefined}
+            mayReact={rights.answer}
+          />
+          <Readers conversation={conversation} message={message} />
+        </>
+      )}
     </Page>
   )
 }

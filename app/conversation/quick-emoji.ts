@@ -1,0 +1,2 @@
+/** The reactions that are offered at once. */
+export const quickEmoji = ['👍', '❤️', '😂', '😮', '😢', '🎉']

@@ -1,0 +1,96 @@
+import { findViolations } from './axe'
+import { expect, type Person, test } from './people'
+import { makeConversation } from './seed'
+
+/** The reactions listed on a message's page. */
+const listed = ({ page }: Person) =>
+  page.locator('section', { has: page.getByRole('heading', { name: 'Reactions' }) }).getByRole('listitem')
+
+for (const javaScriptEnabled of [true, false])
+  test.describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
+    test.use({ javaScriptEnabled })
+
+    test('two people react to a message on its page, and remove their reactions', async ({ person }) => {
+      const [ada, bob] = [await person('ada'), await person('bob')]
+      const id = await makeConversation(ada, bob, 1)
+      for (const one of [ada, bob]) await one.page.goto(`/c/${id}/m/1`)
+      await expect(listed(ada)).toHaveCount(0)
+      await ada.presses('React with 👍')
+      await expect(listed(ada)).toHaveText([/^👍\s+You$/])
+      await bob.presses('React with 👍')
+      await expect(listed(bob)).toHaveText([new RegExp(`^👍 2\\s+You, ${ada.name}$`)])
+      await bob.field('Another emoji').fill('❤')
+      await bob.presses('React')
+      await expect(listed(bob)).toHaveText([/^👍 2/, /^❤️\s+You$/])
+      await expect(bob.button('Remove ❤️')).toBeVisible()
+      await bob.presses('Remove 👍')
+      await expect(listed(bob)).toHaveText([new RegExp(`^👍\\s+${ada.name}$`), /^❤️/])
+      await expect(bob.button('React with 👍')).toBeVisible()
+
+      await ada.page.goto(`/c/${id}`)
+      await expect(ada.messages.first()).toContainText(/👍.*❤️/)
+      await expect(ada.entry(bob)).toContainText(`${bob.name} ❤️ message 1`)
+    })
+
+    test('what is no emoji is refused beside the field, which keeps it', async ({ person }) => {
+      const [ada, bob] = [await person('ada'), await person('bob')]
+      const id = await makeConversation(ada, bob, 1)
+      await ada.page.goto(`/c/${id}/m/1`)
+      await ada.field('Another emoji').fill('nice')
+      await ada.presses('React')
+      await expect(ada.field('Another emoji')).toHaveAccessibleDescription('Use exactly one emoji.')
+      await expect(ada.field('Another emoji')).toHaveValue('nice')
+      await expect(listed(ada)).toHaveCount(0)
+    })
+
+    test('a fourth reaction of one person is refused', async ({ person }) => {
+      const [ada, bob] = [await person('ada'), await person('bob')]
+      const id = await makeConversation(ada, bob, 1)
+      await ada.page.goto(`/c/${id}/m/1`)
+      for (const emoji of ['👍', '❤️', '😂']) {
+        await ada.presses(`React with ${emoji}`)
+        await expect(ada.button(`Remove ${emoji}`)).toBeVisible()
+      }
+      await ada.presses('React with 🎉')
+      await expect(ada.alert).toHaveText('You can react to a message with 3 emoji. Remove one first.')
+      await expect(listed(ada)).toHaveCount(3)
+    })
+  })
+
+test('without JavaScript, a reaction in the conversation leads to the message', async ({ person }) => {
+  const [ada, bob] = [await person('ada'), await person('bob', { javaScriptEnabled: false })]
+  const id = await makeConversation(ada, bob, 1)
+  await ada.page.goto(`/c/${id}/m/1`)
+  await ada.presses('React with 👍')
+  await expect(listed(ada)).toHaveCount(1)
+  await bob.page.goto(`/c/${id}`)
+  await bob.messages
+    .first()
+    .getByRole('link', { name: `👍 ${ada.name}` })
+    .click()
+  await bob.isAt(`/c/${id}/m/1`)
+})
+
+test('a message’s page with reactions is accessible, and fits the narrowest screen', async ({ person }) => {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const id = await makeConversation(ada, bob, 1)
+  await ada.page.goto(`/c/${id}/m/1`)
+  for (const emoji of ['👍', '❤️', '😂']) {
+    await ada.presses(`React with ${emoji}`)
+    await expect(ada.button(`Remove ${emoji}`)).toBeVisible()
+  }
+  await ada.presses('React with 🎉')
+  await expect(ada.alert).toBeVisible()
+  for (const path of [`/c/${id}/m/1`, `/c/${id}`]) {
+    if (!ada.page.url().endsWith(path)) await ada.page.goto(path)
+    for (const colorScheme of ['light', 'dark'] as const)
+      for (const width of [1280, 360]) {
+        await ada.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+        await ada.page.setViewportSize({ width, height: 720 })
+        expect(await findViolations(ada.page), `${path}, ${colorScheme}, ${width} px`).toEqual([])
+      }
+    const overflow = () =>
+      ada.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+    expect(await overflow()).toBe(0)
+  }
+})
