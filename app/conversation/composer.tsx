@@ -28,6 +28,8 @@ type ComposerProps = {
   quoted?: Quoted
   /** Answers the message with that `seq`, or none. */
   reply: (seq?: number) => void
+  /** Edits the person's last message. */
+  editLast: () => void
   send: (body: string, replyTo?: number) => void
   /** A refused text to put back, if the person wants to edit it or the composer is empty. */
   refused: Refused | undefined
@@ -48,6 +50,7 @@ export function Composer({
   draft,
   quoted,
   reply,
+  editLast,
   send,
   refused,
   onTaken,
@@ -168,6 +171,10 @@ export function Composer({
             }}
             onKeyDown={(event) => {
               if (isSendKey(event)) sendScripted(event)
+              if (event.key === 'ArrowUp' && isEmpty) {
+                event.preventDefault()
+                editLast()
+              }
             }}
           />
           <button type="submit" className="button button-primary">

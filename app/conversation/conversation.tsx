@@ -15,6 +15,7 @@ import { newestSeqOf, openedState, reduceConversation, refusedEntry } from './co
 import { Header } from './header'
 import { LiveFrame } from './live-frame'
 import { MessageList } from './message-list'
+import { rightsOf } from './message-rights'
 import { OlderMessages } from './older-messages'
 import { type PackedMessage, unpackMessages } from './packed-messages'
 import { showChanges } from './pending-changes'
@@ -22,10 +23,12 @@ import { PendingMessages } from './pending-messages'
 import { PeoplePanel } from './people-panel'
 import { permalink } from './permalink'
 import { useConversationChannels } from './use-channels'
+import { useEditing } from './use-editing'
 import { useMissingMessages } from './use-missing-messages'
 import { useOutbox } from './use-outbox'
 import { useReading } from './use-reading'
 import { useReply } from './use-reply'
+import { WithActions } from './with-actions'
 
 /** Larger rooms don't show who is typing. */
 const maxPresence = 20
@@ -97,6 +100,13 @@ export function Conversation({
   useReading(rendered, state)
 
   const { messages } = state
+  const shown = showChanges(messages, outbox.changes, userId)
+  const { edit, edited } = useEditing(shown, outbox.change)
+  const mayEdit = (message: Message) => rightsOf(message, conversation, userId).edit
+  function editLast() {
+    const last = shown.findLast(mayEdit)
+    if (last) edit(last.seq)
+  }
   const other = isDirect ? people.find((person) => person.id !== userId) : undefined
   const typists = people.filter((person) => state.typing.includes(person.id)).map(nameOf)
   return (
@@ -107,7 +117,16 @@ export function Conversation({
           {leave}
         </Header>
         <div className="scroller flex min-h-0 flex-1 flex-col-reverse overflow-y-auto">
-          <div>
+          <WithActions
+            messages={shown}
+            conversation={conversation}
+            userId={userId}
+            path={path}
+            editedSeq={edited?.seq}
+            reply={isNewest ? reply : undefined}
+            edit={edit}
+            remove={(seq) => outbox.change({ what: 'delete', seq })}
+          >
             <OlderMessages path={path} firstSeq={messages[0]?.seq ?? 0} load={loadOlder} />
             {messages.length === 0 && outbox.pending.length === 0 && (
               <p className="text-muted p-4 text-center">
@@ -115,7 +134,8 @@ export function Conversation({
               </p>
             )}
             <MessageList
-              state={{ ...state, messages: showChanges(messages, outbox.changes, userId) }}
+              state={{ ...state, messages: shown }}
+              edited={edited}
               path={path}
               setReaction={isClosed ? undefined : outbox.setReaction}
               conversation={conversation}
@@ -141,7 +161,7 @@ export function Conversation({
                 </Link>
               </p>
             )}
-          </div>
+          </WithActions>
         </div>
         {isNewest && <LiveFrame path={path} after={onPage.at(-1)?.seq ?? 0} since={version} />}
         <p className="text-muted h-5 truncate px-4 text-sm">
@@ -167,6 +187,7 @@ export function Conversation({
             draft={draft}
             quoted={quoted}
             reply={reply}
+            editLast={editLast}
             send={outbox.send}
             refused={refusedEntry(outbox.pending, state.editedNonce)}
             onTaken={outbox.discard}

@@ -5,8 +5,8 @@ import { Page } from '@/app/ui/page-body'
 import { rightsOf } from '../message-rights'
 import { permalink } from '../permalink'
 import { removeMessage } from './actions'
+import { OneMessage } from './one-message'
 import type { Opened } from './open-message'
-import { ShownMessage } from './shown-message'
 
 /** Asks once before a message is deleted. */
 export async function DeletePage(opened: Opened) {
@@ -17,7 +17,7 @@ export async function DeletePage(opened: Opened) {
   const values = { conversationId, seq: String(seq), ...(kind === 'room' && { room: name }) }
   return (
     <Page title="Delete message">
-      <ShownMessage {...opened} />
+      <OneMessage {...opened} />
       {isRefused && <Alert>You can delete only your own messages.</Alert>}
       {!isRefused && !deletedAt && (
         <p>Its text, earlier versions and reactions are removed for everyone. This cannot be undone.</p>

@@ -6,8 +6,8 @@ import { MessageReactions } from '../message-reactions'
 import { rightsOf } from '../message-rights'
 import { messagePath, permalink, replyLink } from '../permalink'
 import { readersOf } from '../progress'
+import { OneMessage } from './one-message'
 import type { Opened } from './open-message'
-import { ShownMessage } from './shown-message'
 
 /** The page of one message: what it says, who has read it, and what can be done with it. */
 export async function MessagePage(opened: Opened) {
@@ -24,7 +24,7 @@ export async function MessagePage(opened: Opened) {
   ].filter((link) => Array.isArray(link))
   return (
     <Page title="Message">
-      <ShownMessage {...opened} />
+      <OneMessage {...opened} />
       <nav aria-label="Message" className="flex flex-wrap gap-2">
         {links.map(([name, href = '']) => (
           <Link key={name} href={href} prefetch={false} className="button">
