@@ -242,7 +242,11 @@ test('changes of a person who was removed meanwhile are refused and kept', async
   await keepsInOutbox(ada, id, [edit('one'), thumb()])
   await ada.page.reload()
   const refusals = () =>
-    ada.page.evaluate(() => Object.values(localStorage).map((entry) => JSON.parse(entry).refusal))
+    ada.page.evaluate(() =>
+      Object.entries(localStorage)
+        .filter(([key]) => key.startsWith('parley.outbox.'))
+        .map(([, entry]) => JSON.parse(entry).refusal),
+    )
   await expect.poll(refusals).toEqual(['There is no such conversation.', 'There is no such conversation.'])
 })
 

@@ -1,5 +1,5 @@
 import { findViolations } from './axe'
-import { expect, type Person, test } from './people'
+import { expect, type Person, test, twoTalking } from './people'
 import { makeConversation } from './seed'
 
 /** The reactions listed on a message's page. */
@@ -93,4 +93,62 @@ test('a message’s page with reactions is accessible, and fits the narrowest sc
       ada.page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
     expect(await overflow()).toBe(0)
   }
+})
+
+test('with JavaScript, people react beside the message, by mouse and by keyboard', async ({ person }) => {
+  const { ada, bob } = await twoTalking(person, 1)
+  const first = ada.messages.first()
+  const picker = ada.page.getByRole('dialog', { name: 'React' })
+  const open = async () => {
+    await first.hover()
+    await first.getByRole('toolbar').getByRole('link', { name: 'React' }).click()
+    await expect(picker.getByRole('button').first()).toBeFocused()
+  }
+  await open()
+  await picker.getByRole('button', { name: 'React with 👍' }).click()
+  await expect(picker).toHaveCount(0)
+  for (const one of [ada, bob])
+    await expect(one.messages.first().getByRole('button', { name: /^👍/ })).toHaveCount(1)
+
+  await open()
+  await ada.page.keyboard.press('Escape')
+  await expect(picker).toHaveCount(0)
+  await open()
+  await picker.getByLabel('Another emoji').fill('two')
+  await picker.getByLabel('Another emoji').press('Enter')
+  await expect(picker.getByLabel('Another emoji')).toHaveAccessibleDescription('Use exactly one emoji.')
+  await picker.getByLabel('Another emoji').fill('❤')
+  await picker.getByLabel('Another emoji').press('Enter')
+  await expect(bob.messages.first().getByRole('button', { name: /^❤️/ })).toHaveCount(1)
+  await open()
+  expect(await findViolations(ada.page)).toEqual([])
+  await picker.getByRole('button', { name: 'Remove 👍' }).press('Enter')
+  await expect(bob.messages.first().getByRole('button', { name: /^👍/ })).toHaveCount(0)
+
+  // The arrow keys lead from the message to what is in it.
+  const heart = first.getByRole('button', { name: /^❤️/ })
+  await first.focus()
+  for (let step = 0; step < 12 && !(await heart.evaluate((one) => one === document.activeElement)); step++)
+    await ada.page.keyboard.press('ArrowRight')
+  await expect(heart).toBeFocused()
+  await ada.page.keyboard.press('Enter')
+  await expect(bob.messages.first().getByRole('button', { name: /^❤️/ })).toHaveCount(0)
+})
+
+test('on a phone, the choice of reactions opens from the sheet of a message', async ({ person }) => {
+  const { ada, bob } = await twoTalking(person, 1)
+  await ada.page.setViewportSize({ width: 360, height: 640 })
+  await ada.messages.first().hover()
+  await ada.presses('Message actions')
+  await ada.page.getByRole('dialog', { name: 'Message actions' }).getByRole('link', { name: 'React' }).click()
+  const picker = ada.page.getByRole('dialog', { name: 'React' })
+  // It moves a little when it appears.
+  const place = async () => {
+    const { x, y, width, height } = (await picker.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 }
+    return { x, width, bottom: y + height }
+  }
+  await expect.poll(place).toEqual({ x: 0, width: 360, bottom: 640 })
+  expect(await findViolations(ada.page)).toEqual([])
+  await picker.getByRole('button', { name: 'React with 🎉' }).click()
+  await expect(bob.messages.first().getByRole('button', { name: /^🎉/ })).toHaveCount(1)
 })

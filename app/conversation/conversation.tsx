@@ -124,6 +124,7 @@ export function Conversation({
             path={path}
             editedSeq={edited?.seq}
             reply={isNewest ? reply : undefined}
+            setReaction={outbox.setReaction}
             edit={edit}
             remove={(seq) => outbox.change({ what: 'delete', seq })}
           >

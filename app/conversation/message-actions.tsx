@@ -7,6 +7,8 @@ import type { ConversationView, Message } from '@/lib/views'
 import { Dialog } from './dialog'
 import { rightsOf } from './message-rights'
 import { messagePath, replyLink } from './permalink'
+import { ReactionPicker } from './reaction-picker'
+import type { SetReaction } from './reactions'
 import { useJumps } from './use-jumps'
 import { useKeys } from './use-keys'
 import { useLongPress } from './use-long-press'
@@ -23,6 +25,7 @@ export type MessageActionsProps = {
   editedSeq?: number
   /** Answers a message in the composer. Undefined on a page without one. */
   reply?: (seq: number) => void
+  setReaction: SetReaction
   edit: (seq: number) => void
   remove: (seq: number) => void
 }
@@ -34,9 +37,10 @@ type Action = { name: string; icon: string; href: string; act?: () => void; isDa
  * Everything in them is also a link to a page that does the same.
  */
 export default function MessageActions({ list, messages, ...props }: MessageActionsProps) {
-  const { conversation, userId, path, editedSeq, reply, edit, remove } = props
+  const { conversation, userId, path, editedSeq, reply, setReaction, edit, remove } = props
   const [openSeq, setOpen] = useState<number>()
   const [askedSeq, setAsked] = useState<number>()
+  const [reactingSeq, setReacting] = useState<number>()
   const pointedAt = usePointedAt(list)
   useKeys(list)
   useJumps(list)
@@ -47,6 +51,7 @@ export default function MessageActions({ list, messages, ...props }: MessageActi
   const shown = pointedAt === editedSeq ? undefined : find(pointedAt)
   const opened = find(openSeq)
   const asked = find(askedSeq)
+  const reacting = find(reactingSeq)
   const place = shown && document.querySelector(`#m${shown.seq} > .message`)
   const isAside = shown?.sender.id === userId && conversation.kind === 'direct'
 
@@ -57,6 +62,12 @@ export default function MessageActions({ list, messages, ...props }: MessageActi
     return [
       ...(rights.answer
         ? [
+            {
+              name: 'React',
+              icon: icons.react,
+              href: own,
+              act: () => setReacting(seq),
+            },
             {
               name: 'Reply',
               icon: icons.reply,
@@ -135,6 +146,13 @@ export default function MessageActions({ list, messages, ...props }: MessageActi
           ))}
         </Dialog>
       )}
+      {reacting && (
+        <ReactionPicker
+          message={reacting}
+          choose={(emoji, added) => setReaction(reacting.seq, emoji, added)}
+          close={() => setReacting(undefined)}
+        />
+      )}
       {asked && (
         <Dialog
           label="Delete this message?"
@@ -201,6 +219,7 @@ const Icon = ({ path }: { path: string }) => (
 )
 
 const icons = {
+  react: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM8.5 14.5a4.5 4.5 0 0 0 7 0M9 9.5h.01M15 9.5h.01',
   reply: 'M9 7 4 12l5 5M4 12h10a6 6 0 0 1 6 6v1',
   edit: 'm4 20 1-4L16 5l3 3L8 19l-4 1Z',
   delete: 'M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13',
