@@ -134,6 +134,49 @@ test('a quote shows the message as it is now', () => {
   assert.equal(run(state, deleted).messages[0]?.replyTo?.isDeleted, true)
 })
 
+test('a quote shows the message as it is now, even if the reply or an earlier change comes later', () => {
+  const replyTo = { seq: 1, sender: personView('bob'), excerpt: 'message 1', isDeleted: false }
+  const reply = message(3, 'bob', { replyTo })
+  const excerpts = [opened([message(1), message(2)]), opened([message(2)])].map(
+    (state) => run(state, changed(2), changed(1), received(reply)).messages.at(-1)?.replyTo?.excerpt,
+  )
+  assert.deepEqual(excerpts, ['version 2', 'version 2'])
+})
+
+test('a message is shown as it is now, even if its own event comes after that of its change', () => {
+  const state = run(opened([message(1)]), changed(1, {}, 2))
+  assert.deepEqual(seqsOf(state), [1])
+  assert.equal(run(state, received(message(2))).messages[1]?.body, 'version 1')
+})
+
+test('after a page that was cut off the page asks for the changes of later messages again', () => {
+  const updates = { messages: [message(2)], changed: [], version: 1, more: true }
+  const action: ConversationAction = { type: 'caughtUp', since: 0, updates }
+  assert.equal(versionMissing(run(opened([message(1)]), action), 1), undefined)
+  assert.equal(versionMissing(run(opened([message(1)]), received(message(3)), action), 1), 0)
+})
+
+test('the person’s own reaction follows from the people that an event names, in any order', () => {
+  const reacted = (version: number, ids: string[]): ConversationAction => ({
+    type: 'changed',
+    change: {
+      message: message(1, 'bob', {
+        version,
+        reactions: [{ emoji: '👍', count: ids.length, people: ids.map(personView), mine: false }],
+      }),
+      conversationVersion: version,
+      actor: 'bob',
+      what: 'reacted',
+      emoji: '🎉',
+      added: true,
+    },
+  })
+  const mine = (...actions: ConversationAction[]) =>
+    run(opened([message(1)]), ...actions).messages[0]?.reactions[0]?.mine
+  assert.equal(mine(reacted(1, ['cyd']), reacted(3, ['cyd', userId]), reacted(2, ['cyd', userId])), true)
+  assert.equal(mine(reacted(1, ['cyd', userId]), reacted(2, ['cyd'])), false)
+})
+
 test('the person’s own reaction follows from the event, and stays through those of others', () => {
   const reactions = [{ emoji: '👍', count: 30, people: [] }]
   const reacted = (version: number, actor: string, added = true): ConversationAction => ({

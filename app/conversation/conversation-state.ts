@@ -3,7 +3,7 @@ import type { Pending } from '@/app/browser/outbox'
 import type { Events } from '@/lib/realtime/events'
 import { createdMessage, ownCopy } from '@/lib/realtime/own-copy'
 import type { Message, MessageUpdates } from '@/lib/views'
-import { addCopies, catchUp, type Received, receiveVersion, updateQuotes } from './message-copies'
+import { addCopies, catchUp, type Received, receiveVersion } from './message-copies'
 
 /** A line between messages that says who joined or left, shown after the message `afterSeq`. */
 export type Note = { id: number; afterSeq: number; text: string }
@@ -12,7 +12,9 @@ export type Note = { id: number; afterSeq: number; text: string }
 export type ConversationState = {
   userId: string
   messages: Message[]
-  /** Which changes of these messages were received. */
+  /** Copies of changed messages that are not shown. */
+  others: Message[]
+  /** Which changes of messages were received. */
   received: Received
   /** Whether these are the newest messages. New ones are not added to an older page. */
   isNewest: boolean
@@ -66,6 +68,7 @@ export const openedState = ({
 }: OpenedPage): ConversationState => ({
   userId,
   messages,
+  others: [],
   received: { version, ahead: [] },
   isNewest,
   firstNewSeq: messages.find(
@@ -103,7 +106,7 @@ export function reduceConversation(state: ConversationState, action: Conversatio
     case 'stopped':
       return change(state, { typing: without(typing, action.id) })
     case 'outbox':
-      return change(state, { entries: action.entries, messages: addStored(state, action.stored) })
+      return change(state, { entries: action.entries, ...addStored(state, action.stored) })
     case 'edit':
       return change(state, { editedNonce: action.nonce })
   }
@@ -121,19 +124,25 @@ function change(state: ConversationState, changes: Partial<ConversationState>): 
 function load(state: ConversationState, { messages, version }: { messages: Message[]; version: number }) {
   const { received } = state
   return change(state, {
-    messages: addCopies(state.messages, messages),
+    ...addCopies(state, messages, () => true),
     received: version < received.version ? { ...received, version } : received,
   })
 }
 
 function update(state: ConversationState, { since, updates }: { since: number; updates: MessageUpdates }) {
-  const { changed, messages, version } = updates
-  const known = new Set(state.messages.map(({ seq }) => seq))
-  const copies = [...changed.filter(({ seq }) => known.has(seq)), ...(state.isNewest ? messages : [])]
+  const { changed, version, more } = updates
+  const messages = state.isNewest ? updates.messages : []
+  // Changes of messages after a page that was cut off are not in it.
+  const isCutOff = more && messages.length > 0 && newestSeqOf(state) > newestSeqOf({ messages })
   return change(state, {
-    messages: addCopies(updateQuotes(state.messages, changed), copies),
+    ...addCopies(
+      state,
+      [...changed, ...messages],
+      (message) => messages.includes(message) || isKnown(state, message),
+    ),
     // Older messages may have been added meanwhile, which need earlier changes.
-    received: since <= state.received.version ? catchUp(state.received, version) : state.received,
+    received:
+      since <= state.received.version && !isCutOff ? catchUp(state.received, version) : state.received,
   })
 }
 
@@ -141,39 +150,35 @@ function receiveChange(
   state: ConversationState,
   { message, conversationVersion, ...what }: Events['message.changed'],
 ) {
-  const known = state.messages.find(({ seq }) => seq === message.seq)
+  const known = [...state.messages, ...state.others].find(({ seq }) => seq === message.seq)
   const copy = ownCopy(message, known, state.userId, what)
   return change(state, {
-    messages: known ? addCopies(state.messages, [copy]) : updateQuotes(state.messages, [copy]),
+    ...addCopies(state, [copy], (message) => isKnown(state, message)),
     received: receiveVersion(state.received, conversationVersion),
   })
 }
+
+const isKnown = ({ messages }: ConversationState, { seq }: Message) => messages.some((one) => one.seq === seq)
+
+const isOlder = ({ messages }: ConversationState, { seq }: Message) => seq < (messages[0]?.seq ?? 0)
 
 function receive(state: ConversationState, event: Events['message.created'], announcement: string) {
   const message = createdMessage(event, state.userId)
   const typing = without(state.typing, message.sender.id)
   // A repeated send triggers the event again, however old the message is.
-  const isOld = message.seq < (state.messages[0]?.seq ?? 0)
-  if (isOld || state.messages.some(({ seq }) => seq === message.seq)) return change(state, { typing })
+  if (isOlder(state, message) || isKnown(state, message)) return change(state, { typing })
   const isOwn = message.sender.id === state.userId
   return change(state, {
     typing,
-    messages: addNewest(state, message),
+    ...(state.isNewest && addCopies(state, [message], () => true)),
     announcement: isOwn ? state.announcement : announcement,
   })
 }
 
-const addNewest = ({ messages, isNewest }: ConversationState, message: Message | undefined) =>
-  isNewest && message ? addCopies(messages, [message]) : messages
-
 /** A message of the outbox: a new one, or a later copy, which may belong to an older page. */
-function addStored(state: ConversationState, message: Message | undefined) {
-  const { messages } = state
-  if (!message) return messages
-  if (messages.some(({ seq }) => seq === message.seq)) return addCopies(messages, [message])
-  const isOlder = message.seq < (messages[0]?.seq ?? 0)
-  return isOlder ? updateQuotes(messages, [message]) : addNewest(state, message)
-}
+const addStored = (state: ConversationState, message: Message | undefined) =>
+  message &&
+  addCopies(state, [message], (one) => isKnown(state, one) || (state.isNewest && !isOlder(state, one)))
 
 const addNote = (state: ConversationState, text: string) => {
   const id = (state.notes.at(-1)?.id ?? 0) + 1
@@ -182,7 +187,7 @@ const addNote = (state: ConversationState, text: string) => {
 
 const without = (ids: string[], id: string) => (ids.includes(id) ? ids.filter((one) => one !== id) : ids)
 
-export const newestSeqOf = ({ messages }: ConversationState) => messages.at(-1)?.seq ?? 0
+export const newestSeqOf = ({ messages }: Pick<ConversationState, 'messages'>) => messages.at(-1)?.seq ?? 0
 
 /**
  * What to ask the server for: everything after the newest message and since the version up to which changes are known,

@@ -18,16 +18,35 @@ export function catchUp({ version, ahead }: Received, upTo: number): Received {
   return { version: known, ahead: ahead.filter((one) => one > known) }
 }
 
-/** Adds messages, or later copies of them. */
-export const addCopies = (messages: Message[], copies: Message[]) =>
-  mergeMessages(updateQuotes(messages, copies), copies)
+/** The messages that a page shows, and others of which it received a copy. */
+export type Copies = { messages: Message[]; others: Message[] }
 
-/** Shows these copies in the quotes of other messages, because a quote shows a message as it is now. */
-export function updateQuotes(messages: Message[], copies: Message[]): Message[] {
-  const quoted = new Map(copies.map((copy) => [copy.seq, copy]))
+/**
+ * Adds copies of messages to those that are shown, or to the others. The others are kept for quotes, and because the
+ * event of a message may come after that of its change.
+ */
+export function addCopies(
+  { messages, others }: Copies,
+  copies: Message[],
+  isShown: (message: Message) => boolean,
+): Copies {
+  const seqs = new Set([...messages, ...copies.filter(isShown)].map(({ seq }) => seq))
+  const isAmong = ({ seq }: Message) => seqs.has(seq)
+  const shown = mergeMessages(messages, [...others, ...copies].filter(isAmong))
+  const left = others.some(isAmong) ? others.filter((one) => !isAmong(one)) : others
+  const rest = mergeMessages(
+    left,
+    copies.filter((one) => !isAmong(one)),
+  )
+  return { messages: updateQuotes(shown, rest), others: rest }
+}
+
+/** Shows in each quote the latest copy of its message, because a quote shows a message as it is now. */
+function updateQuotes(messages: Message[], others: Message[]): Message[] {
+  const bySeq = new Map([...others, ...messages].map((message) => [message.seq, message]))
   const updated = messages.map((message) => {
     const { replyTo } = message
-    const copy = replyTo && quoted.get(replyTo.seq)
+    const copy = replyTo && bySeq.get(replyTo.seq)
     if (!copy) return message
     const excerpt = excerptOf(copy.body)
     const isDeleted = copy.deletedAt !== null
