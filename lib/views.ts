@@ -100,6 +100,15 @@ export type Newest = Pick<
   'seq' | 'said' | 'version' | 'kind' | 'sender' | 'body' | 'createdAt' | 'deletedAt'
 >
 
+/** A message that mentions the reader. */
+export type Mention = Pick<Message, 'conversationId' | 'seq' | 'sender' | 'createdAt'> &
+  Pick<NonNullable<Message['replyTo']>, 'excerpt'> & {
+    kind: 'direct' | 'group' | 'room'
+    /** Of the room or group. */
+    name: string | null
+    isRead: boolean
+  }
+
 /** What a client that has messages up to a `seq` and changes up to a version is missing. */
 export const messageUpdates = z
   .object({

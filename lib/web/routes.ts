@@ -38,6 +38,7 @@ export const routes = new Set([
   '/guest',
   '/invitations',
   '/login',
+  '/mentions',
   '/overview',
   '/people',
   '/receipts',
