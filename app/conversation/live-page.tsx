@@ -8,6 +8,7 @@ import { excerptLength } from '@/lib/excerpt'
 import { check, seq } from '@/lib/fields'
 import { listMessages } from '@/lib/history'
 import type { KnownChange } from '@/lib/known-changes'
+import { trimmedName } from '@/lib/mention-names'
 import type { StreamItem } from '@/lib/stream-reader'
 import { openStream } from '@/lib/streams'
 import type { Message as MessageView } from '@/lib/views'
@@ -15,6 +16,7 @@ import { api, type Call, signedInByCookie } from '@/lib/web/api'
 import type { RouteRequest } from '@/lib/web/node-request'
 import { streamLife, streamResponse } from '@/lib/web/stream-response'
 import { BlockedMessage, hideBlockedQuote, isBlocked } from './blocked-message'
+import { mentionedNames } from './body/mentioned-names'
 import { Message, standTogether } from './message'
 import { Notice } from './notice'
 
@@ -121,6 +123,8 @@ function writer(
       <Message
         message={hideBlockedQuote(message, blocked)}
         userId={user.id}
+        mentioned={mentionedNames(message, [user])}
+        ownName={trimmedName(user.username)}
         isOwn={isOwn}
         isAside={false}
         isFirst={isFirst}

@@ -3,8 +3,10 @@
 import { Fragment, type ReactNode } from 'react'
 import { dayOf, formatTime } from '@/app/ui/clock'
 import { useTimeZone } from '@/app/ui/time'
+import { trimmedName } from '@/lib/mention-names'
 import type { ConversationView } from '@/lib/views'
 import { BlockedMessage, hideBlockedQuote, isBlocked } from './blocked-message'
+import { mentionedNames } from './body/mentioned-names'
 import type { ConversationState, Note } from './conversation-state'
 import { Deleted, Message, standTogether } from './message'
 import { Notice } from './notice'
@@ -25,7 +27,9 @@ type MessageListProps = {
 /** The messages in order, with a line before each day and before the first new message. */
 export function MessageList({ state, conversation, path, setReaction, edited, children }: MessageListProps) {
   const { messages, userId, firstNewSeq, notes } = state
-  const { kind, blocked } = conversation
+  const { kind, blocked, people } = conversation
+  const own = people.find(({ id }) => id === userId)
+  const ownName = own && trimmedName(own.username)
   const progress = progressIn(conversation, messages, userId)
   const zone = useTimeZone()
   const isNewDay = (index: number) => {
@@ -53,6 +57,8 @@ export function MessageList({ state, conversation, path, setReaction, edited, ch
           <Message
             message={hideBlockedQuote(message, blocked)}
             userId={userId}
+            mentioned={mentionedNames(message, people)}
+            ownName={ownName}
             path={path}
             // Undefined until hydration, so that the reactions are links without JavaScript.
             setReaction={zone ? setReaction : undefined}

@@ -26,6 +26,10 @@ type MessageProps = {
   message: ShownMessage
   /** The reader's id. */
   userId: string
+  /** The names in the text that are mentions, separated by spaces. */
+  mentioned?: string
+  /** The reader's username, as mentions show it. */
+  ownName?: string
   /** The path of the conversation's page; none on the live page, which is a frame. */
   path?: string
   setReaction?: SetReaction
@@ -48,6 +52,8 @@ type MessageProps = {
 export const Message = memo(function Message({
   message,
   userId,
+  mentioned,
+  ownName,
   path,
   setReaction,
   isOwn,
@@ -59,6 +65,8 @@ export const Message = memo(function Message({
 }: MessageProps) {
   const { seq, sender, body, createdAt, editedAt, replyTo, pending } = message
   const isFaint = pending?.isEdited || pending?.isDeleted
+  const isMentioned = message.mentions.includes(userId)
+  const names = { mentioned, ownName: isMentioned ? ownName : undefined }
   const hasMore = replyTo !== null || editedAt !== null
   const edited = editedAt && <Edited at={editedAt} path={path} seq={seq} zone={zone} />
   return (
@@ -88,7 +96,7 @@ export const Message = memo(function Message({
         </p>
         {editor ?? (
           <div
-            className={`max-w-full rounded-2xl px-3 py-1.5 whitespace-pre-wrap ${isOwn ? 'bg-own' : 'bg-raised border-line border'} ${isFaint ? 'opacity-60' : ''}`}
+            className={`max-w-full rounded-2xl px-3 py-1.5 whitespace-pre-wrap ${isOwn ? 'bg-own' : 'bg-raised border-line border'} ${isFaint ? 'opacity-60' : ''} ${isMentioned ? 'border-l-accent border-l-3' : ''}`}
           >
             {replyTo && (
               <a href={path && permalink(path, replyTo.seq)} data-quote tabIndex={-1} className="mb-1 block">
@@ -97,10 +105,10 @@ export const Message = memo(function Message({
             )}
             {hasMore ? (
               <div>
-                <Body text={body} />
+                <Body text={body} {...names} />
               </div>
             ) : (
-              <Body text={body} />
+              <Body text={body} {...names} />
             )}
             {!isFirst && edited && <span className="text-muted block text-right text-sm">{edited}</span>}
           </div>

@@ -1,23 +1,34 @@
 import type { ReactNode } from 'react'
 import { type Part, parseBody } from '@/lib/formatting'
 
+type Names = {
+  /** The names in the text that are mentions, separated by spaces. */
+  mentioned?: string
+  /** The reader's name, if the message mentions them. */
+  ownName?: string
+}
+
 /** A message's text with clickable addresses and light formatting, as elements: nothing in it is ever markup. */
-export const Body = ({ text }: { text: string }) => show(parseBody(text))
+export const Body = ({ text, ...names }: { text: string } & Names) => show(parseBody(text), names)
 
-const show = (parts: Part[]): ReactNode =>
-  // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text never move
-  parts.map((part, index) => (typeof part === 'string' ? part : <Formatted key={index} part={part} />))
+const show = (parts: Part[], names: Names): ReactNode =>
+  parts.map((part, index) =>
+    // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text never move
+    typeof part === 'string' ? part : <Formatted key={index} part={part} names={names} />,
+  )
 
-function Formatted({ part }: { part: Exclude<Part, string> }) {
+function Formatted({ part, names }: { part: Exclude<Part, string>; names: Names }) {
   switch (part.kind) {
     case 'bold':
-      return <strong className="font-semibold">{show(part.parts)}</strong>
+      return <strong className="font-semibold">{show(part.parts, names)}</strong>
     case 'italic':
-      return <em>{show(part.parts)}</em>
+      return <em>{show(part.parts, names)}</em>
     case 'strike':
-      return <del>{show(part.parts)}</del>
+      return <del>{show(part.parts, names)}</del>
     case 'quote':
-      return <blockquote className="border-control my-1 border-l-2 pl-2.5">{show(part.parts)}</blockquote>
+      return (
+        <blockquote className="border-control my-1 border-l-2 pl-2.5">{show(part.parts, names)}</blockquote>
+      )
     case 'code':
       return <code className="bg-ink/7 rounded px-1 text-sm">{part.text}</code>
     case 'block':
@@ -37,6 +48,13 @@ function Formatted({ part }: { part: Exclude<Part, string> }) {
         </a>
       )
     case 'mention':
-      return part.text
+      return <Mention text={part.text} {...names} />
   }
+}
+
+function Mention({ text, mentioned, ownName }: { text: string } & Names) {
+  const name = text.slice(1).toLowerCase()
+  if (!mentioned?.split(' ').includes(name)) return text
+  if (name !== ownName) return <span className="text-accent font-semibold">{text}</span>
+  return <mark className="bg-accent/15 text-accent rounded px-0.5 font-semibold">{text}</mark>
 }
