@@ -3,10 +3,11 @@
 import Link from 'next/link'
 import { type KeyboardEvent, useActionState, useEffect, useEffectEvent, useRef, useState } from 'react'
 import { composerText } from '@/app/browser/composer-text'
-import type { Draft } from '@/lib/views'
+import type { Draft, Person } from '@/lib/views'
 import { discardDraft, sendMessage } from './actions'
 import type { Refused } from './conversation-state'
 import { formData } from './form-data'
+import type { MentionList } from './mention-list'
 import { Quote, type Quoted } from './quote'
 
 type ComposerProps = {
@@ -16,6 +17,8 @@ type ComposerProps = {
   conversationId: string
   /** The path of the conversation's page. */
   path: string
+  /** The people who can be mentioned. */
+  people: Person[]
   /** A room's name: sending joins it. */
   room?: string
   /** Then the composer is hidden unless it contains a text. */
@@ -44,6 +47,7 @@ export function Composer({
   owner,
   conversationId,
   path,
+  people,
   room,
   isClosed,
   nonce,
@@ -62,6 +66,7 @@ export function Composer({
   const [isEmpty, setEmpty] = useState(!text)
   const field = useRef<HTMLTextAreaElement>(null)
   useFocusKey(field)
+  const [List, setList] = useState<typeof MentionList>()
 
   function keep() {
     const { value = '' } = field.current ?? {}
@@ -73,6 +78,14 @@ export function Composer({
     keep()
   }
   const currentText = () => field.current?.value ?? ''
+  function offerMentions() {
+    if (List || !currentText().includes('@')) return
+    // Not lazy(), which would make the page fail if the browser is offline.
+    import('./mention-list').then(
+      ({ MentionList }) => setList(() => MentionList),
+      () => {},
+    )
+  }
 
   const restore = useEffectEvent(() => {
     const kept = composerText(userId, conversationId).read()
@@ -121,7 +134,7 @@ export function Composer({
       <form
         action={submit}
         onSubmit={sendScripted}
-        className={`border-line gap-1 border-t p-3 ${isHidden ? 'hidden' : 'grid'}`}
+        className={`border-line relative gap-1 border-t p-3 ${isHidden ? 'hidden' : 'grid'}`}
       >
         <input type="hidden" name="conversationId" value={conversationId} />
         <input type="hidden" name="owner" value={owner} />
@@ -168,6 +181,7 @@ export function Composer({
             onInput={() => {
               keep()
               onTyping()
+              offerMentions()
             }}
             onKeyDown={(event) => {
               if (isSendKey(event)) sendScripted(event)
@@ -181,6 +195,7 @@ export function Composer({
             Send
           </button>
         </div>
+        {List && <List field={field} people={people} />}
         {error && !isHidden && (
           <p id="composer-error" role="alert" className="text-danger text-sm">
             {error}

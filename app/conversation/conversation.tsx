@@ -107,7 +107,8 @@ export function Conversation({
     const last = shown.findLast(mayEdit)
     if (last) edit(last.seq)
   }
-  const other = isDirect ? people.find((person) => person.id !== userId) : undefined
+  const others = people.filter((person) => person.id !== userId)
+  const other = isDirect ? others[0] : undefined
   const typists = people.filter((person) => state.typing.includes(person.id)).map(nameOf)
   return (
     <div className="conversation flex h-full">
@@ -182,6 +183,7 @@ export function Conversation({
             owner={owner}
             conversationId={id}
             path={path}
+            people={others}
             room={isRoom ? name : undefined}
             isClosed={isClosed}
             nonce={nonce}
