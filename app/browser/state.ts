@@ -346,6 +346,10 @@ export const reactionIn = ({ reaction, lastSeq }: Pick<ConversationView, 'reacti
 
 export const unreadOf = ({ lastSaid, readSaid }: ConversationView) => Math.max(0, lastSaid - readSaid)
 
+/** How many unread messages in the loaded conversations mention the person. */
+export const countMentions = ({ conversations }: Pick<State, 'conversations'>) =>
+  Object.values(conversations).reduce((sum, { mentions }) => sum + mentions, 0)
+
 type Counted = Pick<State, 'conversations' | 'unread'>
 
 /** The ids of unread conversations that are not loaded. */

@@ -79,7 +79,7 @@ export const ConversationEntry = memo(function ConversationEntry({
   isOpen,
   isBeingRead,
 }: EntryProps) {
-  const { id, kind, name, people, newest } = conversation
+  const { id, kind, name, people, newest, mentions } = conversation
   const unread = isBeingRead ? 0 : unreadOf(conversation)
   const other = kind === 'direct' ? people.find((person) => person.id !== userId) : undefined
   return (
@@ -104,7 +104,13 @@ export const ConversationEntry = memo(function ConversationEntry({
             {lineOf(conversation, userId)}
           </span>
           {unread > 0 && (
-            <span>
+            <span className="flex shrink-0 items-center gap-1">
+              {mentions > 0 && (
+                <span className="text-accent font-semibold">
+                  <span aria-hidden>@</span>
+                  <span className="sr-only">mentions you, </span>
+                </span>
+              )}
               <Count>{unread}</Count>
               <span className="sr-only"> unread</span>
             </span>

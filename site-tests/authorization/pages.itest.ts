@@ -36,6 +36,7 @@ const pages: Record<string, PageRow[]> = {
   '(chat)/settings/page.tsx': [signedInPage('/settings')],
   '(chat)/people/page.tsx': [signedInPage('/people')],
   '(chat)/invitations/page.tsx': [signedInPage('/invitations')],
+  '(chat)/mentions/page.tsx': [signedInPage('/mentions')],
   '(chat)/rooms/page.tsx': [signedInPage('/rooms')],
   '(chat)/room/[name]/page.tsx': [
     // Everyone signed in may open a room, and joins it by that.
