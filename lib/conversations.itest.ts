@@ -27,6 +27,7 @@ test('a conversation has its people, its newest message and how far each has rea
     mentions: 0,
     version: 0,
     reaction: { version: 0, lastSeq: 2, latest: null },
+    blocked: [],
     isClosed: false,
     activeAt: newest.createdAt,
   })

@@ -211,13 +211,14 @@ function toReceipts(row: Row, { id: userId }: Viewer): Receipt[] {
   const { kind, isClosed, lastSeq, lastReadSeq, members } = row
   // Rooms have no delivery receipts.
   const lastDeliveredSeq = kind === 'room' ? lastSeq : row.lastDeliveredSeq
-  const own = { userId, lastDeliveredSeq, lastReadSeq }
-  if (kind === 'room' || isClosed || members.length > groupSize.withReceipts) return [own]
-  const others = members.filter(({ id }) => id !== userId)
-  return [
-    own,
-    ...others.map(({ id, lastDeliveredSeq, lastReadSeq }) => ({ userId: id, lastDeliveredSeq, lastReadSeq })),
-  ]
+  const hasOwnOnly = kind === 'room' || isClosed || members.length > groupSize.withReceipts
+  // Lists leave out the people of groups.
+  if (hasOwnOnly || !members.length) return [{ userId, lastDeliveredSeq, lastReadSeq }]
+  return members.map(({ id, lastDeliveredSeq, lastReadSeq }) => ({
+    userId: id,
+    lastDeliveredSeq,
+    lastReadSeq,
+  }))
 }
 
 const otherName = (viewer: Viewer, people: Member[]) =>

@@ -216,3 +216,16 @@ test('when its last owner leaves, the longest-standing member owns the group; an
   assert.deepEqual([...left], [])
   await assert.rejects(answerInvitation(dan, invitationId, { answer: 'accept' }), refused(404))
 })
+
+test('a group lists whom its reader has blocked, as long as their messages are there', async () => {
+  const { owner: ada, others, id } = await joined('ada', 'bob', 'cyd')
+  const [bob, cyd] = others as [TestPerson, TestPerson]
+  const dan = await person('dan')
+  for (const one of [bob, dan]) await blockPerson(ada, one.id)
+  const blockedBy = async (reader: TestPerson) => (await getConversation(reader, id)).blocked
+  assert.deepEqual([await blockedBy(ada), await blockedBy(bob), await blockedBy(cyd)], [[bob.id], [], []])
+  await say(bob, id, 'hello all')
+  assert.equal((await textsIn(id, ada)).at(-1), 'hello all')
+  await removeFromGroup(bob, id, 'me')
+  assert.deepEqual(await blockedBy(ada), [bob.id])
+})
