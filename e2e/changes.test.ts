@@ -264,3 +264,21 @@ test('a reaction in a room that the person has left offline joins it again', asy
   await reconnect()
   await expect(pill(bob)).toContainText('👍 2')
 })
+
+test('the page stays as it is when a message is pointed at offline, and its actions appear once online', async ({
+  person,
+}) => {
+  const { ada } = await twoTalking(person, 1)
+  ada.expectsErrors(/ERR_INTERNET_DISCONNECTED|ERR_FAILED|Failed to fetch|Failed to load/)
+  const [message, bar] = [ada.messages.first(), ada.page.getByRole('toolbar', { name: 'Message actions' })]
+  await ada.context.setOffline(true)
+  await message.hover()
+  await ada.composer.hover()
+  await ada.sends('still here')
+  await ada.waitsToSend('still here')
+  await expect(bar).toHaveCount(0)
+  await ada.context.setOffline(false)
+  await ada.sees('still here')
+  await message.hover()
+  await expect(bar).toBeVisible()
+})

@@ -1,16 +1,14 @@
-import { lazy, Suspense, startTransition, useState } from 'react'
+import { useState } from 'react'
 import type { Change } from '@/app/browser/outbox'
 import type { Message } from '@/lib/views'
-
-const Editor = lazy(() => import('./pending-editor'))
+import PendingEditor from './pending-editor'
 
 /** Editing a message in its place. `change` sends the edit. */
 export function useEditing(messages: Message[], change: (change: Change) => void) {
   // The text and version from the start: if the text changes meanwhile, saving is refused.
   const [message, setMessage] = useState<Message>()
 
-  // A transition, so that the text stays until the form is loaded.
-  const edit = (seq: number) => startTransition(() => setMessage(messages.find((one) => one.seq === seq)))
+  const edit = (seq: number) => setMessage(messages.find((one) => one.seq === seq))
 
   function end() {
     setMessage(undefined)
@@ -21,10 +19,6 @@ export function useEditing(messages: Message[], change: (change: Change) => void
       change({ what: 'edit', seq: message.seq, body, version: message.version })
     end()
   }
-  const editor = message && (
-    <Suspense>
-      <Editor key={message.seq} text={message.body} save={save} cancel={end} />
-    </Suspense>
-  )
+  const editor = message && <PendingEditor key={message.seq} text={message.body} save={save} cancel={end} />
   return { edit, edited: message && { seq: message.seq, editor } }
 }

@@ -1,7 +1,5 @@
-import { lazy, type ReactNode, Suspense, useRef, useState } from 'react'
+import { type ComponentType, type ReactNode, useRef, useState } from 'react'
 import type { MessageActionsProps } from './message-actions'
-
-const MessageActions = lazy(() => import('./message-actions'))
 
 /** Messages, and what can be done with them. Its script is loaded when one is first pointed at or focused. */
 export function WithActions({
@@ -9,17 +7,19 @@ export function WithActions({
   ...props
 }: Omit<MessageActionsProps, 'list'> & { children: ReactNode }) {
   const list = useRef<HTMLDivElement>(null)
-  const [isUsed, setUsed] = useState(false)
-  const use = () => setUsed(true)
+  const [MessageActions, setActions] = useState<ComponentType<MessageActionsProps>>()
+
+  async function use() {
+    if (MessageActions) return
+    // Offline it cannot be loaded, and the next use tries again.
+    const loaded = await import('./message-actions').catch(() => undefined)
+    if (loaded) setActions(() => loaded.default)
+  }
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: it only notices that something inside is used
     <div ref={list} onPointerOver={use} onFocus={use}>
       {children}
-      {isUsed && (
-        <Suspense>
-          <MessageActions list={list} {...props} />
-        </Suspense>
-      )}
+      {MessageActions && <MessageActions list={list} {...props} />}
     </div>
   )
 }
