@@ -1,5 +1,6 @@
 import type { Page, Route } from '@playwright/test'
 import type { Change } from '@/app/browser/outbox'
+import { findViolations } from './axe'
 import { expect, type Person, test, twoTalking, uniqueEnding } from './people'
 import { makeConversation, removeMember, storedBodies } from './seed'
 
@@ -43,7 +44,8 @@ const keepsInOutbox = (person: Person, id: string, changes: Change[]) =>
 const inOutbox = (page: Page) =>
   page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('parley.outbox.')).length)
 
-const thumb = (added = true): Change => ({ what: 'react', seq: 1, emoji: '👍', added })
+const react = (seq: number): Change => ({ what: 'react', seq, emoji: '👍', added: true })
+const thumb = () => react(1)
 const edit = (body: string, version = 0): Change => ({ what: 'edit', seq: 1, body, version })
 const pill = (person: Person, emoji = '👍') =>
   person.messages.first().getByRole('button', { name: new RegExp(`^${emoji}`) })
@@ -91,14 +93,18 @@ test('an edit and a deletion made offline are marked, and sent in order with mes
 }) => {
   const { ada, bob, id } = await twoTalking(person, 3)
   const reconnect = await cutOff(ada)
-  await keepsInOutbox(ada, id, [edit('one'), edit('two'), { what: 'delete', seq: 3 }])
+  await keepsInOutbox(ada, id, [edit('one'), edit('two'), { what: 'delete', seq: 3 }, react(2)])
   await ada.page.reload()
   await ada.sends('after all that')
   const waiting = ada.messages.filter({ hasText: 'Waiting to be sent' })
-  await expect(waiting).toHaveCount(2)
+  await expect(waiting).toHaveCount(3)
   await expect(waiting.first()).toContainText('two')
   await expect(waiting.last()).toContainText('message 3')
   await expect(bob.messages.first()).toContainText('message 1')
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await ada.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    expect(await findViolations(ada.page), colorScheme).toEqual([])
+  }
 
   const order: string[] = []
   ada.page.on('request', (request) => {
@@ -110,7 +116,7 @@ test('an edit and a deletion made offline are marked, and sent in order with mes
   await ada.sees('after all that')
   await expect(waiting).toHaveCount(0)
   expect(await storedBodies(id)).toEqual(['two', 'message 2', '', 'after all that'])
-  expect(order.slice(-4)).toEqual(['edit', 'edit', 'delete', 'send'])
+  expect(order.slice(-5)).toEqual(['edit', 'edit', 'delete', 'react', 'send'])
 })
 
 test('an edit whose answer was lost is no conflict when it is repeated', async ({ person }) => {

@@ -96,7 +96,7 @@ export const Message = memo(function Message({
         </p>
         {editor ?? (
           <div
-            className={`max-w-full rounded-2xl px-3 py-1.5 whitespace-pre-wrap ${isOwn ? 'bg-own' : 'bg-raised border-line border'} ${isFaint ? 'opacity-60' : ''} ${isMentioned ? 'border-l-accent border-l-3' : ''}`}
+            className={`max-w-full rounded-2xl px-3 py-1.5 whitespace-pre-wrap ${isOwn ? 'bg-own' : 'bg-raised border-line border'} ${isFaint ? 'opacity-75' : ''} ${isMentioned ? 'border-l-accent border-l-3' : ''}`}
           >
             {replyTo && (
               <a href={path && permalink(path, replyTo.seq)} data-quote tabIndex={-1} className="mb-1 block">

@@ -32,7 +32,7 @@ export function Reactions({
           title: names,
           tabIndex: -1,
           'data-emoji': emoji,
-          className: `${pill} ${mine ? 'bg-own border-accent' : 'bg-raised border-line'} ${isPending ? 'opacity-60' : ''}`,
+          className: `${pill} ${mine ? 'bg-own border-accent' : 'bg-raised border-line'} ${isPending ? 'opacity-75' : ''}`,
           children: <Label of={reaction} names={isPending ? `${names}. Waiting to be sent` : names} />,
         }
         return setReaction ? (
