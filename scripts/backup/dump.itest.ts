@@ -6,6 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import postgres from 'postgres'
 import { connect } from '@/db/connection'
 import { migrateDatabase } from '@/db/migrate'
+import { createGroup } from '@/lib/groups'
+import { editMessage } from '@/lib/message-changes'
+import { sendMessage } from '@/lib/messages'
+import { setReaction } from '@/lib/reactions'
 import { newDatabase } from '@/testing/databases'
 import { friends, say } from '@/testing/people'
 import { dump, load } from './dump'
@@ -37,9 +41,16 @@ async function* chunks(text: string) {
 const bodies = ['a\\b\tc\nd', 'x\n["end"]\ny', '["end"]', 'a\u2028b\u2029c', '😀'.repeat(999)]
 
 test('a restored backup is identical, and a second restore into the same database is refused', async () => {
-  const { ada, id } = await friends()
+  const { ada, bob, id } = await friends()
   for (const body of bodies) await say(ada, id, body)
+  await sendMessage(ada, id, { body: `yes, @${bob.username}`, replyTo: 1 })
+  await editMessage(ada, id, 1, { body: 'edited' })
+  await setReaction(bob, id, 1, '👍', true)
+  // Has a notice, and an invitation that names it.
+  await createGroup(ada, { title: 'tea', usernames: [bob.username] })
   const { text, size } = await dumped(from)
+  for (const table of ['message_changes', 'message_versions', 'reactions', 'replies', 'mentions', 'notices'])
+    assert.ok(text.includes(`["${table}"`), table)
   assert.ok(size.messages >= bodies.length && size.people >= 2)
   await withNewDatabase(async (to) => {
     assert.deepEqual(await load(to, chunks(text)), size)
