@@ -36,8 +36,14 @@ export function MentionList({ field, people }: MentionListProps) {
     setIndex(0)
     if (next?.start !== closedAt) setClosedAt(undefined)
   })
+  /** Enter may send: then the field is emptied without an event. */
+  function forget() {
+    setTyped(undefined)
+    setClosedAt(undefined)
+  }
   const press = useEffectEvent((event: KeyboardEvent) => {
     const { key, shiftKey, isComposing } = event
+    if (!active && key === 'Enter') forget()
     if (!active || shiftKey || isComposing) return
     if (key === 'ArrowDown') setIndex(index + 1)
     else if (key === 'ArrowUp') setIndex(index + found.length - 1)
