@@ -1,7 +1,15 @@
 import type { Page } from '@playwright/test'
 import { findViolations } from './axe'
 import { expect, type Person, test, uniqueEnding } from './people'
-import { makeAccount, makeConversation, makeGroup, makeInvitation, makeMember, makeMessages } from './seed'
+import {
+  makeAccount,
+  makeConversation,
+  makeGroup,
+  makeInvitation,
+  makeMember,
+  makeMentions,
+  makeMessages,
+} from './seed'
 
 type Goto = (person: Person) => Promise<unknown>
 
@@ -149,6 +157,16 @@ const signedInPages: Record<string, Goto> = {
     await ada.page.goto('/invitations')
     await expect(ada.page.getByText('To the group')).toBeVisible()
   },
+  'no mentions': ({ page }) => page.goto('/mentions'),
+  mentions: async (ada) => {
+    await mentionedInGroup(ada)
+    await ada.page.goto('/mentions')
+    await expect(ada.page.getByText('Unread: ')).toHaveCount(2)
+  },
+  'messages that mention the reader': async (ada) => {
+    await ada.page.goto(`/c/${await mentionedInGroup(ada)}`)
+    await expect(ada.page.getByRole('main').locator('mark')).toHaveCount(2)
+  },
   'the rooms': ({ page }) => page.goto('/rooms'),
   'the rooms with an error': async (ada) => {
     await ada.page.goto('/rooms')
@@ -205,6 +223,14 @@ async function groupWith(ada: Person) {
   const others = [await createPerson('bob'), await createPerson('w'.repeat(27))]
   const id = await makeGroup(`${'W'.repeat(26)} ${uniqueEnding()}`, [ada, ...others])
   return { id, bob: others[0] as Awaited<ReturnType<typeof createPerson>> }
+}
+
+/** A group where two messages mention ada. @returns its id */
+async function mentionedInGroup(ada: Person) {
+  const { id, bob } = await groupWith(ada)
+  await makeMessages(bob, id, 2)
+  await makeMentions(ada, id, `${'a'.repeat(300)} @${ada.username}, ask @${bob.username}`)
+  return id
 }
 
 async function closes(ada: Person, { username }: { username: string }) {

@@ -100,6 +100,12 @@ export const makeMessages = ({ id }: Identified, conversationId: string, count: 
     select id, last_seq - number + 1, ${id}::uuid, 'message ' || number, gen_random_uuid()
     from grown, generate_series(1, ${count}::int) as number`
 
+/** Replaces the text of all messages of a conversation by one that mentions the person. */
+export const makeMentions = ({ id }: Identified, conversationId: string, body: string) =>
+  sql`
+    with changed as (update messages set body = ${body} where conversation_id = ${conversationId} returning seq)
+    insert into mentions (conversation_id, seq, user_id) select ${conversationId}, seq, ${id}::uuid from changed`
+
 /** Creates a pending invitation, to a direct conversation or to that group. */
 export const makeInvitation = (inviter: Identified, invitee: Identified, groupId: string | null = null) =>
   sql`insert into invitations (inviter_id, invitee_id, conversation_id)
