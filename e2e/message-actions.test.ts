@@ -13,6 +13,14 @@ async function acts(person: Person, seq: number, name: string) {
 }
 const dialog = ({ page }: Person, name: string) => page.getByRole('dialog', { name })
 
+/** Clicks on what a message answers, when the script is loaded: before, the link leads to another page. */
+async function clicksQuote(person: Person, body: string, quoted: string) {
+  const message = person.stored(body)
+  await message.hover()
+  await expect(message.getByRole('toolbar')).toBeVisible()
+  await message.getByRole('link', { name: quoted }).click()
+}
+
 test('a message is edited in its place, and everyone sees it at once', async ({ person }) => {
   const { ada, bob, id } = await twoTalking(person, 1)
   await acts(ada, 1, 'Edit')
@@ -87,16 +95,14 @@ test('a reply shows what it answers, and a click on that leads there', async ({ 
     await expect(one.stored('I agree').getByRole('link', { name: 'message 59' })).toBeVisible()
 
   await ada.page.evaluate(() => document.querySelector('#m11')?.scrollIntoView())
-  await ada.stored('I agree').getByRole('link', { name: 'message 59' }).click()
+  await clicksQuote(ada, 'I agree', 'message 59')
   await expect(ada.page.locator('#m59')).toBeFocused()
   await expect(ada.page.locator('#m59')).toBeInViewport()
   await ada.isAt(`/c/${id}`)
 
   await bob.page.goto(`/c/${id}?reply=1`)
   await bob.says('to the first')
-  const quote = ada.stored('to the first').getByRole('link', { name: 'message 1' })
-  await quote.hover()
-  await quote.click()
+  await clicksQuote(ada, 'to the first', 'message 1')
   await expect(ada.page.locator('#m1')).toBeInViewport()
 })
 

@@ -111,6 +111,63 @@ const signedInPages: Record<string, Goto> = {
     const { id } = await talkingTo(ada, 'bob', 60)
     await ada.page.goto(`/c/${id}?before=30`)
   },
+  'a conversation with replies, an edit and deletions': async (ada) => {
+    const { id } = await talkingTo(ada, 'bob', 7)
+    await editsMessage(ada, id, 1, 'Said better. '.repeat(30).trim())
+    for (const seq of [3, 5]) {
+      await ada.page.goto(`/c/${id}/m/${seq}/delete`)
+      await ada.presses('Delete message')
+      await expect(ada.page).toHaveURL(/\?at=/)
+    }
+    for (const seq of [1, 2, 7]) {
+      await ada.page.goto(`/c/${id}?reply=${seq}`)
+      await ada.isLiveIn(id)
+      await ada.says('a'.repeat(100 + seq))
+    }
+    await ada.page.goto(`/c/${id}?reply=1`)
+    await ada.messages.first().focus()
+    await expect(ada.page.getByRole('toolbar')).toBeVisible()
+  },
+  'a conversation in which a message is edited': async (ada) => {
+    const { id } = await talkingTo(ada, 'bob', 3)
+    await ada.opensConversation(id)
+    await ada.composer.press('ArrowUp')
+    await expect(ada.field('Edit message')).toBeFocused()
+  },
+  'a conversation that asks before a message is deleted': async (ada) => {
+    const { id } = await talkingTo(ada, 'bob', 1)
+    await ada.opensConversation(id)
+    await ada.messages.first().hover()
+    await ada.page.getByRole('toolbar').getByRole('link', { name: 'Delete' }).click()
+    await expect(ada.button('Delete message')).toBeVisible()
+  },
+  'a message': async (ada) => {
+    const { id } = await talkingTo(ada, 'bob', 1)
+    await editsMessage(ada, id, 1, 'a'.repeat(300))
+    await ada.page.goto(`/c/${id}/m/1`)
+  },
+  'the versions of a message': async (ada) => {
+    const { id } = await talkingTo(ada, 'bob', 1)
+    await editsMessage(ada, id, 1, 'a'.repeat(300))
+    await ada.page.goto(`/c/${id}/m/1/versions`)
+  },
+  'editing a message, with an error': async (ada) => {
+    const { id } = await talkingTo(ada, 'bob', 1)
+    await ada.page.goto(`/c/${id}/m/1/edit`)
+    await ada.field('Message').fill('')
+    await ada.presses('Save')
+    await expect(ada.field('Message')).toHaveAttribute('aria-invalid', 'true')
+  },
+  'editing a message that cannot be edited': async (ada) => {
+    const { id } = await talkingTo(ada, 'bob', 2)
+    await ada.page.goto(`/c/${id}/m/2/edit`)
+    await expect(ada.alert).toBeVisible()
+  },
+  'deleting a message': async (ada) => {
+    const { id } = await talkingTo(ada, 'bob', 1)
+    await ada.page.goto(`/c/${id}/m/1/delete`)
+    await expect(ada.button('Delete message')).toBeVisible()
+  },
   'an empty conversation': async (ada) => {
     const { id } = await talkingTo(ada, 'bob', 0)
     await ada.page.goto(`/c/${id}`)
@@ -231,6 +288,13 @@ async function mentionedInGroup(ada: Person) {
   await makeMessages(bob, id, 2)
   await makeMentions(ada, id, `${'a'.repeat(300)} @${ada.username}, ask @${bob.username}`)
   return id
+}
+
+async function editsMessage(ada: Person, id: string, seq: number, body: string) {
+  await ada.page.goto(`/c/${id}/m/${seq}/edit`)
+  await ada.field('Message').fill(body)
+  await ada.presses('Save')
+  await expect(ada.page).toHaveURL(/\?at=/)
 }
 
 async function closes(ada: Person, { username }: { username: string }) {

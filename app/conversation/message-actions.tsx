@@ -223,5 +223,5 @@ const icons = {
   reply: 'M9 7 4 12l5 5M4 12h10a6 6 0 0 1 6 6v1',
   edit: 'm4 20 1-4L16 5l3 3L8 19l-4 1Z',
   delete: 'M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13',
-  more: 'M5 12h.01M12 12h.01M19 12h.01',
+  more: 'M5 12h.5M12 12h.5M19 12h.5',
 }
