@@ -184,6 +184,17 @@ test('opening a permalink marks no message read that it does not show', async ({
   await expect(ada.page.getByRole('main').getByText(bob.name)).toBeVisible()
 })
 
+test('a message that appears by itself has the same links', async ({ person }) => {
+  const { ada, bob, id } = await twoPeople(person, 1)
+  await ada.page.goto(`/c/${id}`)
+  await ada.isLiveIn(id)
+  await bob.page.goto(`/c/${id}?reply=1`)
+  await bob.says('new')
+  await expect(ada.liveMessages.getByRole('link', { name: 'message 1' })).toBeVisible()
+  await ada.liveMessages.getByRole('link', { name: 'More' }).click()
+  await ada.isAt(`/c/${id}/m/2`)
+})
+
 test('messages of a room have the same pages, which keep the person in the room', async ({ person }) => {
   const [ada, bob] = [await person('ada'), await person('bob')]
   const room = `tea-${uniqueEnding()}`

@@ -92,7 +92,7 @@ const renderer = async () => (await import('react-dom/server')).renderToStaticMa
 const refresh = (seconds: number) => `<meta http-equiv="refresh" content="${seconds}">`
 
 const top = (refresh: string) => `<!doctype html><html lang="en"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width">${refresh}<title>New messages</title>
+<meta name="viewport" content="width=device-width">${refresh}<base target="_top"><title>New messages</title>
 <link rel="stylesheet" href="/styles.css"></head>`
 
 const start = `<body class="flex h-dvh flex-col-reverse overflow-y-auto"><div><p class="text-muted px-4 pt-2 text-sm">
@@ -125,6 +125,7 @@ function writer(
         userId={user.id}
         mentioned={mentionedNames(message, [user])}
         ownName={trimmedName(user.username)}
+        path={path}
         isOwn={isOwn}
         isAside={false}
         isFirst={isFirst}

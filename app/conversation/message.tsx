@@ -30,7 +30,7 @@ type MessageProps = {
   mentioned?: string
   /** The reader's username, as mentions show it. */
   ownName?: string
-  /** The path of the conversation's page; none on the live page, which is a frame. */
+  /** The path of the conversation's page. Without it nothing is a link. */
   path?: string
   setReaction?: SetReaction
   isOwn: boolean
@@ -127,7 +127,7 @@ export const Message = memo(function Message({
         <noscript>
           <a
             href={messagePath(path, seq)}
-            className="text-muted inline-block px-1 py-2 text-sm hover:underline"
+            className="text-muted inline-block px-1 py-2 text-sm whitespace-nowrap hover:underline"
           >
             More
           </a>

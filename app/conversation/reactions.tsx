@@ -8,7 +8,7 @@ type ReactionsProps = {
   message: ShownMessage
   /** The reader's id. */
   userId: string
-  /** The path of the conversation's page; none on the live page. */
+  /** The path of the conversation's page. Without it nothing is a link. */
   path?: string
   /** Makes the reactions buttons. Without it they lead to the message's page. */
   setReaction?: SetReaction
