@@ -30,11 +30,16 @@ export function ConversationList({ path, isGuest, className }: ConversationListP
         <h2 id="conversations" className="text-muted text-sm font-semibold">
           Conversations
         </h2>
-        {!isGuest && (
-          <Link href="/groups/new" prefetch={false} className="button button-quiet px-2 text-sm">
-            New group
+        <div className="flex">
+          <Link href="/mentions" prefetch={false} className="button button-quiet px-2 text-sm">
+            Mentions
           </Link>
-        )}
+          {!isGuest && (
+            <Link href="/groups/new" prefetch={false} className="button button-quiet px-2 text-sm">
+              New group
+            </Link>
+          )}
+        </div>
       </div>
       {listed.length === 0 && (
         <p className="text-muted p-4 pt-1">

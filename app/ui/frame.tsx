@@ -102,7 +102,6 @@ function Pages({ isGuest }: { isGuest: boolean }) {
     <nav aria-label="Pages" className="-mx-2 flex flex-wrap text-sm">
       <NavLink href="/people">People</NavLink>
       <NavLink href="/rooms">Rooms</NavLink>
-      <NavLink href="/mentions">Mentions</NavLink>
       {!isGuest && (
         <NavLink href="/invitations" count={received.length}>
           Invitations
