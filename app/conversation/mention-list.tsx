@@ -88,9 +88,11 @@ export function MentionList({ field, people }: MentionListProps) {
           // Keeps the focus in the field.
           onMouseDown={(event) => event.preventDefault()}
           onClick={() => choose(person)}
-          className="aria-selected:bg-wash flex min-h-11 cursor-pointer items-center truncate rounded-md px-2 md:min-h-9"
+          className="aria-selected:bg-wash flex min-h-11 cursor-pointer items-center rounded-md px-2 md:min-h-9"
         >
-          <PersonName of={person} />
+          <span className="truncate">
+            <PersonName of={person} />
+          </span>
         </div>
       ))}
     </div>

@@ -56,5 +56,5 @@ function Mention({ text, mentioned, ownName }: { text: string } & Names) {
   const name = text.slice(1).toLowerCase()
   if (!mentioned?.split(' ').includes(name)) return text
   if (name !== ownName) return <span className="text-accent font-semibold">{text}</span>
-  return <mark className="bg-accent/15 text-accent rounded px-0.5 font-semibold">{text}</mark>
+  return <mark className="bg-accent/20 text-ink rounded px-0.5 font-semibold">{text}</mark>
 }
