@@ -18,9 +18,10 @@ before(async () => {
 
 after(() => trial?.close())
 
-test('no message is lost or duplicated if services are killed or paused while people send', async (t) => {
+test('no message or change is lost or duplicated if services are killed or paused while people send', async (t) => {
   for (const fault of faults) await t.test(faultName(fault), () => trial.causes(fault))
   const { counts, faulty } = await trial.finish()
   assert.ok(counts['sends acknowledged'] > 50, JSON.stringify(counts))
+  assert.ok(counts['of them deleted'] > 0, JSON.stringify(counts))
   for (const [name, found] of Object.entries(faulty)) assert.deepEqual(found, [], name)
 })

@@ -6,6 +6,7 @@ import {
   findGaps,
   findMissing,
   findOutOfOrder,
+  findWronglyChanged,
   type StoredMessage,
 } from './check'
 
@@ -66,6 +67,41 @@ test('a client’s list differs if a message is missing, shown twice, changed or
     [...whole, { seq: 5, body: 'ada 3' }],
   ])
     assert.notDeepEqual(findDifferences(shown, whole), [], JSON.stringify(shown))
+})
+
+test('a change that is lost, stored twice or out of order is found', () => {
+  const changed = {
+    conversationId: 'tea',
+    seq: 1,
+    texts: ['1', '2', '3'],
+    reactions: '👍1',
+    isDeleted: false,
+  }
+  const stored = (earlier: string[], body = '3', more = {}) => [
+    { conversationId: 'tea', seq: 1, body, earlier, reactions: '👍1', isDeleted: false, ...more },
+  ]
+  assert.deepEqual(findWronglyChanged([changed], stored(['1', '2'])), [])
+  for (const wrong of [
+    [],
+    stored(['1']),
+    stored(['1', '2', '2']),
+    stored(['1', '3'], '2'),
+    stored(['1', '2'], '3', { reactions: '' }),
+    stored([], '', { isDeleted: true }),
+  ])
+    assert.equal(findWronglyChanged([changed], wrong).length, 1, JSON.stringify(wrong))
+})
+
+test('deleted messages are neither duplicates nor expected in a client', () => {
+  const deleted = [1, 2].map((seq) => ({ conversationId: 'tea', seq, body: '', isDeleted: true }))
+  assert.deepEqual(findDuplicates(deleted), [])
+  assert.deepEqual(findDifferences([], deleted), [])
+  assert.equal(findDifferences([{ seq: 1, body: 'ada 1' }], deleted).length, 1)
+})
+
+test('a client’s list differs if it shows other reactions', () => {
+  const [one] = whole as [StoredMessage]
+  assert.equal(findDifferences([one], [{ ...one, reactions: '👍1' }]).length, 1)
 })
 
 test('messages before a client’s first one are not expected, unless it says from where it shows messages', () => {

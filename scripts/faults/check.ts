@@ -1,6 +1,19 @@
-/** A message as a client shows it. Each body is unique: the sender's name and a number. */
-export type ShownMessage = { seq: number; body: string }
-export type StoredMessage = ShownMessage & { conversationId: string }
+import { isDeepStrictEqual } from 'node:util'
+
+/**
+ * A message as a client shows it, unless it was deleted. Each body is unique: the sender's name and a number.
+ * `reactions` are the emoji, each with its count.
+ */
+export type ShownMessage = { seq: number; body: string; reactions?: string }
+export type StoredMessage = ShownMessage & { conversationId: string; isDeleted?: boolean; earlier?: string[] }
+/** A message of which every change was acknowledged: all its texts in their order, or an empty one if it was deleted. */
+export type ChangedMessage = {
+  conversationId: string
+  seq: number
+  texts: string[]
+  reactions: string
+  isDeleted: boolean
+}
 /** A message that the site acknowledged, with its `seq` if the answer contains it. */
 export type Acknowledged = { conversationId: string; body: string; seq?: number }
 
@@ -16,7 +29,23 @@ export const findMissing = (acknowledged: Acknowledged[], stored: StoredMessage[
 /** The messages whose body is already stored in the same conversation. */
 export function findDuplicates(stored: StoredMessage[]) {
   const seen = new Set<string>()
-  return stored.filter((message) => seen.size === seen.add(keyOf(message)).size)
+  return stored.filter((message) => !message.isDeleted && seen.size === seen.add(keyOf(message)).size)
+}
+
+/** The acknowledged changes that are not stored as they were made: each once, and in their order. */
+export function findWronglyChanged(changed: ChangedMessage[], stored: StoredMessage[]) {
+  const found = new Map(stored.map((message) => [`${message.conversationId} ${message.seq}`, message]))
+  return changed.flatMap((expected) => {
+    const { conversationId, seq } = expected
+    const {
+      body = '',
+      earlier = [],
+      reactions = '',
+      isDeleted = false,
+    } = found.get(`${conversationId} ${seq}`) ?? {}
+    const actual = { conversationId, seq, isDeleted, texts: [...earlier, body], reactions }
+    return isDeepStrictEqual(actual, expected) ? [] : { expected, actual }
+  })
 }
 
 const keyOf = ({ conversationId, body }: Acknowledged) => `${conversationId} ${body}`
@@ -49,11 +78,22 @@ const inOrder = (stored: StoredMessage[]) => [...stored].sort((one, other) => on
  * The positions at which a client's list differs from the stored messages. Only messages from `from` on are expected;
  * the default is the client's first message.
  */
-export function findDifferences(shown: ShownMessage[], stored: ShownMessage[], from = shown[0]?.seq ?? 1) {
-  const expected = stored.filter(({ seq }) => seq >= from).sort((one, other) => one.seq - other.seq)
+export function findDifferences(
+  shown: ShownMessage[],
+  stored: (ShownMessage & { isDeleted?: boolean })[],
+  from = shown[0]?.seq ?? 1,
+) {
+  const expected = stored
+    .filter(({ seq, isDeleted }) => seq >= from && !isDeleted)
+    .sort((one, other) => one.seq - other.seq)
   const count = Math.max(shown.length, expected.length)
   return Array.from({ length: count }, (_, index) => ({
     shown: shown[index],
     stored: expected[index],
-  })).filter(({ shown, stored }) => shown?.seq !== stored?.seq || shown?.body !== stored?.body)
+  })).filter(
+    ({ shown, stored }) =>
+      shown?.seq !== stored?.seq ||
+      shown?.body !== stored?.body ||
+      (shown?.reactions ?? '') !== (stored?.reactions ?? ''),
+  )
 }

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import Pusher from 'pusher-js'
 import { attendanceChannel, conversationChannel } from '@/lib/realtime/channels'
+import type { Events, MessageChanged } from '@/lib/realtime/events'
 import { authorizedBy, socketOptions } from '@/lib/realtime/pusher-options'
 import { retryOften } from '@/lib/realtime/reconnect'
-import type { Message } from '@/lib/views'
+import { afterChanged, afterCreated, type Position } from '@/lib/stream-position'
+import type { Message, MessageUpdates, SharedMessage } from '@/lib/views'
 import { Refused, Site } from '../console/site'
 import { linesOf } from '../lines'
 import type { ShownMessage } from './check'
@@ -29,13 +31,14 @@ const askEveryMs = 2000
 const pageSize = 100
 
 /**
- * A Pusher client as in the contract. It appends by `seq`, and asks for missing messages at a gap, after a break, and
- * every few seconds while it is not connected.
+ * A Pusher client as in the contract. It follows `seq` and the version, and asks for what is missing at a gap, after a
+ * break, and every few seconds while it is not connected.
  */
 export class PusherClient implements Client {
   readonly name: string
   readonly from = 1
-  readonly #messages: ShownMessage[] = []
+  readonly #messages = new ShownMessages()
+  #at: Position = { seq: 0, version: 0 }
   readonly #site: Site
   readonly #pusher: Pusher
   readonly #asking: NodeJS.Timeout
@@ -64,7 +67,7 @@ export class PusherClient implements Client {
     }, askEveryMs)
   }
 
-  messages = () => this.#messages
+  messages = () => this.#messages.list()
 
   close = () => {
     this.#isClosed = true
@@ -90,17 +93,20 @@ export class PusherClient implements Client {
   #subscribe = () => {
     this.#pusher
       .subscribe(conversationChannel(this.target.id))
-      .bind('message.created', this.#receive)
+      .bind('message.created', (event: Events['message.created']) =>
+        this.#receive(event, afterCreated(this.#at, event)),
+      )
+      .bind('message.changed', ({ message, conversationVersion }: MessageChanged) =>
+        this.#receive(message, afterChanged(this.#at, { seq: message.seq, conversationVersion })),
+      )
       .bind('pusher:subscription_succeeded', this.#catchUp)
   }
 
-  get #last() {
-    return this.#messages.at(-1)?.seq ?? 0
-  }
-
-  #receive = ({ seq, body }: Message) => {
-    if (seq === this.#last + 1) this.#messages.push({ seq, body })
-    else if (seq > this.#last) this.#catchUp()
+  #receive(message: SharedMessage, at?: Position) {
+    if (at && at !== this.#at && !this.#isCatchingUp) {
+      this.#at = at
+      this.#messages.set(message)
+    } else if (!at || this.#isCatchingUp) this.#catchUp()
   }
 
   #catchUp = async () => {
@@ -109,15 +115,14 @@ export class PusherClient implements Client {
     this.#isCatchingUp = true
     while (this.#isBehind && !this.#isClosed) {
       this.#isBehind = false
-      const query = new URLSearchParams({ after: `${this.#last}`, limit: `${pageSize}` })
-      const path = `/api/conversations/${this.target.id}/messages?${query}`
-      const messages = await this.#site
-        .ask<{ messages: Message[] }>(path)
-        .then(({ messages }) => messages)
-        .catch(this.#failed)
-      if (!messages || messages.length === pageSize) this.#isBehind = true
-      // Some may have arrived as events in the meantime.
-      for (const { seq, body } of messages ?? []) if (seq > this.#last) this.#messages.push({ seq, body })
+      const { seq: after, version: since } = this.#at
+      const path = `/api/conversations/${this.target.id}/messages?after=${after}&since=${since}&limit=${pageSize}`
+      const updates = await this.#site.ask<MessageUpdates>(path).catch(this.#failed)
+      if (!updates || updates.more) this.#isBehind = true
+      if (!updates) continue
+      const { changed, messages, version } = updates
+      for (const message of [...changed, ...messages]) this.#messages.set(message)
+      this.#at = { seq: messages.at(-1)?.seq ?? after, version }
     }
     this.#isCatchingUp = false
   }
@@ -132,11 +137,13 @@ export class PusherClient implements Client {
   }
 }
 
-/** A client that reads a room's stream, and continues after the last message when the stream ends. */
+/** A client that reads a conversation's stream, and continues after the last item when the stream ends. */
 export class StreamClient implements Client {
   readonly name: string
   readonly from = 1
-  readonly #messages: ShownMessage[] = []
+  readonly #messages = new ShownMessages()
+  #at: Position = { seq: 0, version: 0 }
+  readonly #repeated: ShownMessage[] = []
   readonly #site: Site
   readonly #end = new AbortController()
 
@@ -150,7 +157,7 @@ export class StreamClient implements Client {
     this.#follow().catch(() => {})
   }
 
-  messages = () => this.#messages
+  messages = () => [...this.#messages.list(), ...this.#repeated]
 
   close = () => {
     this.#end.abort()
@@ -160,15 +167,47 @@ export class StreamClient implements Client {
   async #follow() {
     const { signal } = this.#end
     for (; !signal.aborted; await sleep(200)) {
-      const path = `/api/room/${this.target.room}?timeout=300&after=${this.#messages.at(-1)?.seq ?? 0}`
+      const { id, room } = this.target
+      const path = room ? `/api/room/${room}` : `/api/conversations/${id}/stream`
+      const { seq, version } = this.#at
       try {
-        for await (const line of linesOf(await this.#site.open(path, signal))) {
-          const { type, seq, body } = JSON.parse(line)
-          if (type === 'message') this.#messages.push({ seq, body })
+        const lines = linesOf(
+          await this.#site.open(`${path}?timeout=300&after=${seq}&since=${version}`, signal),
+        )
+        for await (const line of lines) {
+          const { type, ...message } = JSON.parse(line)
+          if (type === 'message' || type === 'changed') this.#show(message)
         }
       } catch {
         // The connection was lost.
       }
     }
   }
+
+  /** An item that the stream has sent before makes this client differ. */
+  #show(message: Message) {
+    const { seq, version, body } = message
+    if (seq <= this.#at.seq && version <= this.#at.version) this.#repeated.push({ seq, body })
+    this.#messages.set(message)
+    this.#at = { seq: Math.max(seq, this.#at.seq), version: Math.max(version, this.#at.version) }
+  }
 }
+
+/** The latest copies of messages, without deleted ones. */
+class ShownMessages {
+  readonly #bySeq = new Map<number, SharedMessage>()
+
+  set = (message: SharedMessage) => this.#bySeq.set(message.seq, message)
+
+  list = () =>
+    [...this.#bySeq.values()]
+      .filter(({ deletedAt }) => !deletedAt)
+      .map(({ seq, body, reactions }) => ({ seq, body, reactions: textOf(reactions) }))
+      .sort((one, other) => one.seq - other.seq)
+}
+
+const textOf = (reactions: SharedMessage['reactions']) =>
+  reactions
+    .map(({ emoji, count }) => `${emoji}${count}`)
+    .sort()
+    .join(' ')

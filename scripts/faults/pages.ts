@@ -12,7 +12,7 @@ const unsent = 'still being written'
 /** Pages in a real browser: with JavaScript, one of them with an unsent text, and without. */
 export async function openPages({ address, people, targets }: Setup): Promise<Client[]> {
   const browser = await openBrowser()
-  const { ada, bob, dan } = people
+  const { ada, bob, cyd, dan } = people
   const { busy, quiet, busyRoom, quietRoom } = targets
   const open = (person: Participant, target: Target, javaScriptEnabled: boolean) =>
     openPage(browser, address, person, target, javaScriptEnabled)
@@ -22,6 +22,7 @@ export async function openPages({ address, people, targets }: Setup): Promise<Cl
     open(ada, busyRoom, true).then(writingPageClient),
     open(ada, busy, false).then(livePageClient),
     open(dan, quietRoom, false).then(livePageClient),
+    open(cyd, quiet, false).then(livePageClient),
   ])
 }
 
@@ -80,7 +81,9 @@ function livePageClient(opened: OpenPage): Client {
     from: undefined,
     messages: async () => {
       // An interrupted frame reloads after 10 s. The page has a link to do it at once, which is followed here.
-      if (Date.now() - since > patienceMs) {
+      // A change is a line with a link that loads the page again.
+      const hasChanged = await page.frames().at(-1)?.locator('a[target=_top]').count()
+      if (hasChanged || Date.now() - since > patienceMs) {
         since = Date.now()
         await page.goto(address, { waitUntil: 'domcontentloaded' })
       }
@@ -94,9 +97,18 @@ function livePageClient(opened: OpenPage): Client {
 }
 
 const messagesIn = (frame: Page | Frame): Promise<ShownMessage[]> =>
-  frame.locator('ol > li[data-seq]').evaluateAll((items) =>
-    items.map((item) => ({
-      seq: Number(item.getAttribute('data-seq')),
-      body: item.querySelector('.whitespace-pre-wrap')?.textContent ?? '',
-    })),
+  frame.locator('ol > li[data-seq]:has(.whitespace-pre-wrap)').evaluateAll((items) =>
+    items.map((item) => {
+      const bubble = item.querySelector('.whitespace-pre-wrap')
+      const reactions = [...item.querySelectorAll('[data-emoji]')].map((one) => {
+        const [count] = /\d+/.exec(one.querySelector('[aria-hidden]')?.textContent ?? '') ?? ['1']
+        return `${one.getAttribute('data-emoji')}${count}`
+      })
+      return {
+        seq: Number(item.getAttribute('data-seq')),
+        // An edited message has more in it than its text.
+        body: (bubble?.querySelector(':scope > div') ?? bubble)?.textContent ?? '',
+        reactions: reactions.sort().join(' '),
+      }
+    }),
   )

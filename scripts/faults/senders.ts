@@ -88,7 +88,7 @@ const isStored = ({ status }: Answer, way: Way) =>
   way === 'api' ? status === 200 || status === 201 : status === 303
 
 /** The answer, or undefined if none comes in time. */
-async function inTime(asking: Promise<Answer>) {
+export async function inTime(asking: Promise<Answer>) {
   const timer = new AbortController()
   const timeout = sleep(answerWithinMs, undefined, { signal: timer.signal })
   return Promise.race([asking, timeout])

@@ -1,3 +1,4 @@
+import { Changer } from './changers'
 import { type Address, type Client, PusherClient, StreamClient } from './clients'
 import { createParticipant, createRoom, openDirect } from './participants'
 import { Sender } from './senders'
@@ -7,7 +8,7 @@ export type Setup = Awaited<ReturnType<typeof createSetup>>
 
 /**
  * Four people with direct conversations and rooms, their senders, and clients that receive. In quiet conversations,
- * messages are sent only during a fault. If there are two sites, messages are sent on one and received on the other.
+ * messages are sent and changed only during a fault. If there are two sites, messages are sent on one and received on the other.
  */
 export async function createSetup({ urls, env }: System) {
   const [ada, bob, cyd, dan] = await Promise.all([
@@ -41,6 +42,7 @@ export async function createSetup({ urls, env }: System) {
       new Sender(first, dan, busyRoom, 'form'),
     ],
     quietSenders: [new Sender(first, ada, quiet, 'api'), new Sender(second, dan, quietRoom, 'api')],
+    changers: [new Changer(first, ada, quiet), new Changer(second, cyd, quiet)],
     clients: [
       new PusherClient(atFirst, bob, busy),
       new PusherClient(atSecond, cyd, calm),
@@ -49,6 +51,7 @@ export async function createSetup({ urls, env }: System) {
       new PusherClient(atFirst, cyd, quietRoom),
       new StreamClient(atSecond, bob, busyRoom),
       new StreamClient(atFirst, dan, quietRoom),
+      new StreamClient(atSecond, ada, quiet),
     ] as Client[],
   }
 }

@@ -1,13 +1,26 @@
-import { and, asc, eq, inArray } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
-import { conversations, memberships, messages, presence, users } from '@/db/schema'
+import { conversations, memberships, presence, users } from '@/db/schema'
 import { isOnline } from '@/lib/users'
 import type { StoredMessage } from './check'
 
-/** All stored messages. If the connection was lost, reads them again over a new one. */
+/** All stored messages with their changes. If the connection was lost, reads them again over a new one. */
 export async function readMessages(): Promise<StoredMessage[]> {
-  const { conversationId, seq, body } = messages
-  const read = () => database().select({ conversationId, seq, body }).from(messages).orderBy(asc(seq))
+  const read = async () => [
+    ...(await database().execute<StoredMessage>(sql`
+      select conversation_id as "conversationId", seq::int, body, deleted_at is not null as "isDeleted",
+        array(
+          select body from message_versions
+          where (conversation_id, seq) = (messages.conversation_id, messages.seq) order by version
+        ) as earlier,
+        coalesce((
+          select string_agg(emoji || count, ' ' order by emoji)
+          from (
+            select emoji, count(*) from reactions
+            where (conversation_id, seq) = (messages.conversation_id, messages.seq) group by emoji
+          ) as kinds), '') as reactions
+      from messages left join message_changes using (conversation_id, seq) order by seq`)),
+  ]
   return read().catch(() => read())
 }
 

@@ -7,6 +7,7 @@ import {
   findGaps,
   findMissing,
   findOutOfOrder,
+  findWronglyChanged,
   type StoredMessage,
 } from './check'
 import type { Client } from './clients'
@@ -27,7 +28,8 @@ const pollMs = 200
 const realtime = /^(soketi|redis)/
 
 /**
- * Runs a Parley in which people send messages while faults happen, and checks that no message is lost or duplicated.
+ * Runs a Parley in which people send and change messages while faults happen, and checks that no message and no change
+ * is lost, duplicated or out of order.
  */
 export class Trial {
   #setup!: Setup
@@ -116,23 +118,25 @@ export class Trial {
   /** Ends everything, also after a failure, so that nothing keeps this process running. */
   async close() {
     this.#stopSending.abort()
-    const { senders = [], quietSenders = [], clients = [] } = this.#setup ?? {}
-    for (const sender of [...senders, ...quietSenders]) sender.giveUp()
+    const { senders = [], quietSenders = [], changers = [], clients = [] } = this.#setup ?? {}
+    for (const sender of [...senders, ...quietSenders, ...changers]) sender.giveUp()
     await Promise.allSettled(clients.map((client) => client.close()))
     await database().$client.end({ timeout: 5 })
     await this.#system?.stop()
   }
 
   #report(stored: StoredMessage[], differing: string[]) {
-    const { senders, quietSenders, clients } = this.#setup
+    const { senders, quietSenders, changers, clients } = this.#setup
     const all = [...senders, ...quietSenders]
     const acknowledged = all.flatMap((sender) => sender.acknowledged)
+    const changed = changers.flatMap((changer) => changer.acknowledged)
     const faulty = {
       missing: findMissing(acknowledged, stored),
       duplicates: findDuplicates(stored),
       'out of order': findOutOfOrder(stored),
       gaps: findGaps(stored),
-      'valid messages refused': all.flatMap((sender) => sender.refusals),
+      'wrongly changed': findWronglyChanged(changed, stored),
+      'valid requests refused': [...all, ...changers].flatMap((one) => one.refusals),
       'clients that differ': differing,
       'uncaught errors': this.#siteOutput.match(/(uncaughtException|unhandledRejection).*/g) ?? [],
       problems: this.#problems,
@@ -141,6 +145,8 @@ export class Trial {
       counts: {
         'sends acknowledged': acknowledged.length,
         stored: stored.length,
+        'messages changed': changed.length,
+        'of them deleted': changed.filter(({ isDeleted }) => isDeleted).length,
         faults: this.#faultCount,
         'clients compared': clients.length,
       },
@@ -149,7 +155,11 @@ export class Trial {
     }
   }
 
-  #sendQuietly = () => Promise.all(this.#setup.quietSenders.map((sender) => sender.send()))
+  #sendQuietly = () =>
+    Promise.all([
+      ...this.#setup.quietSenders.map((sender) => sender.send()),
+      ...this.#setup.changers.map((changer) => changer.change()),
+    ])
 
   /**
    * Waits until all services answer, every sender's messages are acknowledged again, and every client shows all that
