@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { parse } from 'node-html-parser'
 import { leaveRoom } from '@/lib/attendance'
+import { blockPerson } from '@/lib/blocking'
 import { endLoginSession } from '@/lib/login-sessions'
 import { isMember } from '@/lib/memberships'
 import { deleteMessage, editMessage } from '@/lib/message-changes'
@@ -10,7 +11,17 @@ import { findRoom, joinRoom } from '@/lib/rooms'
 import { cookieOf } from '@/testing/cookies'
 import { eventually } from '@/testing/eventually'
 import { request } from '@/testing/http'
-import { friends, people, person, say, sayInRoom, type TestPerson, unique, unknownId } from '@/testing/people'
+import {
+  friends,
+  makeGroup,
+  people,
+  person,
+  say,
+  sayInRoom,
+  type TestPerson,
+  unique,
+  unknownId,
+} from '@/testing/people'
 import { TestStream } from '@/testing/streams'
 
 const openLive = async (reader: TestPerson, path: string) =>
@@ -94,6 +105,20 @@ describe('live pages', { concurrency: 4 }, () => {
     const link = items[0]?.querySelector('a')
     assert.equal(link?.getAttribute('href'), `/c/${id}?at=1#m1`)
     assert.equal(link?.getAttribute('target'), '_top')
+    page.close()
+  })
+
+  test('an edit by a person whom the reader has blocked is not shown', async () => {
+    const [ada, bob, mal] = await people('ada', 'bob', 'mal')
+    const id = await makeGroup(ada, bob, mal)
+    await blockPerson(ada, mal.id)
+    await say(mal, id, 'old')
+    const page = await openLive(ada, `/c/${id}/live?after=1&since=0`)
+    await page.shows('<ol')
+    await editMessage(mal, id, 1, { body: 'new' })
+    await say(bob, id, 'the end')
+    await page.shows('the end')
+    assert.ok(!page.text.includes('edited'))
     page.close()
   })
 

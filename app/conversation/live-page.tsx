@@ -110,13 +110,13 @@ function writer(
     if (item.kind === 'quiet') return '<!-- -->\n'
     if ('person' in item) return render(<Note>{`${fullName(item.person)} ${item.kind}`}</Note>)
     const { message } = item
+    const isHidden = isBlocked(message, blocked)
     if (item.kind === 'changed')
-      return item.changes
+      return (isHidden ? [] : item.changes)
         .map((change) => render(<ChangeNote change={change} message={message} path={path} />))
         .join('')
     if (message.kind === 'notice') return `${render(<Notice message={message} />)}\n`
     const isOwn = message.sender.id === user.id
-    const isHidden = isBlocked(message, blocked)
     const isFirst = isHidden || !previous || !standTogether(previous, message)
     previous = message
     const element = (
