@@ -79,6 +79,8 @@ test('the tab order follows the page, and the focus is always visible', async ({
     'People',
     'Rooms',
     'Invitations',
+    'Mentions',
+    'New group',
     expect.stringContaining(bob.name),
     'firstName',
     'lastName',

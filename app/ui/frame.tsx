@@ -99,7 +99,7 @@ function Search({ className }: { className: string }) {
 function Pages({ isGuest }: { isGuest: boolean }) {
   const { received } = useInvitations()
   return (
-    <nav aria-label="Pages" className="-mx-1.5 flex flex-wrap text-sm">
+    <nav aria-label="Pages" className="-mx-2 flex flex-wrap text-sm">
       <NavLink href="/people">People</NavLink>
       <NavLink href="/rooms">Rooms</NavLink>
       {!isGuest && (
@@ -113,7 +113,7 @@ function Pages({ isGuest }: { isGuest: boolean }) {
 
 function NavLink({ href, count = 0, children }: { href: string; count?: number; children: ReactNode }) {
   return (
-    <Link href={href} prefetch={false} className="button button-quiet px-1.5">
+    <Link href={href} prefetch={false} className="button button-quiet px-2">
       {children}
       {count > 0 && <Count>{count}</Count>}
     </Link>
