@@ -1,5 +1,5 @@
 import { findViolations } from './axe'
-import { expect, type Person, test, twoTalking } from './people'
+import { type CreatePerson, expect, type Person, test, twoTalking } from './people'
 import { makeConversation } from './seed'
 
 /** The reactions listed on a message's page. */
@@ -44,14 +44,7 @@ for (const javaScriptEnabled of [true, false])
     })
 
     test('a fourth reaction of one person is refused', async ({ person }) => {
-      const [ada, bob] = [await person('ada'), await person('bob')]
-      const id = await makeConversation(ada, bob, 1)
-      await ada.page.goto(`/c/${id}/m/1`)
-      for (const emoji of ['👍', '❤️', '😂']) {
-        await ada.presses(`React with ${emoji}`)
-        await expect(ada.button(`Remove ${emoji}`)).toBeVisible()
-      }
-      await ada.presses('React with 🎉')
+      const { ada, id } = await fourReactions(person)
       await expect(ada.alert).toHaveText('You can react to a message with 3 emoji. Remove one first.')
       await expect(listed(ada)).toHaveCount(3)
     })
@@ -72,14 +65,7 @@ test('without JavaScript, a reaction in the conversation leads to the message', 
 })
 
 test('a message’s page with reactions is accessible, and fits the narrowest screen', async ({ person }) => {
-  const [ada, bob] = [await person('ada'), await person('bob')]
-  const id = await makeConversation(ada, bob, 1)
-  await ada.page.goto(`/c/${id}/m/1`)
-  for (const emoji of ['👍', '❤️', '😂']) {
-    await ada.presses(`React with ${emoji}`)
-    await expect(ada.button(`Remove ${emoji}`)).toBeVisible()
-  }
-  await ada.presses('React with 🎉')
+  const { ada, id } = await fourReactions(person)
   await expect(ada.alert).toBeVisible()
   for (const path of [`/c/${id}/m/1`, `/c/${id}`]) {
     if (!ada.page.url().endsWith(path)) await ada.page.goto(path)
@@ -152,3 +138,16 @@ test('on a phone, the choice of reactions opens from the sheet of a message', as
   await picker.getByRole('button', { name: 'React with 🎉' }).click()
   await expect(bob.messages.first().getByRole('button', { name: /^🎉/ })).toHaveCount(1)
 })
+
+/** Ada reacts to a message with four emoji, one more than she may. */
+async function fourReactions(person: CreatePerson) {
+  const [ada, bob] = [await person('ada'), await person('bob')]
+  const id = await makeConversation(ada, bob, 1)
+  await ada.page.goto(`/c/${id}/m/1`)
+  for (const emoji of ['👍', '❤️', '😂']) {
+    await ada.presses(`React with ${emoji}`)
+    await expect(ada.button(`Remove ${emoji}`)).toBeVisible()
+  }
+  await ada.presses('React with 🎉')
+  return { ada, id }
+}

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import type { Transaction } from '@/db/connection'
 import { noticesUpTo, toNewest, toShared } from './message-rows'
+import { plainMessage } from './plain-message'
 import { conversationChannel, userChannel } from './realtime/channels'
 import type { Touched } from './realtime/events'
 import { event } from './realtime/publish'
@@ -55,6 +56,7 @@ export async function addNotice(
   const message: Message = {
     id,
     conversationId,
+    ...plainMessage,
     seq,
     said: seq - number,
     kind: 'notice',
@@ -62,12 +64,6 @@ export async function addNotice(
     body,
     nonce,
     createdAt: new Date(createdAt).toISOString(),
-    version: 0,
-    editedAt: null,
-    deletedAt: null,
-    replyTo: null,
-    reactions: [],
-    mentions: [],
   }
   return { message, members, version }
 }

@@ -1,3 +1,4 @@
+import { plainMessage } from '@/lib/plain-message'
 import type { Message, SharedMessage } from '@/lib/views'
 
 export const personView = (id: string) => ({ id, username: id, name: id })
@@ -5,21 +6,15 @@ export const personView = (id: string) => ({ id, username: id, name: id })
 /** A message as pages show it, for tests without a database. */
 export function messageView(seq: number, more: Partial<Message> = {}): Message {
   return {
+    ...plainMessage,
     id: `m${seq}`,
     conversationId: 'c',
     seq,
     said: seq,
-    kind: 'said',
     sender: personView('bob'),
     body: `message ${seq}`,
     nonce: `n${seq}`,
     createdAt: '2026-01-01T00:00:00.000Z',
-    version: 0,
-    editedAt: null,
-    deletedAt: null,
-    replyTo: null,
-    reactions: [],
-    mentions: [],
     ...more,
   }
 }

@@ -1,6 +1,6 @@
 import { Message } from '@/app/conversation/message'
 import { Avatar } from '@/app/ui/avatar'
-import type { Message as MessageView } from '@/lib/views'
+import { plainMessage } from '@/lib/plain-message'
 
 const people = {
   ada: { id: '0004', username: 'Ada', name: 'Ada' },
@@ -14,20 +14,6 @@ const lines = [
   ['ben', '17:06', 'Then I will ask the others in the kitchen room.'],
   ['ada', '17:06', 'Seven o’clock, in the garden?'],
 ] as const
-
-const unchanged: Omit<MessageView, 'seq' | 'sender' | 'body' | 'createdAt'> = {
-  id: '',
-  conversationId: '',
-  nonce: '',
-  said: 0,
-  kind: 'said',
-  version: 0,
-  editedAt: null,
-  deletedAt: null,
-  replyTo: null,
-  reactions: [],
-  mentions: [],
-}
 
 /**
  * A picture of a conversation, in the markup that conversations have. Nothing in it can be read out, focused or used.
@@ -48,7 +34,11 @@ export function SampleConversation() {
             <Message
               key={body}
               message={{
-                ...unchanged,
+                ...plainMessage,
+                id: '',
+                conversationId: '',
+                nonce: '',
+                said: index + 1,
                 seq: index + 1,
                 sender: people[name],
                 body,

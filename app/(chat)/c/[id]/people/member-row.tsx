@@ -1,9 +1,7 @@
 import { changeRole, removeMember } from '@/app/(chat)/groups/actions'
 import { useStatusOf } from '@/app/browser/store-context'
-import { Avatar } from '@/app/ui/avatar'
 import { ButtonForm } from '@/app/ui/button-form'
-import { PersonName } from '@/app/ui/person-name'
-import { Status } from '@/app/ui/status'
+import { PersonLine } from '@/app/ui/person-line'
 import type { Member } from '@/lib/views'
 
 type MemberRowProps = {
@@ -17,20 +15,15 @@ type MemberRowProps = {
 /** A person of a group with their role and status, and what the reader can do about them. */
 export function MemberRow({ groupId, person: rendered, isOneself, isOwner }: MemberRowProps) {
   const person = useStatusOf(rendered)
-  const { id, name, status, role } = person
+  const { id, name, role } = person
   const values = { id: groupId, person: id }
   return (
     <li className="flex flex-wrap items-center gap-3 py-3">
-      <Avatar id={id} name={name} status={status} />
-      <div className="min-w-0 flex-1 basis-44">
-        <p className="font-semibold">
-          <PersonName of={person} />
-          {isOneself && <span className="text-muted font-normal whitespace-nowrap"> · you</span>}
-        </p>
-        <p className="text-muted text-sm">
-          {role === 'owner' ? 'Owner' : 'Member'} · <Status of={person} />
-        </p>
-      </div>
+      <PersonLine
+        person={person}
+        isOneself={isOneself}
+        note={`${role === 'owner' ? 'Owner' : 'Member'} · `}
+      />
       {isOwner && (
         <div className="flex flex-wrap items-center justify-end gap-2">
           {isOneself && (
