@@ -276,7 +276,6 @@ export const mentions = pgTable(
     primaryKey({ columns: [table.conversationId, table.seq, table.userId] }),
     // For the count of unread mentions, and for a person's page of mentions.
     index('mentions_unread').on(table.userId, table.conversationId, table.seq),
-    index('mentions_latest').on(table.userId, table.createdAt),
   ],
 )
 

@@ -63,7 +63,6 @@ ALTER TABLE "reactions" ADD CONSTRAINT "reactions_conversation_id_conversations_
 ALTER TABLE "reactions" ADD CONSTRAINT "reactions_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "replies" ADD CONSTRAINT "replies_conversation_id_conversations_id_fk" FOREIGN KEY ("conversation_id") REFERENCES "public"."conversations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "mentions_unread" ON "mentions" USING btree ("user_id","conversation_id","seq");--> statement-breakpoint
-CREATE INDEX "mentions_latest" ON "mentions" USING btree ("user_id","created_at");--> statement-breakpoint
 CREATE INDEX "reactions_recent" ON "reactions" USING btree ("conversation_id","created_at");--> statement-breakpoint
 ALTER TABLE "invitations" ADD CONSTRAINT "invitations_conversation_id_conversations_id_fk" FOREIGN KEY ("conversation_id") REFERENCES "public"."conversations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE UNIQUE INDEX "invitations_pending_direct" ON "invitations" USING btree (least(inviter_id, invitee_id),greatest(inviter_id, invitee_id)) WHERE status = 'pending' and conversation_id is null;--> statement-breakpoint
