@@ -17,7 +17,7 @@ import type { RouteRequest } from '@/lib/web/node-request'
 import { streamLife, streamResponse } from '@/lib/web/stream-response'
 import { BlockedMessage, hideBlockedQuote, isBlocked } from './blocked-message'
 import { mentionedNames } from './body/mentioned-names'
-import { Message, standTogether } from './message'
+import { Deleted, Message, standTogether } from './message'
 import { Notice } from './notice'
 
 const bounds = z.object({ after: seq.default(0), since: seq.optional() })
@@ -116,6 +116,7 @@ function writer(
         .map((change) => render(<ChangeNote change={change} message={message} path={path} />))
         .join('')
     if (message.kind === 'notice') return `${render(<Notice message={message} />)}\n`
+    if (message.deletedAt) return `${render(<Deleted messages={[message]} isAside={false} />)}\n`
     const isOwn = message.sender.id === user.id
     const isFirst = isHidden || !previous || !standTogether(previous, message)
     previous = message
@@ -126,6 +127,7 @@ function writer(
         mentioned={mentionedNames(message, [user])}
         ownName={trimmedName(user.username)}
         path={path}
+        canReply
         isOwn={isOwn}
         isAside={false}
         isFirst={isFirst}

@@ -62,6 +62,7 @@ export function MessageList({ state, conversation, path, setReaction, edited, ch
             path={path}
             // Undefined until hydration, so that the reactions are links without JavaScript.
             setReaction={zone ? setReaction : undefined}
+            canReply={!conversation.isClosed}
             isOwn={isOwn}
             isAside={isAside}
             zone={zone}

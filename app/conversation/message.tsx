@@ -5,7 +5,7 @@ import { fullName, PersonName } from '@/app/ui/person-name'
 import type { Message as MessageView } from '@/lib/views'
 import { Body } from './body/body'
 import type { ShownMessage } from './pending-changes'
-import { messagePath, permalink } from './permalink'
+import { messagePath, permalink, replyLink } from './permalink'
 import type { Progress } from './progress'
 import { Quote } from './quote'
 import { Reactions, type SetReaction } from './reactions'
@@ -33,6 +33,8 @@ type MessageProps = {
   /** The path of the conversation's page. Without it nothing is a link. */
   path?: string
   setReaction?: SetReaction
+  /** Whether the conversation is open, so that messages can be answered. */
+  canReply?: boolean
   isOwn: boolean
   /** Whether the message stands at the right: the person's own in a direct conversation. */
   isAside: boolean
@@ -56,6 +58,7 @@ export const Message = memo(function Message({
   ownName,
   path,
   setReaction,
+  canReply,
   isOwn,
   isAside,
   isFirst,
@@ -125,12 +128,16 @@ export const Message = memo(function Message({
       {path && (
         // With JavaScript, message-actions.tsx shows what can be done with a message.
         <noscript>
-          <a
-            href={messagePath(path, seq)}
-            className="text-muted inline-block px-1 py-2 text-sm whitespace-nowrap hover:underline"
-          >
-            More
-          </a>
+          <span className="text-muted grid px-1 text-sm whitespace-nowrap">
+            {canReply && (
+              <a href={replyLink(path, seq)} className="py-1 hover:underline">
+                Reply
+              </a>
+            )}
+            <a href={messagePath(path, seq)} className="py-1 hover:underline">
+              More
+            </a>
+          </span>
         </noscript>
       )}
     </li>
