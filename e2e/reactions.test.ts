@@ -44,7 +44,7 @@ for (const javaScriptEnabled of [true, false])
     })
 
     test('a fourth reaction of one person is refused', async ({ person }) => {
-      const { ada, id } = await fourReactions(person)
+      const { ada } = await fourReactions(person)
       await expect(ada.alert).toHaveText('You can react to a message with 3 emoji. Remove one first.')
       await expect(listed(ada)).toHaveCount(3)
     })

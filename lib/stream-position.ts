@@ -1,6 +1,6 @@
 import 'server-only'
 import type { Events } from './realtime/events'
-import type { Message, MessageUpdates } from './views'
+import type { MessageUpdates } from './views'
 
 /** How far a stream has come: all messages up to `seq`, with all their changes up to `version`. */
 export type Position = { seq: number; version: number }

@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { io } from 'socket.io-client'
 import { WebSocket } from 'ws'
-import type { Person } from './seed'
 import type { Realtime } from './ways'
 
 /** Called with the nonce of each received message. */

@@ -44,7 +44,7 @@ const settings = ({ port, processes }: PostgresOptions) => ({
 })
 
 export function postgres(options: PostgresOptions): ServiceDefinition {
-  const { packages, dataDir, logDir, port, password, say } = options
+  const { packages, dataDir, logDir, password, say } = options
   const link = join(dataDir, 'postgres')
   const user = postgresUser(link, say)
   const programs = postgresPrograms(packages, user)

@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { messageBody } from '@/lib/fields'
 import { messageDraft } from '@/lib/messages'
 import { message } from '@/lib/views'

@@ -27,7 +27,7 @@ const changes = new Map()
 /** Whether reports were lost. */
 let isBehind = false
 let isClosing = false
-let timer
+let isPlanned = false
 let isSending = false
 
 function note(channel, name) {
@@ -46,11 +46,13 @@ function resync() {
 const resyncLater = () => setTimeout(resync, settleMs).unref()
 
 function plan(ms) {
-  if (!isSending && urls.length) timer ??= setTimeout(() => void send().catch(logError), ms)
+  if (isPlanned || isSending || !urls.length) return
+  isPlanned = true
+  setTimeout(() => void send().catch(logError), ms)
 }
 
 async function send() {
-  timer = undefined
+  isPlanned = false
   isSending = true
   const events = takeEvents()
   const answers = await Promise.allSettled(urls.map((url) => post(url, events)))
