@@ -128,15 +128,9 @@ export const Message = memo(function Message({
       {path && (
         // With JavaScript, message-actions.tsx shows what can be done with a message.
         <noscript>
-          <span className="text-muted grid px-1 text-sm whitespace-nowrap">
-            {canReply && (
-              <a href={replyLink(path, seq)} className="py-1 hover:underline">
-                Reply
-              </a>
-            )}
-            <a href={messagePath(path, seq)} className="py-1 hover:underline">
-              More
-            </a>
+          <span className="message-links">
+            {canReply && <a href={replyLink(path, seq)}>Reply</a>}
+            <a href={messagePath(path, seq)}>More</a>
           </span>
         </noscript>
       )}
