@@ -45,6 +45,8 @@ test('the up arrow in an empty composer edits the last own message, and Escape c
   const { ada, id } = await twoTalking(person, 4)
   await ada.composer.press('ArrowUp')
   await expect(ada.field('Edit message')).toHaveValue('message 3')
+  await ada.page.keyboard.type('!')
+  await expect(ada.field('Edit message')).toHaveValue('message 3!')
   await ada.field('Edit message').fill('something else')
   await ada.page.keyboard.press('Escape')
   await expect(ada.field('Edit message')).toHaveCount(0)

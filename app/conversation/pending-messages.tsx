@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from 'react'
 import type { Pending } from '@/app/browser/outbox'
 import { Body } from './body/body'
-import PendingEditor from './pending-editor'
+import MessageEditor from './message-editor'
 
 type PendingMessagesProps = {
   /** Messages, and refused changes of messages. */
@@ -36,7 +36,7 @@ export function PendingMessages({ pending, isAside, tryAgain, edit, save, discar
           className={`grid max-w-[min(68ch,85%)] min-w-0 grid-cols-[minmax(0,auto)] ${isAside ? 'justify-items-end' : 'justify-items-start'}`}
         >
           {edited?.nonce === nonce ? (
-            <PendingEditor
+            <MessageEditor
               text={text}
               save={(text) => {
                 save(entry, text)

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import type { Change } from '@/app/browser/outbox'
 import type { Message } from '@/lib/views'
-import PendingEditor from './pending-editor'
+import MessageEditor from './message-editor'
 
 /** Editing a message in its place. `change` sends the edit. */
 export function useEditing(messages: Message[], change: (change: Change) => void) {
@@ -19,6 +19,6 @@ export function useEditing(messages: Message[], change: (change: Change) => void
       change({ what: 'edit', seq: message.seq, body, version: message.version })
     end()
   }
-  const editor = message && <PendingEditor key={message.seq} text={message.body} save={save} cancel={end} />
+  const editor = message && <MessageEditor key={message.seq} text={message.body} save={save} cancel={end} />
   return { edit, edited: message && { seq: message.seq, editor } }
 }

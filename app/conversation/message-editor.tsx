@@ -1,10 +1,10 @@
 import type { KeyboardEvent } from 'react'
 import { isSendKey } from './composer'
 
-type PendingEditorProps = { text: string; save: (text: string) => void; cancel: () => void }
+type MessageEditorProps = { text: string; save: (text: string) => void; cancel: () => void }
 
-/** Edits a text that is not stored yet. It is not loaded on demand, because the browser may be offline then. */
-export default function PendingEditor({ text, save, cancel }: PendingEditorProps) {
+/** Edits a message in its place. It is not loaded on demand, because the browser may be offline then. */
+export default function MessageEditor({ text, save, cancel }: MessageEditorProps) {
   return (
     <form
       className="grid gap-1"
@@ -19,6 +19,7 @@ export default function PendingEditor({ text, save, cancel }: PendingEditorProps
         aria-label="Edit message"
         // biome-ignore lint/a11y/noAutofocus: the person has just pressed “Edit”
         autoFocus
+        onFocus={({ currentTarget }) => currentTarget.setSelectionRange(text.length, text.length)}
         rows={1}
         defaultValue={text}
         onKeyDown={(event) => onKey(event, cancel)}
