@@ -128,6 +128,7 @@ function writer(
         ownName={trimmedName(user.username)}
         path={path}
         canReply
+        hasLinks
         isOwn={isOwn}
         isAside={false}
         isFirst={isFirst}

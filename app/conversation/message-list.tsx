@@ -19,13 +19,23 @@ type MessageListProps = {
   /** The path of the conversation's page. */
   path: string
   setReaction?: SetReaction
+  /** Whether it is a message on its own page, which has links to what can be done with it. */
+  isAlone?: boolean
   /** The message that is being edited, and its form. */
   edited?: { seq: number; editor: ReactNode }
   children?: ReactNode
 }
 
 /** The messages in order, with a line before each day and before the first new message. */
-export function MessageList({ state, conversation, path, setReaction, edited, children }: MessageListProps) {
+export function MessageList({
+  state,
+  conversation,
+  path,
+  setReaction,
+  isAlone,
+  edited,
+  children,
+}: MessageListProps) {
   const { messages, userId, firstNewSeq, notes } = state
   const { kind, blocked, people } = conversation
   const own = people.find(({ id }) => id === userId)
@@ -63,6 +73,7 @@ export function MessageList({ state, conversation, path, setReaction, edited, ch
             // Undefined until hydration, so that the reactions are links without JavaScript.
             setReaction={zone ? setReaction : undefined}
             canReply={!conversation.isClosed}
+            hasLinks={!isAlone}
             isOwn={isOwn}
             isAside={isAside}
             zone={zone}

@@ -35,6 +35,8 @@ type MessageProps = {
   setReaction?: SetReaction
   /** Whether the conversation is open, so that messages can be answered. */
   canReply?: boolean
+  /** Whether it has links to answer it and to its page, without JavaScript. */
+  hasLinks?: boolean
   isOwn: boolean
   /** Whether the message stands at the right: the person's own in a direct conversation. */
   isAside: boolean
@@ -59,6 +61,7 @@ export const Message = memo(function Message({
   path,
   setReaction,
   canReply,
+  hasLinks,
   isOwn,
   isAside,
   isFirst,
@@ -125,7 +128,7 @@ export const Message = memo(function Message({
           </span>
         )}
       </div>
-      {path && (
+      {path && hasLinks && (
         // With JavaScript, message-actions.tsx shows what can be done with a message.
         <noscript>
           <span className="message-links">
