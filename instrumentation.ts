@@ -2,12 +2,14 @@
 export async function register() {
   if (process.env.NEXT_RUNTIME !== 'nodejs') return
   const { env } = await import('@/lib/env')
+  const { keepJobsRunning } = await import('@/lib/jobs')
   const { startHousekeeping } = await import('@/lib/housekeeping')
   const { startPresence } = await import('@/lib/presence-check')
   const { endStreams } = await import('@/lib/streams')
   env()
   startPresence()
   startHousekeeping()
+  keepJobsRunning()
   // Next.js' own server waits for all responses to end, and streams don't end by themselves.
   process.once('SIGTERM', endStreams)
 }

@@ -4,7 +4,10 @@ import {
   boolean,
   check,
   customType,
+  date,
   index,
+  integer,
+  jsonb,
   pgTable,
   primaryKey,
   smallint,
@@ -45,12 +48,25 @@ export const users = pgTable(
       .generatedAlwaysAs(
         sql`lower(username || ' ' || coalesce(first_name, '') || ' ' || coalesce(last_name, ''))`,
       ),
+    /** What the person may do on this site (lib/roles.ts). */
+    role: text({ enum: ['person', 'moderator', 'operator'] })
+      .notNull()
+      .default('person'),
+    /** The person cannot log in until this time: `infinity` if suspended for good. */
+    suspendedUntil: instant(),
+    suspensionReason: text(),
+    /** When an operator made a link to reset the password, until the person has seen the notice of it. */
+    resetLinkMadeAt: instant(),
     createdAt: instant().notNull().defaultNow(),
-    /** When an absent guest was removed. Others may take the name, and the guest's messages still show it. */
+    /**
+     * When an absent guest was removed, or an account deleted. Others may take the name. A guest's messages still show
+     * it; a deleted person's row is called “deleted”, with the name “Deleted person” (lib/deletion.ts).
+     */
     removedAt: instant(),
   },
   (table) => [
     uniqueIndex('users_username_key').on(table.usernameKey).where(sql`removed_at is null`),
+    index('users_staff').on(table.role).where(sql`role <> 'person'`),
     index('users_guests').on(table.createdAt).where(sql`password_hash is null and removed_at is null`),
     index('users_search')
       .using('gin', table.searchText.op('gin_trgm_ops'))
@@ -129,8 +145,12 @@ export const conversations = pgTable(
     /** The two people's ids, sorted. Unique, so that a pair has only one direct conversation. */
     directKey: text().unique(),
     lastSeq: seqNumber().notNull().default(0),
+    /** The first message that is kept. Older ones were deleted, because the site keeps them only for some time. */
+    firstSeq: seqNumber().notNull().default(1),
     /** The number of changes to messages that existed: edits, deletions and reactions. */
     version: seqNumber().notNull().default(0),
+    /** Since when nobody can write in it: a moderator closed the room, or one of the two people deleted the account. */
+    closedAt: instant(),
     lastActivityAt: instant().notNull().defaultNow(),
     createdAt: instant().notNull().defaultNow(),
   },
@@ -411,6 +431,214 @@ export const drafts = pgTable(
     index('drafts_age').on(table.createdAt),
   ],
 )
+
+/** What the operators have decided about the site. There is one row. */
+export const siteSettings = pgTable(
+  'site_settings',
+  {
+    id: boolean().primaryKey().default(true),
+    siteName: text().notNull().default('Parley'),
+    registration: text({ enum: ['open', 'link', 'closed'] })
+      .notNull()
+      .default('open'),
+    guests: boolean().notNull().default(true),
+    /** Those who may create rooms. */
+    roomMakers: text({ enum: ['everyone', 'accounts', 'operators'] })
+      .notNull()
+      .default('everyone'),
+    /** Those who may make links that bring people in. */
+    linkMakers: text({ enum: ['operators', 'accounts'] })
+      .notNull()
+      .default('operators'),
+    /** For how many days messages are kept. Null: for ever. */
+    keepRooms: integer(),
+    keepGroups: integer(),
+    keepDirect: integer(),
+  },
+  (table) => [check('site_settings_one_row', sql`${table.id}`)],
+)
+
+/** Links that bring people in. */
+export const links = pgTable(
+  'links',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    /** The first part of the token, by which it is found, and a hash of all of it (lib/tokens.ts). */
+    selector: keyText().notNull().unique(),
+    tokenHash: text().notNull(),
+    makerId: uuid()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    uses: integer().notNull(),
+    used: integer().notNull().default(0),
+    /** The group that it leads into. */
+    groupId: uuid().references(() => conversations.id, { onDelete: 'cascade' }),
+    /** Whether it leads into a conversation with its maker. */
+    withMaker: boolean().notNull().default(false),
+    createdAt: instant().notNull().defaultNow(),
+    expiresAt: instant().notNull(),
+    endedAt: instant(),
+  },
+  (table) => [
+    index('links_maker').on(table.makerId, table.createdAt),
+    index('links_group').on(table.groupId).where(sql`group_id is not null`),
+    check('links_used', sql`${table.used} between 0 and ${table.uses}`),
+  ],
+)
+
+/** One-time links to set the site up, and to reset a password. */
+export const oneTimeLinks = pgTable(
+  'one_time_links',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    selector: keyText().notNull().unique(),
+    tokenHash: text().notNull(),
+    purpose: text({ enum: ['setup', 'reset'] }).notNull(),
+    /** The person whose password it resets. */
+    userId: uuid().references(() => users.id, { onDelete: 'cascade' }),
+    expiresAt: instant().notNull(),
+    usedAt: instant(),
+  },
+  (table) => [index('one_time_links_user').on(table.userId)],
+)
+
+/** What operators and moderators did. A trigger refuses changes, and deletions within 400 days. */
+export const auditLog = pgTable(
+  'audit_log',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    at: instant().notNull().defaultNow(),
+    /** Null: from a shell of the site. */
+    actorId: uuid().references(() => users.id),
+    action: text().notNull(),
+    targetId: uuid().references(() => users.id),
+    /** What else there is to know, such as the old and new value of a setting. Never a message's text. */
+    details: jsonb().$type<Record<string, unknown>>().notNull().default({}),
+    reason: text(),
+  },
+  (table) => [index('audit_log_at').on(table.at, table.id)],
+)
+
+/** Logins, wrong passwords and the like, for the person's own settings. Kept for 90 days. */
+export const securityEvents = pgTable(
+  'security_events',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    userId: uuid()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    at: instant().notNull().defaultNow(),
+    kind: text().notNull(),
+    address: text(),
+    userAgent: text(),
+  },
+  (table) => [
+    index('security_events_user').on(table.userId, table.at),
+    index('security_events_at').on(table.at),
+  ],
+)
+
+/** Messages that people reported. The copy stays if the message is deleted, until 90 days after closing. */
+export const reports = pgTable(
+  'reports',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    reporterId: uuid()
+      .notNull()
+      .references(() => users.id),
+    /** The sender of the message. */
+    reportedId: uuid()
+      .notNull()
+      .references(() => users.id),
+    /** No foreign keys: the conversation and the message may be deleted before the report. */
+    conversationId: uuid().notNull(),
+    seq: seqNumber().notNull(),
+    reason: text({ enum: ['spam', 'abuse', 'other'] }).notNull(),
+    note: text().notNull().default(''),
+    /** The message as it was when it was reported; in a private conversation after up to five before it. */
+    copy: jsonb().$type<ReportedMessage[]>().notNull(),
+    createdAt: instant().notNull().defaultNow(),
+    closedAt: instant(),
+    closedBy: uuid().references(() => users.id),
+  },
+  (table) => [
+    unique('reports_once').on(table.conversationId, table.seq, table.reporterId),
+    index('reports_open').on(table.createdAt).where(sql`closed_at is null`),
+    index('reports_closed').on(table.closedAt).where(sql`closed_at is not null`),
+    index('reports_reporter').on(table.reporterId, table.createdAt),
+  ],
+)
+export type ReportedMessage = {
+  seq: number
+  sender: { id: string; username: string; name: string }
+  body: string
+  createdAt: string
+}
+
+/** People whom a moderator put out of a room for a time. */
+export const roomBans = pgTable(
+  'room_bans',
+  {
+    conversationId: uuid()
+      .notNull()
+      .references(() => conversations.id, { onDelete: 'cascade' }),
+    userId: uuid()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    until: instant().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.conversationId, table.userId] }),
+    index('room_bans_until').on(table.until),
+  ],
+)
+
+/** Usernames of deleted accounts, which nobody can take for a time. */
+export const barredNames = pgTable('barred_names', {
+  usernameKey: keyText().primaryKey(),
+  until: instant().notNull(),
+})
+
+/** When people exported their data, to limit it exactly. */
+export const dataExports = pgTable(
+  'data_exports',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    userId: uuid()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    at: instant().notNull().defaultNow(),
+  },
+  (table) => [index('data_exports_user').on(table.userId, table.at)],
+)
+
+/** Long work that is done in batches (lib/jobs.ts). */
+export const jobs = pgTable(
+  'jobs',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    kind: text().notNull(),
+    /** What to do, and how far it has come: stored with each batch. */
+    state: jsonb().$type<Record<string, unknown>>().notNull(),
+    createdAt: instant().notNull().defaultNow(),
+    /** A job that failed is tried again at this time. */
+    dueAt: instant().notNull().defaultNow(),
+    finishedAt: instant(),
+  },
+  (table) => [
+    index('jobs_due').on(table.dueAt).where(sql`finished_at is null`),
+    index('jobs_finished').on(table.finishedAt).where(sql`finished_at is not null`),
+  ],
+)
+
+/** The site's numbers at the end of each day, to draw them. */
+export const dailyNumbers = pgTable('daily_numbers', {
+  day: date().primaryKey(),
+  people: seqNumber().notNull(),
+  conversations: seqNumber().notNull(),
+  messages: seqNumber().notNull(),
+  databaseBytes: seqNumber().notNull(),
+})
 
 /** Tasks that one instance at a time does, and until when the current lease lasts. */
 export const leases = pgTable('leases', {

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { database } from '@/db/connection'
 import { presence, users } from '@/db/schema'
 import { isKnownAddress, rememberAddress } from './addresses'
+import { isBarred } from './barred-names'
 import type { CurrentUser, Origin } from './current-user'
 import { invalid, Refusal } from './errors'
 import { anyPassword, anyUsername, check, newPassword, profile, username } from './fields'
@@ -26,7 +27,7 @@ const passwordChange = z.object({ currentPassword: anyPassword, newPassword })
 export async function register(input: unknown, { address }: Origin): Promise<User> {
   const { password, ...fields } = check(registration, input)
   await spend('register', { address })
-  if (await findByUsername(fields.username)) throw usernameTaken()
+  if ((await findByUsername(fields.username)) || (await isBarred(fields.username))) throw usernameTaken()
   const passwordHash = await bcrypt.hash(password, bcryptCost)
   const [created] = await database()
     .insert(users)

@@ -117,6 +117,7 @@ const selectConversations = (db: Database, which: SQL) =>
       readSaid: saidUpTo(memberships.lastReadSeq).mapWith(Number),
       mentions: unreadMentions,
       version: conversations.version,
+      firstSeq: conversations.firstSeq,
       reaction: latestReaction(userId),
       activeAt: conversations.lastActivityAt,
       listedAt: toMicroseconds(listedAt),
@@ -192,7 +193,7 @@ function toView(row: Row, viewer: Viewer): ConversationView {
 }
 
 function toConversation(row: Row, viewer: Viewer): Conversation {
-  const { id, kind, newest, sender, lastReadSeq, mentions, version } = row
+  const { id, kind, newest, sender, lastReadSeq, mentions, version, firstSeq } = row
   const people = row.members.map((member) => ({ ...toUser(member), role: member.role }))
   return {
     id,
@@ -204,6 +205,7 @@ function toConversation(row: Row, viewer: Viewer): Conversation {
     mentions,
     lastReadSeq,
     version,
+    firstSeq,
   }
 }
 

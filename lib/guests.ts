@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { database } from '@/db/connection'
 import { loginSessions, users } from '@/db/schema'
 import { findByUsername, getUser, logInTo, register, usernameTaken } from './accounts'
+import { isBarred } from './barred-names'
 import type { Origin } from './current-user'
 import { invalid, Refusal } from './errors'
 import { anyPassword, anyUsername, check, username } from './fields'
@@ -21,6 +22,7 @@ export const sessionRequest = z.object({ username: anyUsername.optional(), passw
 export async function createGuest(input: unknown, { address }: Origin): Promise<User> {
   const { username } = check(guest, input)
   await spend('guest', { address })
+  if (username && (await isBarred(username))) throw usernameTaken()
   return insertGuest(username)
 }
 
@@ -50,12 +52,12 @@ export async function startSession(input: unknown, origin: Origin): Promise<User
   if (!username && password) throw invalid({ username: 'Write a username.' })
   if (!username) return createGuest({}, origin)
   const existing = await findByUsername(username)
-  if (!existing) {
+  if (!existing && !(await isBarred(username))) {
     const created = await unlessTaken(
       password ? register({ username, password }, origin) : createGuest({ username }, origin),
     )
     if (created) return created
-  } else if (existing.passwordHash && password)
+  } else if (existing?.passwordHash && password)
     // By id and not by name, which a guest may have taken meanwhile.
     return logInTo(existing.id, existing.passwordHash, password, origin.address)
   else {

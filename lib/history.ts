@@ -62,7 +62,12 @@ const changedSince = (limit: SQL) => sql`(
 function selectMessages(part: SQL) {
   return prepared((db) =>
     db
-      .select({ version: conversations.version, message: messageColumns, sender: senderColumns })
+      .select({
+        version: conversations.version,
+        firstSeq: conversations.firstSeq,
+        message: messageColumns,
+        sender: senderColumns,
+      })
       .from(conversations)
       .innerJoin(
         memberships,
@@ -97,8 +102,8 @@ export async function listMessages(
   const place = { conversationId, userId: user.id, before: before ?? Number.MAX_SAFE_INTEGER }
   if (typeof after === 'number') return listNext(place, { after, since, limit })
   if (typeof around === 'number') return listAround(place, around)
-  const { found, version } = read(await fitting(selectOlder, limit)(place))
-  return { messages: found.slice(-limit), changed: [], version, more: found.length > limit }
+  const { found, version, firstSeq } = read(await fitting(selectOlder, limit)(place))
+  return { messages: found.slice(-limit), changed: [], version, firstSeq, more: found.length > limit }
 }
 
 /** The message with that `seq`, if there is one. @throws {Refusal} 404 unless the person is in the conversation */
@@ -115,7 +120,7 @@ async function listNext(place: Place, { after, since, limit }: Next) {
     typeof since === 'number'
       ? await fitting(selectMissed, limit)({ ...place, after, since })
       : await fitting(selectNewer, limit)({ ...place, after })
-  const { found, version } = read(rows)
+  const { found, version, firstSeq } = read(rows)
   const next = found.filter(({ seq }) => seq > after)
   const changed = found.filter(({ seq }) => seq <= after).sort((one, other) => one.version - other.version)
   const lastChanged = changed.length > limit ? changed[limit - 1] : undefined
@@ -123,15 +128,16 @@ async function listNext(place: Place, { after, since, limit }: Next) {
     messages: next.slice(0, limit),
     changed: changed.slice(0, limit),
     version: lastChanged?.version ?? version,
+    firstSeq,
     more: lastChanged !== undefined || next.length > limit,
   }
 }
 
 async function listAround(place: Place, around: number) {
-  const { found, version } = read(await selectAround({ ...place, around }))
+  const { found, version, firstSeq } = read(await selectAround({ ...place, around }))
   const later = found.filter(({ seq }) => seq > around).slice(aroundLength)
   const messages = found.slice(0, found.length - later.length)
-  return { messages, changed: [], version, more: later.length > 0 }
+  return { messages, changed: [], version, firstSeq, more: later.length > 0 }
 }
 
 /** The statement for the shortest page that is long enough. */
@@ -145,5 +151,5 @@ function read(rows: Row[]) {
   const [first] = rows
   if (!first) throw missing('conversation')
   const found = rows.flatMap(({ message, sender }) => toMessageIfAny(message, sender) ?? [])
-  return { found, version: first.version }
+  return { found, version: first.version, firstSeq: first.firstSeq }
 }

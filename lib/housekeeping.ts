@@ -1,6 +1,8 @@
 import 'server-only'
+import { forgetBarredNames } from './barred-names'
 import { removeOldDrafts } from './drafts'
 import { removeIdleGuests } from './guests'
+import { removeOldJobs } from './jobs'
 import { takeLease } from './leases'
 import { forgetLimits } from './limits'
 import { logError } from './log'
@@ -16,6 +18,8 @@ const tasks = {
   forgetLimits,
   forgetSockets,
   removeExpiredPlaces,
+  removeOldJobs,
+  forgetBarredNames,
 }
 
 /** Deletes expired rows every ten minutes. One instance does this for all. */

@@ -1,11 +1,11 @@
 import 'server-only'
 import { createHash, randomBytes } from 'node:crypto'
-import { and, desc, eq, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { prepared } from '@/db/prepared'
-import { loginSessions, users } from '@/db/schema'
+import { loginSessions, siteSettings, users } from '@/db/schema'
 import type { CurrentUser, Origin } from './current-user'
-import { missing } from './errors'
+import { missing, Refusal } from './errors'
 import { isId } from './fields'
 import { logError, logSecurity } from './log'
 import { goOffline, noteRequest } from './presence'
@@ -33,17 +33,39 @@ const isLive = sql`${loginSessions.lastSeenAt} > now() - interval '30 days'`
 
 const hash = (token: string) => createHash('sha256').update(token).digest('hex')
 
-/** @returns the session's id and its token. Only a hash of the token is stored. */
+/**
+ * Locks the person until the commit, so that a suspension or deletion also ends a session that starts meanwhile.
+ * @returns the session's id and its token. Only a hash of the token is stored.
+ * @throws {Refusal} 403 for a suspended person, 400 for a deleted one
+ */
 export async function startLoginSession(userId: string, client: LoginSession['client'], origin: Origin) {
   const token = randomBytes(32).toString('base64url')
   const userAgent = origin.userAgent?.slice(0, 300) ?? null
-  const [session] = await database()
-    .insert(loginSessions)
-    .values({ userId, client, tokenHash: hash(token), userAgent, address: origin.address })
-    .returning({ id: loginSessions.id })
-  if (!session) throw new Error('The login session was not stored.')
+  const [session] = await database().execute<{ id: string }>(sql`
+    insert into login_sessions (user_id, client, token_hash, user_agent, address)
+    select id, ${client}, ${hash(token)}, ${userAgent}, ${origin.address} from users
+    where id = ${userId} and removed_at is null and (suspended_until > now()) is not true for share
+    returning id`)
+  if (!session) return refuseLogin(userId)
   logSecurity('login', { user: userId, session: session.id, client, address: origin.address })
   return { id: session.id, token }
+}
+
+/** @throws {Refusal} 403 or 400, with the reason */
+async function refuseLogin(userId: string): Promise<never> {
+  const [suspended] = await database()
+    .select({ until: users.suspendedUntil, reason: users.suspensionReason })
+    .from(users)
+    .where(and(eq(users.id, userId), gt(users.suspendedUntil, sql`now()`)))
+  if (!suspended) throw new Refusal(400, 'This account was deleted.')
+  throw new Refusal(403, suspensionSentence(suspended))
+}
+
+/** Tells a person that they are suspended. `until` is an invalid date if it is for good. */
+function suspensionSentence({ until, reason }: { until: Date | null; reason: string | null }) {
+  const isForGood = Number.isNaN(Number(until))
+  const day = isForGood ? '' : ` until ${until?.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  return `Your account is suspended${day}.${reason ? ` Reason: ${reason}` : ''}`
 }
 
 /** Exchanges a browser's token for its session's id, once. From then on the browser's cookie holds that id. */
@@ -72,12 +94,18 @@ const selectWhere = (where: ReturnType<typeof and>) =>
         lastName: users.lastName,
         gender: users.gender,
         isGuest: sql<boolean>`${users.passwordHash} is null`,
+        siteRole: users.role,
+        siteName: siteSettings.siteName,
+        mayMakeLinks: sql<boolean>`(${users.role} = 'operator'
+          or (${siteSettings.linkMakers} = 'accounts' and ${users.passwordHash} is not null))`,
+        resetLinkMadeAt: sql<string | null>`${users.resetLinkMadeAt}::text`,
         loginSessionId: loginSessions.id,
         isDue: sql<boolean>`${loginSessions.lastSeenAt} < now() - ${noteEvery}`,
         wasIdle: sql<boolean>`${wasIdle}`,
       })
       .from(loginSessions)
       .innerJoin(users, eq(users.id, loginSessions.userId))
+      .innerJoin(siteSettings, sql`true`)
       .where(and(where, isLive)),
   )
 const selectByToken = selectWhere(

@@ -32,7 +32,7 @@ test('sending is a 201 with the whole message, which the history shows the same'
   const sender = { id: ada.id, username: ada.username, name: ada.name }
   const fields = { id: messageId, conversationId: id, sender, body: 'Good morning', nonce: 'n1', createdAt }
   assert.deepEqual(body, messageView(1, fields))
-  const page = { messages: [body], changed: [], version: 0, more: false }
+  const page = { messages: [body], changed: [], version: 0, firstSeq: 1, more: false }
   for (const reader of [ada, bob]) assert.deepEqual((await list(reader, id)).body, page)
 })
 

@@ -41,6 +41,9 @@ export const listBlocks = (tx: Transaction, one: string, others: string[]) =>
 const one = sql`split_part(${conversations.directKey}, ':', 1)::uuid`
 const other = sql`split_part(${conversations.directKey}, ':', 2)::uuid`
 
-/** True for a direct conversation in which one person has blocked the other. */
-export const isClosed = sql<boolean>`(${conversations.kind} = 'direct' and exists (select from ${blocks}
+/**
+ * Whether nobody can write: a moderator closed the room, or in a direct conversation one of the two has blocked the other
+ * or deleted the account.
+ */
+export const isClosed = sql<boolean>`(${conversations.closedAt} is not null or ${conversations.kind} = 'direct' and exists (select from ${blocks}
   where (${blocks.blockerId}, ${blocks.blockedId}) in ((${one}, ${other}), (${other}, ${one}))))`

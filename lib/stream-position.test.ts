@@ -34,7 +34,7 @@ const steps = (updates: Parameters<typeof stepsOf>[1]) =>
 test('a page gives changes before messages, and each position resumes without a loss', () => {
   const changed = [messageView(4, { version: 4 }), messageView(2, { version: 6 })]
   const messages = [messageView(6, { version: 7 }), messageView(7)]
-  assert.deepEqual(steps({ changed, messages, version: 7, more: true }), [
+  assert.deepEqual(steps({ changed, messages, version: 7, firstSeq: 1, more: true }), [
     ['changed', 4, 5, 4],
     ['changed', 2, 5, 6],
     ['message', 6, 6, 7],
@@ -45,6 +45,6 @@ test('a page gives changes before messages, and each position resumes without a 
 test('messages wait until all changes before them were read, so that none is given twice', () => {
   const changed = Array.from({ length: pageSize }, (_, index) => messageView(1, { version: index + 4 }))
   const updates = { changed, messages: [messageView(6, { version: 99 })], version: 13 }
-  assert.equal(steps({ ...updates, more: true }).length, pageSize)
-  assert.equal(steps({ ...updates, more: false }).length, pageSize + 1)
+  assert.equal(steps({ ...updates, firstSeq: 1, more: true }).length, pageSize)
+  assert.equal(steps({ ...updates, firstSeq: 1, more: false }).length, pageSize + 1)
 })

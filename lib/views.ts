@@ -118,6 +118,7 @@ export const messageUpdates = z
         'With `after` and `since`: messages up to `after` that changed since, as they are now, by version.',
     }),
     version: count.meta({ description: 'The `since` for the next request.' }),
+    firstSeq: seq.meta({ description: 'Messages before it are no longer kept: drop them.' }),
     more: z.boolean().meta({ description: 'Ask again: not everything is listed.' }),
   })
   .meta({ id: 'MessageUpdates' })
@@ -144,6 +145,9 @@ export const conversation = z
     mentions: count.meta({ description: 'Unread messages that mention you.' }),
     lastReadSeq: count.meta({ description: 'The last message that you have read.' }),
     version: count.meta({ description: 'How many changes to messages there were.' }),
+    firstSeq: seq.meta({
+      description: 'The first message that is kept. Older ones were deleted: drop those that you have.',
+    }),
   })
   .meta({ id: 'Conversation', description: 'A conversation as one of its people sees it.' })
 export type Conversation = z.infer<typeof conversation>
@@ -160,7 +164,7 @@ export type ConversationView = Omit<Conversation, 'newest' | 'unread'> & {
   receipts: Receipt[]
   /** In a group, the ids of its people whom the person has blocked. */
   blocked: string[]
-  /** One of the two has blocked the other. */
+  /** Nobody can write in it (lib/pairs.ts). */
   isClosed: boolean
   /** When the latest message was sent, or the conversation created. */
   activeAt: string

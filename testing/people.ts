@@ -25,6 +25,7 @@ type Details = {
   lastName?: string
   username?: string
   isGuest?: boolean
+  siteRole?: CurrentUser['siteRole']
 }
 
 // An open connection would keep the process of the test file alive.
@@ -44,15 +45,15 @@ export const socketId = () => `${randomInt(1e10)}.${randomInt(1e10)}`
 
 /** Creates a person with a login session, offline until the first request. There is no password, as hashing is slow. */
 export async function person(name = 'ada', details: Details = {}): Promise<TestPerson> {
-  const { firstName = null, lastName = null, isGuest = false } = details
+  const { firstName = null, lastName = null, isGuest = false, siteRole = 'person' } = details
   const username = details.username ?? `${name}-${unique()}`
   const [row] = await database()
     .insert(users)
-    .values({ username, firstName, lastName, passwordHash: isGuest ? null : 'none' })
+    .values({ username, firstName, lastName, passwordHash: isGuest ? null : 'none', role: siteRole })
     .returning()
   if (!row) throw new Error('The person was not created.')
   const { id, gender } = row
-  return withSession({ id, username, name: shownName(row), firstName, lastName, gender, isGuest })
+  return withSession({ id, username, name: shownName(row), firstName, lastName, gender, isGuest, siteRole })
 }
 
 export const password = 'correct horse'
@@ -77,12 +78,21 @@ export async function onlinePerson(name?: string, details?: Details) {
 
 export const testOrigin = { userAgent: 'a test', address: '127.0.0.1' }
 
+/** A person on a site whose settings are the default ones. */
+const ordinary: Pick<CurrentUser, 'siteRole' | 'siteName' | 'mayMakeLinks' | 'resetLinkMadeAt'> = {
+  siteRole: 'person',
+  siteName: 'Parley',
+  mayMakeLinks: false,
+  resetLinkMadeAt: null,
+}
+
 /** Starts another login session of a person. */
 export async function withSession(
-  user: Omit<CurrentUser, 'loginSessionId' | 'address'>,
+  user: Omit<CurrentUser, 'loginSessionId' | 'address' | keyof typeof ordinary> & Partial<typeof ordinary>,
 ): Promise<TestPerson> {
   const { id, token } = await startLoginSession(user.id, 'api', testOrigin)
   return {
+    ...ordinary,
     ...user,
     address: testOrigin.address,
     loginSessionId: id,

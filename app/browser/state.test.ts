@@ -38,6 +38,7 @@ const view = (id: string, more: Partial<ConversationView> = {}): ConversationVie
   readSaid: more.lastReadSeq ?? 0,
   mentions: 0,
   version: 0,
+  firstSeq: 1,
   reaction: { version: 0, lastSeq: more.lastSeq ?? 0, latest: null },
   receipts: [],
   blocked: [],

@@ -73,6 +73,9 @@ export function applyEvent(state: State, { name, data, at }: StoreEvent): State 
     case 'invitation.created':
     case 'invitation.answered':
       return addInvitations(state, [data])
+    case 'report.created':
+    case 'report.closed':
+      return state
     case 'status.changed':
       return addStatuses(state, data.people)
   }

@@ -107,6 +107,7 @@ test('after a lost change the page asks since the version up to which it knows a
     messages: [],
     changed: [message(1, 'bob', { version: 1, body: 'one' })],
     version: 2,
+    firstSeq: 1,
     more: false,
   }
   const later = run(state, { type: 'caughtUp', since: 0, updates })
@@ -150,7 +151,7 @@ test('a message is shown as it is now, even if its own event comes after that of
 })
 
 test('after a page that was cut off the page asks for the changes of later messages again', () => {
-  const updates = { messages: [message(2)], changed: [], version: 1, more: true }
+  const updates = { messages: [message(2)], changed: [], version: 1, firstSeq: 1, more: true }
   const action: ConversationAction = { type: 'caughtUp', since: 0, updates }
   assert.equal(versionMissing(run(opened([message(1)]), action), 1), undefined)
   assert.equal(versionMissing(run(opened([message(1)]), received(message(3)), action), 1), 0)

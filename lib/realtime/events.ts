@@ -25,6 +25,9 @@ export type Events = {
   'invitation.created': Invitation
   'invitation.answered': Invitation
   'status.changed': { people: Status[] }
+  /** For moderators and operators: how many reports are open now. */
+  'report.created': { open: number }
+  'report.closed': { open: number }
 }
 
 /** A message as it is after a change by `actor`. */
@@ -59,6 +62,9 @@ export type Touched = {
   /** The other person of a direct conversation. */
   person?: Status
   isClosed?: boolean
+  /** Messages before it were deleted; `version` is the conversation's after that. */
+  firstSeq?: number
+  version?: number
   /** The person is no longer in it. */
   hasLeft?: boolean
 }
@@ -86,6 +92,8 @@ const names: Record<EventName, true> = {
   'invitation.created': true,
   'invitation.answered': true,
   'status.changed': true,
+  'report.created': true,
+  'report.closed': true,
 }
 
 /** Whether the server triggers events of that name. */
