@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { after } from 'node:test'
 import postgres, { type Sql } from 'postgres'
+import { migrateDatabase } from '@/db/migrate'
 
 const created: string[] = []
 after(() =>
@@ -25,4 +26,15 @@ export async function newDatabase() {
   created.push(name)
   url.pathname = `/${name}`
   return url.href
+}
+
+/**
+ * Gives this test file a migrated database of its own, because it changes the site's settings, which all files share.
+ * Call it before the first query. @returns its address, for `startOtherSite`
+ */
+export async function useOwnDatabase() {
+  const url = await newDatabase()
+  await migrateDatabase(url)
+  process.env.DATABASE_URL = url
+  return url
 }
