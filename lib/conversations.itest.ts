@@ -26,6 +26,7 @@ test('a conversation has its people, its newest message and how far each has rea
     readSaid: 1,
     mentions: 0,
     version: 0,
+    firstSeq: 1,
     reaction: { version: 0, lastSeq: 2, latest: null },
     blocked: [],
     isClosed: false,
@@ -52,6 +53,7 @@ test('a conversation has its people, its newest message and how far each has rea
       mentions: 0,
       lastReadSeq: 1,
       version: 0,
+      firstSeq: 1,
     },
   ])
 })

@@ -183,6 +183,7 @@ describe('rooms', { concurrency: 6 }, () => {
       mentions: 0,
       lastReadSeq: 1,
       version: 0,
+      firstSeq: 1,
     }
     assert.deepEqual(created, { conversationId: id, conversation })
     await forget(bob, room)
