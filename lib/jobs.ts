@@ -25,10 +25,12 @@ export const addJob = (tx: Pick<Transaction, 'insert'>, kind: string, state: Sta
   tx.insert(jobs).values({ kind, state })
 
 const retrySeconds = 60
-const running = processState('jobs', (): { now?: Promise<void> } => ({}))
+const running = processState('jobs', (): { now?: Promise<void>; isWanted: boolean } => ({ isWanted: false }))
 
-/** Does all jobs that are due, unless this process is at it already. Never fails. */
+/** Does all jobs that are due, one batch after another in this process. Never fails. */
 export function startJobs() {
+  // A job may be added just when a run that is going on has found no more.
+  running.isWanted = true
   running.now ??= runJobs()
     .catch((error) => logError('jobs', error))
     .finally(() => {
@@ -38,7 +40,10 @@ export function startJobs() {
 }
 
 async function runJobs() {
-  while (await runBatch()) await published()
+  while (running.isWanted) {
+    running.isWanted = false
+    while (await runBatch()) await published()
+  }
 }
 
 /**

@@ -32,7 +32,7 @@ export async function newDatabase() {
  * Gives this test file a migrated database of its own, because it changes the site's settings, which all files share.
  * Call it before the first query. @returns its address, for `startOtherSite`
  */
-export async function useOwnDatabase() {
+export async function switchToOwnDatabase() {
   const url = await newDatabase()
   await migrateDatabase(url)
   process.env.DATABASE_URL = url
