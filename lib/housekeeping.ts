@@ -6,6 +6,7 @@ import { removeOldJobs } from './jobs'
 import { takeLease } from './leases'
 import { forgetLimits } from './limits'
 import { logError } from './log'
+import { forgetOneTimeLinks } from './one-time-links'
 import { forgetSockets } from './realtime/sockets'
 import { removeEmptyRooms } from './rooms'
 import { removeExpiredPlaces } from './stream-places'
@@ -20,6 +21,7 @@ const tasks = {
   removeExpiredPlaces,
   removeOldJobs,
   forgetBarredNames,
+  forgetOneTimeLinks,
 }
 
 /** Deletes expired rows every ten minutes. One instance does this for all. */
