@@ -21,8 +21,17 @@ export const row = <Outcome>(
   former: signedIn,
   guest: signedIn,
   member: signedIn,
+  moderator: signedIn,
+  operator: signedIn,
   ...others,
 })
+/** For what only operators may do, or moderators too. */
+export const staffOnly = <Outcome>(
+  signedOut: Outcome,
+  others: Outcome,
+  operator: Outcome,
+  moderator = others,
+): Row<Outcome> => row(signedOut, others, { operator, moderator })
 export const anyone = <Outcome>(outcome: Outcome) => row(outcome, outcome)
 /** A path that is the same for every actor. */
 export const fixedPath = (fixed: string) => () => fixed

@@ -15,8 +15,17 @@ import {
   withSession,
 } from '@/testing/people'
 
-/** Every kind of client, by its relation to a conversation and a room. */
-export const actors = ['signedOut', 'stranger', 'former', 'revoked', 'guest', 'member'] as const
+/** Every kind of client, by its relation to a conversation and a room, or its role on the site. */
+export const actors = [
+  'signedOut',
+  'stranger',
+  'former',
+  'revoked',
+  'guest',
+  'member',
+  'moderator',
+  'operator',
+] as const
 export type Actor = (typeof actors)[number]
 /** The credentials of a request; a signed-out client has none. */
 export type Credentials = { token?: string; cookie?: string; self: TestPerson }
@@ -51,13 +60,17 @@ export class World {
     readonly stranger: TestPerson,
     readonly former: TestPerson,
     readonly guest: TestPerson,
+    readonly moderator: TestPerson,
+    readonly operator: TestPerson,
   ) {}
 
   static async create() {
     const names = ['member', 'friend', 'inviter', 'blocked', 'stranger', 'former'] as const
     const [member, friend, inviter, blocked, stranger, former] = await people(...names)
     const guest = await person('guest', { isGuest: true })
-    const world = new World(member, friend, inviter, blocked, stranger, former, guest)
+    const moderator = await person('moderator', { siteRole: 'moderator' })
+    const operator = await person('operator', { siteRole: 'operator' })
+    const world = new World(member, friend, inviter, blocked, stranger, former, guest, moderator, operator)
     await world.#fill()
     await world.reset()
     return world
@@ -85,9 +98,9 @@ export class World {
 
   /** Restores the state before any attempt. */
   async reset() {
-    const { member, friend, inviter, blocked, guest, roomId, groupId } = this
+    const { member, friend, inviter, blocked, guest, moderator, operator, roomId, groupId } = this
     const both = [member.id, inviter.id].sort()
-    const outside = sql.param([this.stranger.id, this.former.id, guest.id])
+    const outside = sql.param([this.stranger, this.former, guest, moderator, operator].map(({ id }) => id))
     const db = database()
     await Promise.all([
       db.execute(sql`delete from invitations where ${this.#isOneOfUs(sql`inviter_id`)}`),
@@ -111,7 +124,8 @@ export class World {
         insert into conversations (id, kind, name) values (${groupId}, 'group', 'Picnic')
         on conflict (id) do update set name = excluded.name`),
       db.execute(sql`update users set first_name = null,
-        password_hash = case when id = ${guest.id} then null else password_hash end
+        password_hash = case when id = ${guest.id} then null else password_hash end,
+        role = case id when ${moderator.id} then 'moderator' when ${operator.id} then 'operator' else 'person' end
         where ${this.#isOneOfUs(sql`id`)}`),
       withSession(member).then(({ loginSessionId }) => {
         this.sessionId = loginSessionId
@@ -157,7 +171,7 @@ export class World {
   /** Everything that these people could change, without times that reading updates. */
   async state() {
     const [row] = await database().execute<{ state: unknown }>(sql`select jsonb_build_object(
-      'users', (select jsonb_agg((id, username, first_name, password_hash) order by id) from users
+      'users', (select jsonb_agg((id, username, first_name, password_hash, role) order by id) from users
         where ${this.#isOneOfUs(sql`id`)}),
       'sessions', (select jsonb_agg(id order by id) from login_sessions where ${this.#isOneOfUs(sql`user_id`)}),
       'groups', (select jsonb_agg((id, name)) from conversations where id = ${this.groupId}),
@@ -181,8 +195,9 @@ export class World {
   }
 
   #isOneOfUs(column: ReturnType<typeof sql>) {
-    const { member, friend, inviter, blocked, stranger, former, guest } = this
-    const ids = [member, friend, inviter, blocked, stranger, former, guest].map(({ id }) => id)
+    const { member, friend, inviter, blocked, stranger, former, guest, moderator, operator } = this
+    const us = [member, friend, inviter, blocked, stranger, former, guest, moderator, operator]
+    const ids = us.map(({ id }) => id)
     return sql`${column} = any(${sql.param(ids)}::uuid[])`
   }
 }
