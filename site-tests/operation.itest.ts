@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { makeToken } from '@/lib/tokens'
 import type { Parley } from '@/scripts/parley'
 import { eventually } from '@/testing/eventually'
 import { assertProblem, type HttpResponse, type RequestOptions, request } from '@/testing/http'
@@ -54,6 +55,12 @@ test('every response has a request id, and the log has an entry with it', async 
     })
     assert.ok(!JSON.stringify(entry).includes(secret), 'searches and messages are private')
   }
+})
+
+test('the log leaves out the token of a link', async () => {
+  const token = makeToken().token
+  for (const path of ['/setup', '/join', '/reset'])
+    assert.equal((await loggedFor(await request(`${path}/${token}`))).path, `${path}/…`)
 })
 
 test('the request id and the client’s address are taken from a trusted proxy only', async () => {

@@ -47,8 +47,8 @@ function idOf(headers: IncomingMessage['headers']) {
 }
 
 /**
- * Logs and counts the request when it is answered. Leaves out the query, because it may contain what somebody
- * searched for.
+ * Logs and counts the request when it is answered. Leaves out tokens, and the query, because it may contain what
+ * somebody searched for.
  */
 export function logWhenAnswered(context: RequestContext, request: IncomingMessage, response: ServerResponse) {
   const began = performance.now()
@@ -67,10 +67,13 @@ export function logWhenAnswered(context: RequestContext, request: IncomingMessag
     const left = !response.writableFinished || undefined
     // The development server logs requests itself.
     if (process.env.NODE_ENV === 'production')
-      logInfo('request', { id, method, path: path.slice(0, 200), status, ms, address, left })
+      logInfo('request', { id, method, path: withoutTokens(path).slice(0, 200), status, ms, address, left })
     countRequest({ method: knownMethod(method), route: routeOf(path).route, status, seconds: ms / 1000 })
   })
 }
+
+/** The tokens of links (lib/tokens.ts) are secrets. */
+export const withoutTokens = (path: string) => path.replace(/[\w-]{43,}/g, '…')
 
 export const pathOf = ({ url = '' }: IncomingMessage) => url.split('?', 1)[0] ?? ''
 
