@@ -529,6 +529,8 @@ export const securityEvents = pgTable(
       .references(() => users.id, { onDelete: 'cascade' }),
     at: instant().notNull().defaultNow(),
     kind: text().notNull(),
+    /** How many of them this row counts: wrong passwords, or ended login sessions. */
+    count: integer().notNull().default(1),
     address: text(),
     userAgent: text(),
   },

@@ -90,6 +90,7 @@ CREATE TABLE "security_events" (
 	"user_id" uuid NOT NULL,
 	"at" timestamp with time zone DEFAULT now() NOT NULL,
 	"kind" text NOT NULL,
+	"count" integer DEFAULT 1 NOT NULL,
 	"address" text,
 	"user_agent" text
 );
