@@ -12,6 +12,7 @@ import { anyPassword, anyUsername, check, newPassword, profile, username } from 
 import { giveBack, type Scope, spend } from './limits'
 import { logSecurity } from './log'
 import { endOtherLoginSessions } from './login-sessions'
+import { recordSecurityEvent } from './security-events'
 import { toUser, userColumns } from './users'
 import type { User } from './views'
 
@@ -44,10 +45,11 @@ export const usernameTaken = () =>
   new Refusal(409, 'This username is taken.', { errors: { username: 'This username is taken.' } })
 
 /** @throws {Refusal} 422 for invalid fields, 400 for an unknown username, 401 for a wrong password, 429 */
-export async function logIn(input: unknown, { address }: Origin): Promise<User> {
+export async function logIn(input: unknown, origin: Origin): Promise<User> {
   const { username, password } = check(credentials, input)
   const person = await findByUsername(username)
-  if (person?.passwordHash) return logInTo(person.id, person.passwordHash, password, address)
+  if (person?.passwordHash) return logInTo(person.id, person.passwordHash, password, origin)
+  const { address } = origin
   await spend('logIn', { address })
   logSecurity('unknown-username', { address })
   throw unknownUsername(username)
@@ -57,8 +59,8 @@ export async function logIn(input: unknown, { address }: Origin): Promise<User> 
  * Logs in to an account that was found already.
  * @throws {Refusal} 401 for a wrong password, 429
  */
-export async function logInTo(id: string, passwordHash: string, password: string, address: string | null) {
-  if (!(await matches(password, passwordHash, { id, address })))
+export async function logInTo(id: string, passwordHash: string, password: string, origin: Origin) {
+  if (!(await matches(password, passwordHash, { id, ...origin })))
     throw new Refusal(401, 'The password does not match.', {
       errors: { password: 'The password does not match.' },
     })
@@ -86,7 +88,7 @@ async function setFirstPassword(user: CurrentUser, input: unknown) {
     .where(and(eq(users.id, user.id), isNull(users.passwordHash), isNull(users.removedAt)))
     .returning({ id: users.id })
   if (!changed.length) throw invalid({ newPassword: 'You already set a password: reload this page.' })
-  logPasswordChange(user)
+  await recordPasswordChange(user)
   await rememberAddress(user.id, user.address)
 }
 
@@ -102,26 +104,29 @@ export async function changePassword(user: CurrentUser, input: unknown) {
     throw invalid({ currentPassword: 'This is not your current password.' })
   const passwordHash = await bcrypt.hash(newPassword, bcryptCost)
   await database().update(users).set({ passwordHash }).where(eq(users.id, user.id))
-  logPasswordChange(user)
+  await recordPasswordChange(user)
   await endOtherLoginSessions(user)
 }
 
-const logPasswordChange = ({ id, loginSessionId, address }: CurrentUser) =>
-  logSecurity('password-changed', { user: id, session: loginSessionId, address })
+const recordPasswordChange = ({ id, loginSessionId, address }: CurrentUser) =>
+  recordSecurityEvent(id, 'password-changed', { session: loginSessionId, address })
+
+/** The person whose password is tried, and the client, or the login session, that tries it. */
+type Attempt = { id: string; address: string | null; userAgent?: string | null; loginSessionId?: string }
 
 /**
  * Whether the password is the person's. Each attempt takes an allowance before it is checked, so that simultaneous ones
  * count too. A right password gives it back.
  * @throws {Refusal} 429
  */
-async function matches(password: string, passwordHash: string, by: { id: string; address: string | null }) {
+async function matches(password: string, passwordHash: string, by: Attempt) {
   // Skip the per-account limit at known addresses, so that attackers elsewhere can't lock people out.
   const counted: Scope[] = (await isKnownAddress(by.id, by.address)) ? ['pair'] : ['pair', 'person']
   await spend('logIn', by, [...counted, 'address', 'network'])
   // bcrypt compares only the first 72 bytes, and no password is longer.
   const isRight = Buffer.byteLength(password) <= 72 && (await bcrypt.compare(password, passwordHash))
   if (isRight) await Promise.all([giveBack('logIn', by, counted), rememberAddress(by.id, by.address)])
-  else logSecurity('wrong-password', { user: by.id, address: by.address })
+  else await recordSecurityEvent(by.id, 'wrong-password', { ...by, session: by.loginSessionId })
   return isRight
 }
 

@@ -59,7 +59,7 @@ export async function startSession(input: unknown, origin: Origin): Promise<User
     if (created) return created
   } else if (existing?.passwordHash && password)
     // By id and not by name, which a guest may have taken meanwhile.
-    return logInTo(existing.id, existing.passwordHash, password, origin.address)
+    return logInTo(existing.id, existing.passwordHash, password, origin)
   else {
     await spend('guest', origin)
     throw new Refusal(401, `The name “${username}” is in use.`)

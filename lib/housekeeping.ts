@@ -9,6 +9,7 @@ import { logError } from './log'
 import { forgetOneTimeLinks } from './one-time-links'
 import { forgetSockets } from './realtime/sockets'
 import { removeEmptyRooms } from './rooms'
+import { forgetSecurityEvents } from './security-events'
 import { removeExpiredPlaces } from './stream-places'
 
 const everyMs = 10 * 60 * 1000
@@ -22,6 +23,7 @@ const tasks = {
   removeOldJobs,
   forgetBarredNames,
   forgetOneTimeLinks,
+  forgetSecurityEvents,
 }
 
 /** Deletes expired rows every ten minutes. One instance does this for all. */

@@ -1,15 +1,16 @@
 import 'server-only'
 import { createHash, randomBytes } from 'node:crypto'
 import { and, desc, eq, gt, sql } from 'drizzle-orm'
-import { database } from '@/db/connection'
+import { database, type Transaction } from '@/db/connection'
 import { prepared } from '@/db/prepared'
 import { loginSessions, siteSettings, users } from '@/db/schema'
 import type { CurrentUser, Origin } from './current-user'
 import { missing, Refusal } from './errors'
 import { isId } from './fields'
-import { logError, logSecurity } from './log'
+import { logError } from './log'
 import { goOffline, noteRequest } from './presence'
 import { closeSockets } from './realtime/sockets'
+import { recordSecurityEvent } from './security-events'
 import { shownName } from './users'
 
 /** A login session as the settings list it. */
@@ -47,7 +48,7 @@ export async function startLoginSession(userId: string, client: LoginSession['cl
     where id = ${userId} and removed_at is null and (suspended_until > now()) is not true for share
     returning id`)
   if (!session) return refuseLogin(userId)
-  logSecurity('login', { user: userId, session: session.id, client, address: origin.address })
+  await recordSecurityEvent(userId, 'login', { ...origin, session: session.id }, { client })
   return { id: session.id, token }
 }
 
@@ -174,17 +175,45 @@ async function endWhere(
   { id: userId, loginSessionId, address }: CurrentUser,
   where?: ReturnType<typeof and>,
 ) {
-  const rows = await database()
+  const ended = await deleteLoginSessions(database(), userId, where)
+  if (!ended.length) return 0
+  await recordSecurityEvent(
+    userId,
+    'login-sessions-ended',
+    {
+      address,
+      session: loginSessionId,
+      userAgent: ended.find(({ id }) => id === loginSessionId)?.userAgent,
+      count: ended.length,
+    },
+    { ended: ended.map(({ id }) => id) },
+  )
+  await disconnect(userId, ended)
+  return ended.length
+}
+
+type Ended = { id: string; userAgent: string | null }[]
+
+/**
+ * Deletes a person's login sessions, in the transaction that suspends or deletes the person. Call `disconnect` after the
+ * commit.
+ */
+export const deleteLoginSessions = (
+  tx: Pick<Transaction, 'delete'>,
+  userId: string,
+  where?: ReturnType<typeof and>,
+): Promise<Ended> =>
+  tx
     .delete(loginSessions)
     .where(and(eq(loginSessions.userId, userId), where))
-    .returning({ id: loginSessions.id })
-  const ended = rows.map(({ id }) => id)
-  if (ended.length)
-    logSecurity('login-sessions-ended', { user: userId, session: loginSessionId, ended, address })
+    .returning({ id: loginSessions.id, userAgent: loginSessions.userAgent })
+
+/** Closes the sockets of login sessions that have ended, and sets the person offline if none is left. */
+export async function disconnect(userId: string, ended: Ended) {
+  const ids = ended.map(({ id }) => id)
   // A request that is still being recorded would set the person online again after `goOffline`.
-  await Promise.allSettled(ended.map((id) => noting.get(id)))
+  await Promise.allSettled(ids.map((id) => noting.get(id)))
   const left = await database().$count(loginSessions, and(eq(loginSessions.userId, userId), isLive))
   if (!left) await goOffline(userId)
-  await closeSockets(ended)
-  return ended.length
+  await closeSockets(ids)
 }
