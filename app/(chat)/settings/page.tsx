@@ -7,11 +7,14 @@ import { Section } from '@/app/ui/section'
 import { orTooSlow } from '@/app/ui/slow-page'
 import { Time } from '@/app/ui/time'
 import { type LoginSession, listLoginSessions } from '@/lib/login-sessions'
+import { listSecurityEvents } from '@/lib/security-events'
 import { requireUser } from '@/lib/web/page-user'
+import { deviceName } from './device-name'
+import { SecurityEvents } from './security-events'
 
 async function SettingsPage() {
   const user = await requireUser('/settings')
-  const loginSessions = await listLoginSessions(user)
+  const [loginSessions, events] = await Promise.all([listLoginSessions(user), listSecurityEvents(user)])
   return (
     <Page title="Settings">
       <Section title="Profile">
@@ -37,6 +40,12 @@ async function SettingsPage() {
         <ButtonForm action={endEverySession} values={{}} logsOut>
           Log out everywhere
         </ButtonForm>
+      </Section>
+      <Section title="What happened to your account">
+        <p className="text-muted">
+          The last 90 days. If something here was not you, change your password and log out everywhere.
+        </p>
+        <SecurityEvents events={events} />
       </Section>
     </Page>
   )
@@ -64,36 +73,21 @@ const currentPassword: Field = {
 
 function SessionRow({ session }: { session: LoginSession }) {
   const { id, client, userAgent, address, createdAt, lastSeenAt, isCurrent } = session
+  const device = deviceName(userAgent, client === 'api' ? 'Unknown app' : 'Unknown browser')
   return (
     <li className="flex flex-wrap items-center justify-between gap-3 py-3">
       <div className="min-w-0 flex-1 basis-44">
         <p className="font-semibold">
-          {deviceName(userAgent, client)}
+          {device}
           {isCurrent && <span className="text-muted font-normal"> · this device</span>}
         </p>
         <p className="text-muted text-sm">
           {address && `${address} · `}logged in <Time at={createdAt} />, last seen <Time at={lastSeenAt} />
         </p>
       </div>
-      <ButtonForm
-        action={endSession}
-        values={{ id }}
-        logsOut={isCurrent}
-        about={` of ${deviceName(userAgent, client)}`}
-      >
+      <ButtonForm action={endSession} values={{ id }} logsOut={isCurrent} about={` of ${device}`}>
         Log out this session
       </ButtonForm>
     </li>
   )
-}
-
-/** The browser and system that the user agent names. */
-function deviceName(userAgent: string | null, client: LoginSession['client']) {
-  const find = (names: string[]) => names.find((name) => userAgent?.includes(name))
-  const browser = find(['Firefox', 'Edg', 'OPR', 'Chrome', 'Safari', 'curl'])
-    ?.replace('Edg', 'Edge')
-    .replace('OPR', 'Opera')
-  const system = find(['iPhone', 'iPad', 'Android', 'Windows', 'Mac OS', 'Linux'])
-  const known = [browser, system].filter(Boolean).join(' on ')
-  return known || (client === 'api' ? 'Unknown app' : 'Unknown browser')
 }
