@@ -7,8 +7,10 @@ import { Alert } from './alert'
 export type Field = {
   name: string
   label: string
-  type?: 'text' | 'password'
+  /** A checkbox sends `true` if it is ticked, and nothing otherwise. */
+  type?: 'text' | 'password' | 'textarea' | 'checkbox'
   autoComplete?: string
+  inputMode?: 'numeric'
   hint?: string
   /** Makes it a select: values with their labels. */
   options?: readonly (readonly [value: string, label: string])[]
@@ -19,11 +21,13 @@ type FormProps = {
   action: (previous: FormState, form: FormData) => Promise<FormState>
   fields: Field[]
   button: string
+  /** What the button does cannot be undone, or harms somebody. */
+  isDanger?: boolean
   hidden?: Record<string, string>
 }
 
 /** A form of labelled fields, each with its error beside it. It keeps what was typed. */
-export function Form({ action, fields, button, hidden = {} }: FormProps) {
+export function Form({ action, fields, button, isDanger, hidden = {} }: FormProps) {
   const [state, submit, isPending] = useActionState(action, {})
   return (
     <form action={submit} className="grid gap-4" noValidate>
@@ -41,7 +45,11 @@ export function Form({ action, fields, button, hidden = {} }: FormProps) {
         />
       ))}
       <div className="flex items-center gap-4">
-        <button type="submit" className="button button-primary" aria-disabled={isPending}>
+        <button
+          type="submit"
+          className={`button ${isDanger ? 'button-danger' : 'button-primary'}`}
+          aria-disabled={isPending}
+        >
           {button}
         </button>
         <span role="status" className="text-muted">
@@ -73,12 +81,21 @@ export function FieldRow({
     'aria-invalid': error ? true : undefined,
     'aria-describedby': described,
   }
+  if (type === 'checkbox')
+    return (
+      <label className="flex items-center gap-2">
+        <input type="checkbox" name={name} value="true" defaultChecked={value !== ''} className="size-4" />
+        {label}
+      </label>
+    )
   return (
     <div className="grid gap-1">
       <label htmlFor={id} className="font-semibold">
         {label}
       </label>
-      {options ? (
+      {type === 'textarea' ? (
+        <textarea {...shared} rows={3} readOnly={isSending} defaultValue={value} />
+      ) : options ? (
         // A select forgets its default when the form is reset. A new one for each value keeps the choice.
         <select key={value} {...shared} defaultValue={value}>
           {options.map(([option, text]) => (
