@@ -8,7 +8,14 @@ export default {
   // `npm test` checks the types; a start need not wait for it.
   typescript: { ignoreBuildErrors: true },
   // Native and large modules are loaded from node_modules instead of being bundled.
-  serverExternalPackages: ['bcrypt', 'pusher', 'postgres', 'postcss', '@tailwindcss/postcss'],
+  serverExternalPackages: [
+    'bcrypt',
+    'pusher',
+    'postgres',
+    'postcss',
+    '@tailwindcss/postcss',
+    '@zxcvbn-ts/language-common',
+  ],
   // Takes away /_next/image, which would fetch and resize pictures for anyone; the site has none.
   images: { unoptimized: true },
   // The site writes nothing into its own folder, which may be read-only.

@@ -12,11 +12,10 @@ import { anyPassword, anyUsername, check, newPassword, profile, username } from 
 import { giveBack, type Scope, spend } from './limits'
 import { logSecurity } from './log'
 import { endOtherLoginSessions } from './login-sessions'
+import { hashPassword, requireUncommon } from './passwords'
 import { recordSecurityEvent } from './security-events'
 import { toUser, userColumns } from './users'
 import type { User } from './views'
-
-const bcryptCost = 12
 
 export const registration = z.object({ username, password: newPassword, ...profile })
 export const credentials = z.object({ username: anyUsername, password: anyPassword })
@@ -28,8 +27,9 @@ const passwordChange = z.object({ currentPassword: anyPassword, newPassword })
 export async function register(input: unknown, { address }: Origin): Promise<User> {
   const { password, ...fields } = check(registration, input)
   await spend('register', { address })
+  await requireUncommon(password, fields.username, 'password')
   if ((await findByUsername(fields.username)) || (await isBarred(fields.username))) throw usernameTaken()
-  const passwordHash = await bcrypt.hash(password, bcryptCost)
+  const passwordHash = await hashPassword(password)
   const [created] = await database()
     .insert(users)
     .values({ ...fields, passwordHash })
@@ -80,7 +80,8 @@ export async function updateProfile(user: CurrentUser, input: unknown) {
 async function setFirstPassword(user: CurrentUser, input: unknown) {
   const { newPassword } = check(firstPassword, input)
   await spend('firstPassword', user)
-  const passwordHash = await bcrypt.hash(newPassword, bcryptCost)
+  await requireUncommon(newPassword, user.username, 'newPassword')
+  const passwordHash = await hashPassword(newPassword)
   const changed = await database()
     .update(users)
     .set({ passwordHash })
@@ -99,10 +100,11 @@ async function setFirstPassword(user: CurrentUser, input: unknown) {
 export async function changePassword(user: CurrentUser, input: unknown) {
   if (user.isGuest) return setFirstPassword(user, input)
   const { currentPassword, newPassword } = check(passwordChange, input)
+  await requireUncommon(newPassword, user.username, 'newPassword')
   const person = await findByUsername(user.username)
   if (!person?.passwordHash || !(await matches(currentPassword, person.passwordHash, user)))
     throw invalid({ currentPassword: 'This is not your current password.' })
-  const passwordHash = await bcrypt.hash(newPassword, bcryptCost)
+  const passwordHash = await hashPassword(newPassword)
   await database().update(users).set({ passwordHash }).where(eq(users.id, user.id))
   await recordPasswordChange(user)
   await endOtherLoginSessions(user)

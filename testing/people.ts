@@ -58,10 +58,10 @@ export async function person(name = 'ada', details: Details = {}): Promise<TestP
 
 export const password = 'correct horse'
 
-/** Creates a person with that password, hashed at the lowest cost. */
-export async function account(name?: string) {
+/** Creates a person with a password, hashed at the lowest cost. */
+export async function account(name?: string, ownPassword = password) {
   const created = await person(name)
-  const passwordHash = await bcrypt.hash(password, 4)
+  const passwordHash = await bcrypt.hash(ownPassword, 4)
   await database().update(users).set({ passwordHash }).where(eq(users.id, created.id))
   return created
 }
