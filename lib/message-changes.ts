@@ -1,5 +1,5 @@
 import 'server-only'
-import { and, desc, eq } from 'drizzle-orm'
+import { and, desc, eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { database, type Transaction } from '@/db/connection'
 import {
@@ -82,7 +82,7 @@ export async function changeMessage(
         target: [messageChanges.conversationId, messageChanges.seq],
         set: { version, ...change.stored },
       })
-    const changed = await readMessage(tx, user, conversationId, seq)
+    const [changed] = await readMessages(tx, user, conversationId, [seq])
     return { target, change, message: changed?.message ?? target.message }
   })
   if (change) await publishChange(user, target, message, change)
@@ -112,27 +112,35 @@ async function lockMessage(
     : []
   if (!place) throw missing('conversation')
   // After the lock, so that it contains every change that was committed before.
-  const found = await readMessage(tx, user, conversationId, seq)
+  const [found] = await readMessages(tx, user, conversationId, [seq])
   if (!found) throw missing('message')
   return { ...place, ...found, version: place.version + 1 }
 }
 
-async function readMessage(
+/** The messages with these `seq`s as the person sees them, in order. */
+export async function readMessages(
   tx: Transaction,
-  { id: userId }: CurrentUser,
+  { id: userId }: { id: string },
   conversationId: string,
-  seq: number,
+  seqs: number[],
 ) {
-  const [row] = await tx
+  const rows = await tx
     .select({ message: messageColumns, sender: senderColumns, bodyVersion: messageChanges.bodyVersion })
     .from(messages)
     .innerJoin(conversations, eq(conversations.id, messages.conversationId))
     .innerJoin(users, eq(users.id, messages.senderId))
-    .leftJoin(messageChanges, isAt(messageChanges, { conversationId, seq }))
-    .where(and(eq(messages.conversationId, conversationId), eq(messages.seq, seq)))
-    .prepare('message')
+    .leftJoin(
+      messageChanges,
+      and(eq(messageChanges.conversationId, messages.conversationId), eq(messageChanges.seq, messages.seq)),
+    )
+    .where(and(eq(messages.conversationId, conversationId), hasOneOf(messages, seqs)))
+    .orderBy(messages.seq)
+    .prepare('messages')
     .execute({ userId })
-  return row && { message: toMessage(row.message, row.sender), bodyVersion: row.bodyVersion ?? 0 }
+  return rows.map(({ message, sender, bodyVersion }) => ({
+    message: toMessage(message, sender),
+    bodyVersion: bodyVersion ?? 0,
+  }))
 }
 
 async function publishChange(
@@ -161,7 +169,7 @@ async function publishChange(
   )
 }
 
-async function listMembers(conversationId: string) {
+export async function listMembers(conversationId: string) {
   const rows = await database()
     .select({ id: memberships.userId })
     .from(memberships)
@@ -209,16 +217,24 @@ export async function deleteMessage(user: CurrentUser, conversationId: string, s
     if (message.kind === 'notice' || !mayDelete)
       throw new Refusal(403, 'You can delete only your own messages.')
     if (message.deletedAt) return undefined
-    const place = { conversationId, seq }
-    await tx.update(messages).set({ body: '' }).where(isAt(messages, place))
-    for (const table of [messageVersions, reactions, replies, mentions])
-      await tx.delete(table).where(isAt(table, place))
     return {
       what: 'deleted',
       stored: { deletedAt: new Date(), editedAt: null },
-      mentioned: message.mentions,
+      mentioned: await removeContent(tx, conversationId, [seq]),
     }
   })
+}
+
+/**
+ * Removes the texts of messages, and the reactions, mentions and links to other messages that belong to them.
+ * @returns the ids of the people whom they mentioned
+ */
+export async function removeContent(tx: Transaction, conversationId: string, seqs: number[]) {
+  const isOne = (table: Keyed) => and(eq(table.conversationId, conversationId), hasOneOf(table, seqs))
+  await tx.update(messages).set({ body: '' }).where(isOne(messages))
+  for (const table of [messageVersions, reactions, replies]) await tx.delete(table).where(isOne(table))
+  const removed = await tx.delete(mentions).where(isOne(mentions)).returning({ userId: mentions.userId })
+  return [...new Set(removed.map(({ userId }) => userId))]
 }
 
 /** @throws {Refusal} 410 */
@@ -235,6 +251,8 @@ type Keyed =
   | typeof mentions
 const isAt = (table: Keyed, { conversationId, seq }: { conversationId: string; seq: number }) =>
   and(eq(table.conversationId, conversationId), eq(table.seq, seq))
+
+const hasOneOf = (table: Keyed, seqs: number[]) => sql`${table.seq} = any(${sql.param(seqs)}::bigint[])`
 
 /** The earlier texts of a message, the latest first. @throws {Refusal} 404 unless the person is in the conversation */
 export async function listVersions(user: CurrentUser, conversationId: string, seq: number) {
