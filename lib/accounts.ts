@@ -2,7 +2,7 @@ import 'server-only'
 import bcrypt from 'bcrypt'
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import { z } from 'zod'
-import { database } from '@/db/connection'
+import { database, type Transaction } from '@/db/connection'
 import { presence, users } from '@/db/schema'
 import { isKnownAddress, rememberAddress } from './addresses'
 import { isBarred } from './barred-names'
@@ -25,20 +25,32 @@ const passwordChange = z.object({ currentPassword: anyPassword, newPassword })
 
 /** @throws {Refusal} 422 for invalid fields, 409 if the username is taken, 429 */
 export async function register(input: unknown, { address }: Origin): Promise<User> {
+  const id = await insertAccount(database(), await prepareAccount(input, { address }))
+  await rememberAddress(id, address)
+  return getUser(id)
+}
+
+/** Checks the fields of a new account and hashes its password, for `insertAccount`. */
+export async function prepareAccount(input: unknown, { address }: Pick<Origin, 'address'>) {
   const { password, ...fields } = check(registration, input)
   await spend('register', { address })
   await requireUncommon(password, fields.username, 'password')
   if ((await findByUsername(fields.username)) || (await isBarred(fields.username))) throw usernameTaken()
-  const passwordHash = await hashPassword(password)
-  const [created] = await database()
+  return { ...fields, passwordHash: await hashPassword(password) }
+}
+
+export async function insertAccount(
+  tx: Pick<Transaction, 'insert'>,
+  account: Awaited<ReturnType<typeof prepareAccount>>,
+) {
+  const [created] = await tx
     .insert(users)
-    .values({ ...fields, passwordHash })
+    .values(account)
     // Somebody else may have taken the username while the password was hashed.
     .onConflictDoNothing()
     .returning({ id: users.id })
   if (!created) throw usernameTaken()
-  await rememberAddress(created.id, address)
-  return getUser(created.id)
+  return created.id
 }
 
 export const usernameTaken = () =>

@@ -26,3 +26,21 @@ export const profileFields = (profile?: Profile): Field[] => [
   },
   { name: 'gender', label: 'Gender (optional)', options: genders, value: String(profile?.gender ?? 0) },
 ]
+
+/** The fields of a new account. */
+export const accountFields: Field[] = [
+  {
+    name: 'username',
+    label: 'Username',
+    autoComplete: 'username',
+    hint: '3 to 32 letters, digits, _, - or . Others can find you by it.',
+  },
+  {
+    name: 'password',
+    label: 'Password',
+    type: 'password',
+    autoComplete: 'new-password',
+    hint: 'At least 8 characters.',
+  },
+  ...profileFields(),
+]

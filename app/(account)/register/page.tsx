@@ -5,34 +5,14 @@ import { Welcome } from '@/app/ui/welcome'
 import { localPath } from '@/lib/web/local-path'
 import { currentUser } from '@/lib/web/page-user'
 import { createAccount } from '../actions'
-import { profileFields } from '../fields'
+import { accountFields } from '../fields'
 
 async function RegisterPage({ searchParams }: PageProps<'/register'>) {
   const from = localPath((await searchParams).from)
   if (await currentUser()) redirect(from)
   return (
     <Welcome title="Create an account">
-      <Form
-        action={createAccount}
-        fields={[
-          {
-            name: 'username',
-            label: 'Username',
-            autoComplete: 'username',
-            hint: '3 to 32 letters, digits, _, - or . Others can find you by it.',
-          },
-          {
-            name: 'password',
-            label: 'Password',
-            type: 'password',
-            autoComplete: 'new-password',
-            hint: 'At least 8 characters.',
-          },
-          ...profileFields(),
-        ]}
-        hidden={{ from }}
-        button="Create account"
-      />
+      <Form action={createAccount} fields={accountFields} hidden={{ from }} button="Create account" />
       <p className="text-muted">
         Already have an account?{' '}
         <a href={`/login?from=${encodeURIComponent(from)}`} className="link">
