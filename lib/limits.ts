@@ -69,6 +69,8 @@ const limits = {
   authorize: { of: 'subscriptions', ...perPerson({ atOnce: 400, seconds: 0.1 }) },
   // A page reports at most once a second, and opening a page marks read too.
   markRead: { of: 'read marks', ...perPerson({ atOnce: 120, seconds: 0.5 }) },
+  // Changes by operators, each of which adds to their log.
+  operate: { of: 'changes', ...perPerson({ atOnce: 60, seconds: 2 }) },
 } satisfies Record<string, Limit>
 
 export type LimitName = keyof typeof limits

@@ -9,6 +9,7 @@ import { removeFromGroup, setRole } from '@/lib/group-members'
 import { createGroup, renameGroup } from '@/lib/groups'
 import type { LimitName } from '@/lib/limits'
 import { setReaction } from '@/lib/reactions'
+import { setSiteRole } from '@/lib/roles'
 import { joinRoom } from '@/lib/rooms'
 import { cookieOf } from '@/testing/cookies'
 import { type RequestOptions, request } from '@/testing/http'
@@ -165,6 +166,15 @@ describe('every limit is met, counted over two instances', () => {
     await exhaust('block', ada)
     for (const act of [blockPerson, unblockPerson])
       await assert.rejects(act(ada, bob.id), (error: Refusal) => error.status === 429)
+  })
+
+  test('changing the role of a person', async () => {
+    const [ada, bob] = await Promise.all([person('ada', { siteRole: 'operator' }), person('bob')])
+    await exhaust('operate', ada)
+    await assert.rejects(
+      setSiteRole(ada, bob.id, { role: 'moderator' }),
+      (error: Refusal) => error.status === 429,
+    )
   })
 
   test('setting a first password, before it is hashed', async () => {
