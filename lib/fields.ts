@@ -43,12 +43,17 @@ export const roomName = z
 
 export const isRoomName = (value: string) => roomName.safeParse(value).success
 
-export const groupTitle = line('Give the group a title.')
-  .transform(tidyName)
-  .refine((value) => value !== '', 'Give the group a title.')
-  .refine((value) => codePoints(value) <= 64, 'Use at most 64 characters.')
-  .refine((value) => !nameFault(value), { error: ({ input }) => nameFault(String(input)) })
-  .meta({ minLength: 1, maxLength: 64 })
+/** A name of something else than a person. */
+const title = (missing: string, most: number) =>
+  line(missing)
+    .transform(tidyName)
+    .refine((value) => value !== '', missing)
+    .refine((value) => codePoints(value) <= most, `Use at most ${most} characters.`)
+    .refine((value) => !nameFault(value), { error: ({ input }) => nameFault(String(input)) })
+    .meta({ minLength: 1, maxLength: most })
+
+export const groupTitle = title('Give the group a title.', 64)
+export const siteName = title('Give the site a name.', 40)
 
 /** A username to look up. It need not follow the rules for new ones. */
 export const anyUsername = line('Write a username.')
@@ -98,6 +103,13 @@ export const seq = numeric(wholeNumber.min(0, 'Give a number from 0 on.'))
 export const seqIn = (text: string) => (/^\d{1,15}$/.test(text) ? Number(text) : 0)
 export const pageSize = numeric(
   wholeNumber.min(1, 'Give a number from 1 to 100.').max(100, 'Give a number from 1 to 100.'),
+)
+
+const keptDays = 'Give 1 to 3650 days, or leave it empty.'
+/** For how many days something is kept; null for ever. */
+export const daysKept = z.preprocess(
+  (value) => (typeof value === 'string' && value.trim() === '' ? null : value),
+  numeric(z.number(keptDays).int(keptDays).min(1, keptDays).max(3650, keptDays).nullable()),
 )
 
 export const streamSeconds = numeric(
