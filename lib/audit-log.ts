@@ -5,6 +5,7 @@ import type { CurrentUser } from './current-user'
 
 /** What operators and moderators do, in the words that their log shows. */
 export type AuditAction =
+  | 'setup-link-made'
   | 'set-up'
   | 'setting-changed'
   | 'role-changed'
