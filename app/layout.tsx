@@ -1,14 +1,16 @@
 import type { Metadata, Viewport } from 'next'
 import { connection } from 'next/server'
 import type { ReactNode } from 'react'
+import { siteName } from '@/lib/web/site-name'
 import './globals.css'
+import { SiteNameProvider } from './ui/site-name'
 
 const description = 'A chat site for your people, on your own machine.'
 
 // The same for every page, so that the preview of a shared link reveals nothing about a room or conversation.
 export const metadata: Metadata = {
   description,
-  openGraph: { type: 'website', siteName: 'Parley', title: 'Parley', description },
+  openGraph: { type: 'website', description },
   manifest: '/manifest.webmanifest',
   icons: {
     icon: [
@@ -31,8 +33,14 @@ export const viewport: Viewport = {
 export default async function RootLayout({ children }: { children: ReactNode }) {
   // A page rendered at build time would have no CSP nonce, so every page is rendered on request.
   await connection()
+  const name = await siteName()
   return (
     <html lang="en">
+      <head>
+        {/* Next.js would send its own metadata after the page if it had to wait for this name. */}
+        <meta property="og:title" content={name} />
+        <meta property="og:site_name" content={name} />
+      </head>
       <body>
         <a
           href="#main"
@@ -40,7 +48,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         >
           Skip to content
         </a>
-        {children}
+        <SiteNameProvider value={name}>{children}</SiteNameProvider>
       </body>
     </html>
   )

@@ -10,13 +10,13 @@ const promises = [
 ] as const
 
 /** The home page for visitors who are not signed in. Its links are plain ones, so that it needs no script. */
-export function Landing() {
+export function Landing({ siteName }: { siteName: string }) {
   return (
     <main id="main" tabIndex={-1} className="mx-auto grid max-w-5xl gap-12 p-4 py-12 outline-none md:py-16">
-      <title>Parley</title>
+      <title>{siteName}</title>
       <div className="grid items-center gap-12 lg:grid-cols-2">
         <div className="grid gap-6">
-          <h1 className="text-[2.5rem] leading-tight">Parley</h1>
+          <h1 className="text-[2.5rem] leading-tight">{siteName}</h1>
           <p className="max-w-[32ch] text-xl">A chat site for your people, on your own machine.</p>
           <div className="flex flex-wrap gap-3">
             <a href="/register" className="button button-primary">

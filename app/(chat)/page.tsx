@@ -6,17 +6,18 @@ import { orTooSlow } from '@/app/ui/slow-page'
 import { Welcome } from '@/app/ui/welcome'
 import { listBusyRooms, listOnline } from '@/lib/home'
 import { currentUser } from '@/lib/web/page-user'
+import { siteName } from '@/lib/web/site-name'
 import { News, OnlineNow } from './home'
 import { Landing } from './landing'
 import { RoomList } from './rooms/room-list'
 
 async function HomePage() {
   const user = await currentUser()
-  if (!user) return <Landing />
+  if (!user) return <Landing siteName={await siteName()} />
   const { isGuest, firstName, username } = user
   const [online, rooms] = await Promise.all([isGuest ? [] : listOnline(user), listBusyRooms(user)])
   return (
-    <Page title={`Hello, ${firstName ?? username}`} tab="Parley" isWide>
+    <Page title={`Hello, ${firstName ?? username}`} tab="" isWide>
       <News isGuest={isGuest} />
       <div className="grid gap-8 lg:grid-cols-2">
         {!isGuest && <OnlineNow others={online} />}

@@ -10,6 +10,7 @@ import { ConversationList } from './conversation-list'
 import { Count } from './count'
 import { Live } from './live'
 import { LogOut } from './log-out'
+import { useSiteName } from './site-name'
 import { RenderedAt } from './time'
 
 type FrameProps = {
@@ -28,6 +29,7 @@ type FrameProps = {
  */
 export function Frame({ userId, isGuest, realtime, seed, now, children }: FrameProps) {
   const path = usePathname()
+  const siteName = useSiteName()
   const isHome = path === '/'
   const main = useRef<HTMLElement>(null)
   // The element stays when the page changes, and would keep the scroll position of the page before.
@@ -40,10 +42,10 @@ export function Frame({ userId, isGuest, realtime, seed, now, children }: FrameP
           <Live />
           <header className="border-line grid gap-3 p-4 pb-2 group-has-[.conversation]/frame:hidden md:grid! md:border-r">
             <div className="flex items-center justify-between gap-2">
-              <Link href="/" prefetch={false} className="font-serif text-xl font-semibold">
-                Parley
+              <Link href="/" prefetch={false} className="min-w-0 truncate font-serif text-xl font-semibold">
+                {siteName}
               </Link>
-              <div className="flex text-sm">
+              <div className="flex shrink-0 text-sm">
                 <NavLink href="/settings">Settings</NavLink>
                 <LogOut />
               </div>

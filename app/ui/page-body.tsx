@@ -3,7 +3,7 @@ import { Title } from './title'
 
 type PageProps = {
   title: string
-  /** The text of the browser's tab, if it is not the title. */
+  /** The text of the browser's tab, if it is not the title. The site's name follows it. */
   tab?: string
   /** For a page with columns. Text is easier to read in a narrow one. */
   isWide?: boolean
