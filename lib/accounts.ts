@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { database, type Transaction } from '@/db/connection'
 import { presence, users } from '@/db/schema'
 import { isKnownAddress, rememberAddress } from './addresses'
+import { requireRegistration } from './admission'
 import { isBarred } from './barred-names'
 import type { CurrentUser, Origin } from './current-user'
 import { invalid, Refusal } from './errors'
@@ -14,6 +15,7 @@ import { logSecurity } from './log'
 import { endOtherLoginSessions } from './login-sessions'
 import { hashPassword, requireUncommon } from './passwords'
 import { recordSecurityEvent } from './security-events'
+import { lockSettings, readSettings } from './site-settings'
 import { toUser, userColumns } from './users'
 import type { User } from './views'
 
@@ -23,9 +25,18 @@ const profileChange = z.object(profile)
 const firstPassword = z.object({ newPassword })
 const passwordChange = z.object({ currentPassword: anyPassword, newPassword })
 
-/** @throws {Refusal} 422 for invalid fields, 409 if the username is taken, 429 */
+/**
+ * Creates an account.
+ * @throws {Refusal} 422 for invalid fields, 403 if the site takes no new accounts, 409 if the username is taken, 429
+ */
 export async function register(input: unknown, { address }: Origin): Promise<User> {
-  const id = await insertAccount(database(), await prepareAccount(input, { address }))
+  // Here too, because hashing the password takes time.
+  requireRegistration(await readSettings())
+  const account = await prepareAccount(input, { address })
+  const id = await database().transaction(async (tx) => {
+    requireRegistration(await lockSettings(tx))
+    return insertAccount(tx, account)
+  })
   await rememberAddress(id, address)
   return getUser(id)
 }
@@ -91,15 +102,21 @@ export async function updateProfile(user: CurrentUser, input: unknown) {
 /** Turns a guest into an account, which keeps the guest's id, name and messages. */
 async function setFirstPassword(user: CurrentUser, input: unknown) {
   const { newPassword } = check(firstPassword, input)
+  requireRegistration(await readSettings())
   await spend('firstPassword', user)
   await requireUncommon(newPassword, user.username, 'newPassword')
   const passwordHash = await hashPassword(newPassword)
-  const changed = await database()
-    .update(users)
-    .set({ passwordHash })
-    // Another tab may have set a password, or the idle guest was removed.
-    .where(and(eq(users.id, user.id), isNull(users.passwordHash), isNull(users.removedAt)))
-    .returning({ id: users.id })
+  const changed = await database().transaction(async (tx) => {
+    requireRegistration(await lockSettings(tx))
+    return (
+      tx
+        .update(users)
+        .set({ passwordHash })
+        // Another tab may have set a password, or the idle guest was removed.
+        .where(and(eq(users.id, user.id), isNull(users.passwordHash), isNull(users.removedAt)))
+        .returning({ id: users.id })
+    )
+  })
   if (!changed.length) throw invalid({ newPassword: 'You already set a password: reload this page.' })
   await recordPasswordChange(user)
   await rememberAddress(user.id, user.address)
@@ -107,7 +124,8 @@ async function setFirstPassword(user: CurrentUser, input: unknown) {
 
 /**
  * Changes the password and ends the person's other login sessions.
- * @throws {Refusal} 422 for invalid fields or a wrong current password, 429
+ * @throws {Refusal} 422 for invalid fields or a wrong current password, 403 for a guest if the site takes no new accounts,
+ * 429
  */
 export async function changePassword(user: CurrentUser, input: unknown) {
   if (user.isGuest) return setFirstPassword(user, input)

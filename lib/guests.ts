@@ -5,11 +5,13 @@ import { z } from 'zod'
 import { database } from '@/db/connection'
 import { loginSessions, users } from '@/db/schema'
 import { findByUsername, getUser, logInTo, register, usernameTaken } from './accounts'
+import { requireGuests } from './admission'
 import { isBarred } from './barred-names'
 import type { Origin } from './current-user'
 import { invalid, Refusal } from './errors'
 import { anyPassword, anyUsername, check, username } from './fields'
 import { spend } from './limits'
+import { lockSettings } from './site-settings'
 import type { User } from './views'
 
 const guest = z.object({ username: username.optional() })
@@ -17,7 +19,7 @@ export const sessionRequest = z.object({ username: anyUsername.optional(), passw
 
 /**
  * Creates a temporary account without a password, with the given username or a generated one.
- * @throws {Refusal} 422 for an invalid username, 409 if it is taken, 429
+ * @throws {Refusal} 422 for an invalid username, 403 if the site takes no guests, 409 if the name is taken, 429
  */
 export async function createGuest(input: unknown, { address }: Origin): Promise<User> {
   const { username } = check(guest, input)
@@ -27,11 +29,14 @@ export async function createGuest(input: unknown, { address }: Origin): Promise<
 }
 
 async function insertGuest(wanted: string | undefined): Promise<User> {
-  const [created] = await database()
-    .insert(users)
-    .values({ username: wanted ?? generatedName() })
-    .onConflictDoNothing()
-    .returning({ id: users.id })
+  const [created] = await database().transaction(async (tx) => {
+    requireGuests(await lockSettings(tx))
+    return tx
+      .insert(users)
+      .values({ username: wanted ?? generatedName() })
+      .onConflictDoNothing()
+      .returning({ id: users.id })
+  })
   if (created) return getUser(created.id)
   if (wanted) throw usernameTaken()
   return insertGuest(undefined)
@@ -45,7 +50,8 @@ const generatedName = () =>
 /**
  * Finds or creates the user for `POST /api/session`: without a username an anonymous guest, with a free username a
  * temporary account, with a username and password an account, which is created if the name is free.
- * @throws {Refusal} 401 if the username is taken or the password is wrong, 429
+ * @throws {Refusal} 401 if the username is taken or the password is wrong, 403 if the site takes no new accounts or
+ * guests, 429
  */
 export async function startSession(input: unknown, origin: Origin): Promise<User> {
   const { username, password } = check(sessionRequest, input)

@@ -30,7 +30,17 @@ export const firstSettings = allSettings.pick({ siteName: true, registration: tr
  * name: it comes with the login session (`CurrentUser`).
  */
 export async function readSettings(db: Pick<Transaction, 'select'> = database()): Promise<SiteSettings> {
-  const [row] = await db.select().from(siteSettings)
+  return withoutKey(await db.select().from(siteSettings))
+}
+
+/**
+ * Locks the settings until the commit: a change waits, so that nothing is stored that it no longer allows. Those who
+ * only rely on the settings don't wait for each other.
+ */
+export const lockSettings = async (tx: Transaction) =>
+  withoutKey(await tx.select().from(siteSettings).for('share'))
+
+function withoutKey([row]: (typeof siteSettings.$inferSelect)[]): SiteSettings {
   if (!row) throw new Error('The site has no settings.')
   const { id: _, ...settings } = row
   return settings
