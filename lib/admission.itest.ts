@@ -4,14 +4,15 @@ import { eq, like } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { siteSettings, users } from '@/db/schema'
 import { switchToOwnDatabase } from '@/testing/databases'
-import { account, password, person, testOrigin, unique } from '@/testing/people'
+import { account, password, person, type TestPerson, testOrigin, unique } from '@/testing/people'
 import { refusedWith } from '@/testing/refusals'
 import { changePassword, register } from './accounts'
 import { createGuest, startSession } from './guests'
+import { findByToken } from './login-sessions'
 import type { SiteSettings } from './site-settings'
 
 before(switchToOwnDatabase)
-afterEach(() => change({ registration: 'open', guests: true }))
+afterEach(() => change({ registration: 'open', guests: true, roomMakers: 'everyone' }))
 
 const change = (settings: Partial<SiteSettings>) => database().update(siteSettings).set(settings)
 const newName = () => `new-${unique()}`
@@ -69,4 +70,26 @@ test('once registration is closed, no account is stored any more, nor a guest on
   const stored = await count()
   for (const one of await settled) if (one.status === 'rejected') assert.ok(refusedWith(403)(one.reason))
   assert.equal(await count(), stored)
+})
+
+test('the setting decides who may create rooms, and operators always may', async () => {
+  const everyone = {
+    gus: await person('gus', { isGuest: true }),
+    ada: await person(),
+    oda: await person('oda', { siteRole: 'operator' }),
+  }
+  const mayMakeRooms = async ({ token }: TestPerson) => (await findByToken(token))?.mayMakeRooms
+  for (const [roomMakers, makers] of [
+    ['everyone', ['gus', 'ada', 'oda']],
+    ['accounts', ['ada', 'oda']],
+    ['operators', ['oda']],
+  ] as const) {
+    await change({ roomMakers })
+    for (const [name, one] of Object.entries(everyone))
+      assert.equal(
+        await mayMakeRooms(one),
+        makers.some((maker) => maker === name),
+        `${name}: ${roomMakers}`,
+      )
+  }
 })

@@ -12,6 +12,8 @@ export type CurrentUser = {
   siteName: string
   /** Whether the person may make links (lib/links.ts). */
   mayMakeLinks: boolean
+  /** Whether the person may create rooms (lib/rooms.ts). */
+  mayMakeRooms: boolean
   /** When an operator made a link to reset the password, until the person has seen the notice of it. */
   resetLinkMadeAt: string | null
   loginSessionId: string

@@ -99,6 +99,8 @@ const selectWhere = (where: ReturnType<typeof and>) =>
         siteName: siteSettings.siteName,
         mayMakeLinks: sql<boolean>`(${users.role} = 'operator'
           or (${siteSettings.linkMakers} = 'accounts' and ${users.passwordHash} is not null))`,
+        mayMakeRooms: sql<boolean>`(${users.role} = 'operator' or ${siteSettings.roomMakers} = 'everyone'
+          or (${siteSettings.roomMakers} = 'accounts' and ${users.passwordHash} is not null))`,
         resetLinkMadeAt: sql<string | null>`${users.resetLinkMadeAt}::text`,
         loginSessionId: loginSessions.id,
         isDue: sql<boolean>`${loginSessions.lastSeenAt} < now() - ${noteEvery}`,

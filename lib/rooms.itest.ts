@@ -70,6 +70,15 @@ describe('rooms', { concurrency: 6 }, () => {
     assert.equal((await listRooms(await person())).find(({ id }) => id === rooms[0]?.id)?.count, 8)
   })
 
+  test('somebody who may not create rooms joins those that exist', async () => {
+    const [ada, name] = [await person(), roomName()]
+    const gus = { ...(await person('gus')), mayMakeRooms: false }
+    await assert.rejects(joinRoom(gus, { name }), refusedWith(403))
+    assert.equal(await findRoom(name), undefined)
+    const room = await joinRoom(ada, { name })
+    assert.deepEqual(await joinRoom(gus, { name }), room)
+  })
+
   test('a room name has 1 to 32 letters, digits, - and _', async () => {
     const ada = await person()
     const long = `${unique()}${'x'.repeat(22)}`

@@ -43,7 +43,7 @@ export async function findRoom(name: string): Promise<Room | undefined> {
 
 /**
  * Joins the room of that name, and creates it if the name is free.
- * @throws {Refusal} 422 for an invalid name, 429
+ * @throws {Refusal} 422 for an invalid name, 403 for a free name if the person may not create rooms, 429
  */
 export async function joinRoom(user: CurrentUser, input: unknown): Promise<Room> {
   const { name } = check(named, input)
@@ -71,6 +71,8 @@ const retryIfMissing = <Result>(attempt: () => Promise<Result>) =>
 
 /** Finds or creates the room; safe under concurrency. */
 async function createRoom(user: CurrentUser, name: string): Promise<Room> {
+  if (!user.mayMakeRooms)
+    throw new Refusal(403, `There is no room “${name}”, and you cannot create rooms on this site.`)
   await spend('createRoom', user)
   await database().insert(conversations).values({ kind: 'room', name }).onConflictDoNothing()
   const room = await findRoom(name)

@@ -79,10 +79,14 @@ export async function onlinePerson(name?: string, details?: Details) {
 export const testOrigin = { userAgent: 'a test', address: '127.0.0.1' }
 
 /** A person on a site whose settings are the default ones. */
-const ordinary: Pick<CurrentUser, 'siteRole' | 'siteName' | 'mayMakeLinks' | 'resetLinkMadeAt'> = {
+const ordinary: Pick<
+  CurrentUser,
+  'siteRole' | 'siteName' | 'mayMakeLinks' | 'mayMakeRooms' | 'resetLinkMadeAt'
+> = {
   siteRole: 'person',
   siteName: 'Parley',
   mayMakeLinks: false,
+  mayMakeRooms: true,
   resetLinkMadeAt: null,
 }
 

@@ -17,7 +17,8 @@ async function RoomsPage() {
   return (
     <Page title="Rooms">
       <p className="text-muted">
-        Rooms are open to everyone who is signed in, guests too. Join a new name to create a room.
+        Rooms are open to everyone who is signed in, guests too.
+        {user.mayMakeRooms && ' Join a new name to create a room.'}
       </p>
       {alert && <Alert>{alert}</Alert>}
       <RoomList rooms={rooms} />

@@ -1,3 +1,4 @@
+import Link from 'next/link'
 import { redirect } from 'next/navigation'
 import { joinRoom, leaveRoom } from '@/app/(chat)/rooms/actions'
 import { ConversationView, openConversation } from '@/app/conversation/conversation-page'
@@ -21,6 +22,17 @@ async function RoomPage({ params, searchParams }: PageProps<'/room/[name]'>) {
     return (
       <Page title={name}>
         <Alert>{alert}</Alert>
+      </Page>
+    )
+  if (!room && !user.mayMakeRooms)
+    return (
+      <Page title={name}>
+        <p>This room does not exist, and you cannot create rooms on this site.</p>
+        <p>
+          <Link href="/rooms" prefetch={false} className="link">
+            All rooms
+          </Link>
+        </p>
       </Page>
     )
   if (!room)
