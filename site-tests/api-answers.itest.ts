@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { Ajv2020 } from 'ajv/dist/2020'
 import addFormats from 'ajv-formats'
 import { sql } from 'drizzle-orm'
+import postgres from 'postgres'
 import { firstCommands } from '@/app/api/openapi/curl'
 import type { ApiDocument, Operation } from '@/app/api/openapi/document'
 import { database } from '@/db/connection'
@@ -13,6 +14,7 @@ import { limits } from '@/db/schema'
 import { blockPerson } from '@/lib/blocking'
 import { deleteMessage, editMessage } from '@/lib/message-changes'
 import type { Parley } from '@/scripts/parley'
+import { newDatabase } from '@/testing/databases'
 import { type HttpResponse, type RequestOptions, rawRequest, request, siteUrl } from '@/testing/http'
 import { whileSessionLocked } from '@/testing/locks'
 import { startOtherSite } from '@/testing/other-site'
@@ -40,6 +42,10 @@ const metricsToken = 'the-token-of-the-metrics'
 let api: ApiDocument
 /** A site with limits, all used up, and metrics, and without Soketi. */
 let strict: Parley
+/** A site with a database of its own that takes no new people, and where only operators create rooms. */
+let closedSite: Parley
+/** Of a person on that site. */
+let closedToken: string
 let ada: TestPerson
 let bob: TestPerson
 let direct: string
@@ -51,6 +57,12 @@ before(async () => {
     TRUST_PROXY: 'true',
     SOKETI_URL: 'http://127.0.0.1:9',
   })
+  const closedDatabase = await newDatabase()
+  closedSite = await startOtherSite({ DATABASE_URL: closedDatabase })
+  closedToken = (await request('/api/session', { site: closedSite.url, body: {} })).body.token
+  const db = postgres(closedDatabase)
+  await db`update site_settings set registration = 'closed', guests = false, room_makers = 'operators'`
+  await db.end()
   api = (await request('/api/openapi.json')).body
   const both = await friends()
   ada = both.ada
@@ -60,7 +72,7 @@ before(async () => {
   await useUp(allowances())
   await occupyStreams(500, address)
 })
-after(() => strict.stop())
+after(() => Promise.all([strict.stop(), closedSite.stop()]))
 
 type Attempt = () => Promise<HttpResponse>
 const room = () => `/api/room/room-${unique()}`
@@ -69,6 +81,8 @@ const stream = (id: string) => `/api/conversations/${id}/stream`
 const streamForms = ['text/plain', 'application/x-ndjson', 'text/event-stream']
 const toAda = (path: string, body?: unknown, more: RequestOptions = {}) =>
   ada.request(path, { body, ...more })
+const toClosed = (path: string, options: RequestOptions = {}) =>
+  request(path, { site: closedSite.url, token: closedToken, ...options })
 /** An id that nothing has. */
 const noId = '3f1c2b1e-6a63-4f0e-9d3c-0a1b2c3d4e5f'
 
@@ -163,6 +177,7 @@ function sendWebhook(secret = process.env.SOKETI_APP_SECRET ?? '') {
 const attempts: Record<string, Record<number, Attempt | Attempt[]>> = {
   register: {
     200: () => request('/api/register', { body: { username: `new-${unique()}`, password } }),
+    403: () => toClosed('/api/register', { body: { username: 'new', password } }),
     409: () => request('/api/register', { body: { username: ada.username, password } }),
     422: () => request('/api/register', { body: {} }),
   },
@@ -180,6 +195,7 @@ const attempts: Record<string, Record<number, Attempt | Attempt[]>> = {
   },
   startSession: {
     200: () => request('/api/session', { body: {} }),
+    403: [{}, { username: 'new', password }].map((body) => () => toClosed('/api/session', { body })),
     401: () => request('/api/session', { body: { username: ada.username } }),
     422: () => request('/api/session', { body: { username: '' } }),
   },
@@ -333,6 +349,7 @@ const attempts: Record<string, Record<number, Attempt | Attempt[]>> = {
   },
   streamRoom: {
     200: streamForms.map((accept) => () => streamed(accept)),
+    403: () => toClosed(room()),
     422: () => toAda(`${room()}?timeout=0`),
   },
   sendToRoom: {
@@ -341,6 +358,7 @@ const attempts: Record<string, Record<number, Attempt | Attempt[]>> = {
       () => toAda(room(), 'x', { headers: { 'content-type': 'text/plain' } }),
     ],
     200: () => twice(room()),
+    403: () => toClosed(room(), { body: { body: 'x' } }),
     422: () => toAda(room(), {}),
   },
   leaveRoom: {

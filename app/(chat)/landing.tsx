@@ -1,3 +1,5 @@
+import { howToGetIn } from '@/lib/admission'
+import type { SiteSettings } from '@/lib/site-settings'
 import { SampleConversation } from './sample-conversation'
 
 const promises = [
@@ -10,7 +12,9 @@ const promises = [
 ] as const
 
 /** The home page for visitors who are not signed in. Its links are plain ones, so that it needs no script. */
-export function Landing({ siteName }: { siteName: string }) {
+export function Landing({ settings }: { settings: SiteSettings }) {
+  const { siteName } = settings
+  const isOpen = settings.registration === 'open'
   return (
     <main id="main" tabIndex={-1} className="mx-auto grid max-w-5xl gap-12 p-4 py-12 outline-none md:py-16">
       <title>{siteName}</title>
@@ -19,19 +23,24 @@ export function Landing({ siteName }: { siteName: string }) {
           <h1 className="text-[2.5rem] leading-tight">{siteName}</h1>
           <p className="max-w-[32ch] text-xl">A chat site for your people, on your own machine.</p>
           <div className="flex flex-wrap gap-3">
-            <a href="/register" className="button button-primary">
-              Create account
-            </a>
-            <a href="/login" className="button">
+            {isOpen && (
+              <a href="/register" className="button button-primary">
+                Create account
+              </a>
+            )}
+            <a href="/login" className={`button ${isOpen ? '' : 'button-primary'}`}>
               Log in
             </a>
           </div>
-          <p className="text-muted">
-            Just looking around?{' '}
-            <a href="/guest" className="link">
-              Continue as guest
-            </a>
-          </p>
+          {!isOpen && <p className="text-muted">{howToGetIn(settings)}</p>}
+          {settings.guests && (
+            <p className="text-muted">
+              Just looking around?{' '}
+              <a href="/guest" className="link">
+                Continue as guest
+              </a>
+            </p>
+          )}
         </div>
         <SampleConversation />
       </div>

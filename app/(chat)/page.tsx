@@ -5,15 +5,15 @@ import { Section } from '@/app/ui/section'
 import { orTooSlow } from '@/app/ui/slow-page'
 import { Welcome } from '@/app/ui/welcome'
 import { listBusyRooms, listOnline } from '@/lib/home'
+import { readSettings } from '@/lib/site-settings'
 import { currentUser } from '@/lib/web/page-user'
-import { siteName } from '@/lib/web/site-name'
 import { News, OnlineNow } from './home'
 import { Landing } from './landing'
 import { RoomList } from './rooms/room-list'
 
 async function HomePage() {
   const user = await currentUser()
-  if (!user) return <Landing siteName={await siteName()} />
+  if (!user) return <Landing settings={await readSettings()} />
   const { isGuest, firstName, username } = user
   const [online, rooms] = await Promise.all([isGuest ? [] : listOnline(user), listBusyRooms(user)])
   return (

@@ -2,6 +2,7 @@ import { redirect } from 'next/navigation'
 import { Form } from '@/app/ui/form'
 import { orTooSlow } from '@/app/ui/slow-page'
 import { Welcome } from '@/app/ui/welcome'
+import { readSettings } from '@/lib/site-settings'
 import { localPath } from '@/lib/web/local-path'
 import { currentUser } from '@/lib/web/page-user'
 import { continueAsGuest } from '../actions'
@@ -9,6 +10,18 @@ import { continueAsGuest } from '../actions'
 async function GuestPage({ searchParams }: PageProps<'/guest'>) {
   const from = localPath((await searchParams).from ?? '/rooms')
   if (await currentUser()) redirect(from)
+  const { guests } = await readSettings()
+  if (!guests)
+    return (
+      <Welcome title="Continue as guest">
+        <p>This site takes no guests.</p>
+        <p>
+          <a href={`/login?from=${encodeURIComponent(from)}`} className="link">
+            Log in
+          </a>
+        </p>
+      </Welcome>
+    )
   return (
     <Welcome title="Continue as guest">
       <p className="text-muted">

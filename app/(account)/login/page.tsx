@@ -2,6 +2,8 @@ import { redirect } from 'next/navigation'
 import { Form } from '@/app/ui/form'
 import { orTooSlow } from '@/app/ui/slow-page'
 import { Welcome } from '@/app/ui/welcome'
+import { howToGetIn } from '@/lib/admission'
+import { readSettings, type SiteSettings } from '@/lib/site-settings'
 import { localPath } from '@/lib/web/local-path'
 import { currentUser } from '@/lib/web/page-user'
 import { logInWithPassword } from '../actions'
@@ -23,18 +25,35 @@ async function LoginPage({ searchParams }: PageProps<'/login'>) {
         hidden={{ from }}
         button="Log in"
       />
-      <p className="text-muted">
-        New here?{' '}
-        <a href={`/register?from=${encodeURIComponent(from)}`} className="link">
-          Create an account
-        </a>{' '}
-        or{' '}
-        <a href={`/guest?from=${encodeURIComponent(from)}`} className="link">
-          continue as guest
-        </a>
-        .
-      </p>
+      <NewHere settings={await readSettings()} from={from} />
     </Welcome>
+  )
+}
+
+/** The other ways in, as far as they are open. */
+function NewHere({ settings, from }: { settings: SiteSettings; from: string }) {
+  const { registration, guests } = settings
+  const query = `?from=${encodeURIComponent(from)}`
+  return (
+    <p className="text-muted">
+      New here?{' '}
+      {registration === 'open' ? (
+        <a href={`/register${query}`} className="link">
+          Create an account
+        </a>
+      ) : (
+        howToGetIn(settings)
+      )}
+      {guests && (
+        <>
+          {registration === 'open' ? ' or ' : ' You can '}
+          <a href={`/guest${query}`} className="link">
+            continue as guest
+          </a>
+        </>
+      )}
+      {(registration === 'open' || guests) && '.'}
+    </p>
   )
 }
 

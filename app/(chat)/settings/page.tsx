@@ -1,20 +1,26 @@
-import { endEverySession, endSession, savePassword, saveProfile } from '@/app/(account)/actions'
+import { endEverySession, endSession, saveProfile } from '@/app/(account)/actions'
 import { profileFields } from '@/app/(account)/fields'
 import { ButtonForm } from '@/app/ui/button-form'
-import { type Field, Form } from '@/app/ui/form'
+import { Form } from '@/app/ui/form'
 import { Page } from '@/app/ui/page-body'
 import { Section } from '@/app/ui/section'
 import { orTooSlow } from '@/app/ui/slow-page'
 import { Time } from '@/app/ui/time'
 import { type LoginSession, listLoginSessions } from '@/lib/login-sessions'
 import { listSecurityEvents } from '@/lib/security-events'
+import { readSettings } from '@/lib/site-settings'
 import { requireUser } from '@/lib/web/page-user'
 import { deviceName } from './device-name'
+import { Password } from './password'
 import { SecurityEvents } from './security-events'
 
 async function SettingsPage() {
   const user = await requireUser('/settings')
-  const [loginSessions, events] = await Promise.all([listLoginSessions(user), listSecurityEvents(user)])
+  const [loginSessions, events, forGuest] = await Promise.all([
+    listLoginSessions(user),
+    listSecurityEvents(user),
+    user.isGuest ? readSettings() : undefined,
+  ])
   return (
     <Page title="Settings">
       <Section title="Profile">
@@ -24,12 +30,7 @@ async function SettingsPage() {
         <Form action={saveProfile} fields={profileFields(user)} button="Save" />
       </Section>
       <Section title="Password">
-        {user.isGuest && (
-          <p className="text-muted">
-            You are a guest. Set a password to keep your name and your messages, and to invite people.
-          </p>
-        )}
-        <Form action={savePassword} fields={passwordFields(user.isGuest)} button="Change password" />
+        <Password forGuest={forGuest} />
       </Section>
       <Section title="Login sessions">
         <ul className="divide-line border-line divide-y border-y">
@@ -52,24 +53,6 @@ async function SettingsPage() {
 }
 
 export default orTooSlow(SettingsPage, Page)
-
-const passwordFields = (isGuest: boolean): Field[] => [
-  ...(isGuest ? [] : [currentPassword]),
-  {
-    name: 'newPassword',
-    label: 'New password',
-    type: 'password',
-    autoComplete: 'new-password',
-    hint: `At least 8 characters.${isGuest ? '' : ' Changing it logs you out everywhere else.'}`,
-  },
-]
-
-const currentPassword: Field = {
-  name: 'currentPassword',
-  label: 'Current password',
-  type: 'password',
-  autoComplete: 'current-password',
-}
 
 function SessionRow({ session }: { session: LoginSession }) {
   const { id, client, userAgent, address, createdAt, lastSeenAt, isCurrent } = session

@@ -36,7 +36,10 @@ export const accounts: Calls = {
       summary: 'Create an account',
       body: json(registration),
       answers: { 200: answer('The account is created and logged in.', session) },
-      problems: { 409: refusal('The username is taken.') },
+      problems: {
+        403: refusal('The site takes no new accounts.'),
+        409: refusal('The username is taken.'),
+      },
       isLimited: true,
       example: { body: { username: 'ada', password: 'correct horse', firstName: 'Ada' } },
     },
@@ -63,7 +66,10 @@ export const accounts: Calls = {
         'Without fields, an anonymous guest with a generated name. With a free `username`, a temporary person of that name. With a `password` too, the account of that name: it is created if the name is free.',
       body: json(sessionRequest),
       answers: { 200: answer('Logged in.', session) },
-      problems: { 401: refusal('The name is in use, or the password does not match.') },
+      problems: {
+        401: refusal('The name is in use, or the password does not match.'),
+        403: refusal('The site takes no new accounts, or no guests.'),
+      },
       isLimited: true,
       example: { body: {} },
     },

@@ -6,6 +6,8 @@ import { answer, type Calls, json } from './call'
 import { refusal } from './problems'
 import { streamAnswer, streamForms } from './stream'
 
+const notCreated = { 403: refusal('There is no such room, and you may not create rooms on this site.') }
+
 export const rooms: Calls = {
   '/api/room/{name}': {
     GET: {
@@ -17,6 +19,7 @@ export const rooms: Calls = {
       answers: {
         200: streamAnswer,
       },
+      problems: notCreated,
       isLimited: true,
       example: { query: 'timeout=5', options: ['-N'] },
     },
@@ -30,6 +33,7 @@ export const rooms: Calls = {
         201: answer('The message is stored.', message),
         200: answer('You sent this nonce here before: its message.', message),
       },
+      problems: notCreated,
       isLimited: true,
       example: { body: 'Good morning' },
     },
