@@ -1,6 +1,6 @@
 import 'server-only'
 import { and, eq, lt, type SQL, sql } from 'drizzle-orm'
-import { database } from '@/db/connection'
+import { database, type Transaction } from '@/db/connection'
 import { isAmong } from '@/db/is-among'
 import { memberships, users } from '@/db/schema'
 import { createdEvents } from './conversations'
@@ -155,9 +155,19 @@ export async function removeAbsent() {
   await removeWhere(lt(presentUntil, sql`${first.now}::timestamptz`), { byChoice: false })
 }
 
+/** Takes a person out of all rooms, in a transaction. Call `announceLeft` after the commit. */
+export const removeFromRooms = (tx: Transaction, userId: string) =>
+  deleteWhere(tx, eq(memberships.userId, userId))
+
 /** @returns how many people left */
 async function removeWhere(where: SQL | undefined, { byChoice }: { byChoice: boolean }) {
-  const left = await database()
+  const left = await deleteWhere(database(), where)
+  await announceLeft(left, { byChoice })
+  return left.length
+}
+
+const deleteWhere = (db: Pick<Transaction, 'delete'>, where: SQL | undefined): Promise<Attendance[]> =>
+  db
     .delete(memberships)
     // In one order, so that several processes cannot deadlock.
     .where(
@@ -165,7 +175,10 @@ async function removeWhere(where: SQL | undefined, { byChoice }: { byChoice: boo
         where ${where} and present_until is not null order by conversation_id, user_id for update)`,
     )
     .returning({ conversationId: memberships.conversationId, userId: memberships.userId })
-  if (!left.length) return 0
+
+/** Tells the rooms that people have left, and ends these people's streams and pages there if it was by choice. */
+export async function announceLeft(left: Attendance[], { byChoice }: { byChoice: boolean }) {
+  if (!left.length) return
   const rooms = [...new Set(left.map(({ conversationId }) => conversationId))]
   const small = await listSmallRooms(rooms)
   // A person who leaves by choice is always announced, because their own streams and tabs have to end.
@@ -184,7 +197,6 @@ async function removeWhere(where: SQL | undefined, { byChoice }: { byChoice: boo
       return event(channels, 'conversation.touched', { conversationId, hasLeft: true })
     }),
   )
-  return left.length
 }
 
 /** The rooms among these that announce joins and leaves. */

@@ -87,6 +87,18 @@ export const messageBody = text('Write a message.')
   .refine((value) => codePoints(value) <= 4000, 'A message has at most 4,000 characters.')
   .meta({ minLength: 1, maxLength: 4000 })
 
+/** An optional remark, or the reason for something. */
+export const remark = text('Write a text.')
+  .transform((value) => value.trim())
+  .refine((value) => codePoints(value) <= 500, 'Use at most 500 characters.')
+  .meta({ maxLength: 500 })
+
+/** A checkbox of a form, or a boolean of the API. */
+export const checkbox = z
+  .union([z.boolean(), z.enum(['true', 'false', ''])], 'Choose yes or no.')
+  .nullish()
+  .transform((value) => value === true || value === 'true')
+
 /** A short text that the client makes, usually a UUID. */
 export const nonce = line('The nonce is a text.')
   .refine((value) => value.length >= 1 && value.length <= 64, 'The nonce has 1 to 64 characters.')
@@ -105,11 +117,16 @@ export const pageSize = numeric(
   wholeNumber.min(1, 'Give a number from 1 to 100.').max(100, 'Give a number from 1 to 100.'),
 )
 
-const keptDays = 'Give 1 to 3650 days, or leave it empty.'
+/** For how long something lasts, from 1 to `most`. */
+export const duration = (most: number, unit: string) => {
+  const sentence = `Give 1 to ${most.toLocaleString('en')} ${unit}.`
+  return numeric(z.number(sentence).int(sentence).min(1, sentence).max(most, sentence))
+}
+
 /** For how many days something is kept; null for ever. */
 export const daysKept = z.preprocess(
   (value) => (typeof value === 'string' && value.trim() === '' ? null : value),
-  numeric(z.number(keptDays).int(keptDays).min(1, keptDays).max(3650, keptDays).nullable()),
+  duration(3650, 'days').nullable(),
 )
 
 export const streamSeconds = numeric(

@@ -63,6 +63,8 @@ const limits = {
   listRooms: { of: 'requests', ...perPerson({ atOnce: 60, seconds: 1 }) },
   // GET /api/me and /overview: once after a break, and every few seconds while Soketi is down.
   me: { of: 'requests', ...perPerson({ atOnce: 60, seconds: 1 }) },
+  // What moderators do to people and rooms.
+  moderate: { of: 'changes', ...perPerson({ atOnce: 60, seconds: 2 }) },
   // Blocking and unblocking.
   block: { of: 'changes', ...perPerson({ atOnce: 40, seconds: 5 }) },
   // A page needs about six, and after a break all open tabs subscribe again at once.

@@ -21,12 +21,12 @@ export function requireOperator({ siteRole }: Pick<CurrentUser, 'siteRole'>) {
 }
 
 /** Operators may do everything that moderators may. @throws {Refusal} 404, as for a page that does not exist */
-export function requireModerator(user: CurrentUser) {
+export function requireModerator(user: { siteRole: Role }) {
   if (!isModerator(user)) throw missing('page')
 }
 
 /** @throws {Refusal} 403 for a moderator who acts on an operator or on another moderator */
-export function requirePowerOver(user: CurrentUser, person: { siteRole: Role }) {
+export function requirePowerOver(user: { siteRole: Role }, person: { siteRole: Role }) {
   if (user.siteRole !== 'operator' && isModerator(person))
     throw new Refusal(403, 'Moderators cannot act on operators or on other moderators.')
 }

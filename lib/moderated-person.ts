@@ -1,0 +1,36 @@
+import 'server-only'
+import { and, inArray, isNull, sql } from 'drizzle-orm'
+import type { Transaction } from '@/db/connection'
+import { users } from '@/db/schema'
+import type { CurrentUser } from './current-user'
+import { missing, Refusal } from './errors'
+import { isId } from './fields'
+import { requireModerator, requirePowerOver } from './roles'
+
+/**
+ * Locks a person and the moderator who acts on them until the commit, in one order. Of two operators who suspend each
+ * other one is refused, so that one stays.
+ * @throws {Refusal} 404 for an unknown or deleted person, and if the acting person is no moderator by now, 403 for
+ * oneself, and for a moderator who acts on an operator or on another moderator
+ */
+export async function lockModerated(tx: Transaction, user: CurrentUser, personId: string) {
+  if (personId === user.id) throw new Refusal(403, 'You cannot do this to yourself.')
+  if (!isId(personId)) throw missing('person')
+  const rows = await tx
+    .select({
+      id: users.id,
+      siteRole: users.role,
+      isSuspended: sql<boolean>`${users.suspendedUntil} is not null and ${users.suspendedUntil} > now()`,
+    })
+    .from(users)
+    .where(and(inArray(users.id, [user.id, personId]), isNull(users.removedAt)))
+    .orderBy(users.id)
+    // Joining a room takes a shared lock on the person (attendance.ts), and so does a login.
+    .for('update')
+  const actor = rows.find(({ id }) => id === user.id)
+  if (!actor || actor.isSuspended) throw missing('page')
+  requireModerator(actor)
+  const person = rows.find(({ id }) => id === personId)
+  if (!person) throw missing('person')
+  requirePowerOver(actor, person)
+}
