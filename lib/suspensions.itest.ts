@@ -12,7 +12,7 @@ import type { Refusal } from './errors'
 import { findByToken, startLoginSession } from './login-sessions'
 import { userChannel } from './realtime/channels'
 import { joinRoom } from './rooms'
-import { liftSuspension, suspendPerson } from './suspensions'
+import { findSuspension, liftSuspension, suspendPerson } from './suspensions'
 
 const reason = 'Sold things in the lobby.'
 const moderator = () => person('mod', { siteRole: 'moderator' })
@@ -64,11 +64,15 @@ test('a suspension ends by itself, or lasts for good', async () => {
   await suspendPerson(mod, ada.id, { days: '', reason })
   const login = () => startLoginSession(ada.id, 'api', testOrigin)
   await assert.rejects(login, /^Refusal: Your account is suspended\. Reason/)
+  assert.deepEqual(await findSuspension(mod, ada.id), { until: null, reason })
   await suspendPerson(mod, ada.id, { days: 1, reason })
   await assert.rejects(login, /suspended until/)
+  const { until } = (await findSuspension(mod, ada.id)) ?? {}
+  assert.equal(Math.round((Date.parse(until ?? '') - Date.now()) / 3_600_000), 24)
   await database().execute(
     sql`update users set suspended_until = suspended_until - interval '1 day' where id = ${ada.id}`,
   )
+  assert.equal(await findSuspension(mod, ada.id), undefined)
   await login()
 })
 

@@ -21,6 +21,8 @@ const suspension = z.object({
   erase: checkbox,
 })
 
+const isSuspended = gt(users.suspendedUntil, sql`now()`)
+
 /**
  * Keeps a person out until the time is over: their login sessions end, their sockets and streams close, and they leave
  * all rooms.
@@ -49,6 +51,18 @@ export async function suspendPerson(user: CurrentUser, personId: string, input: 
   await disconnect(personId, ended)
 }
 
+/** A person's suspension, if there is one. `until` is null if it is for good. @throws {Refusal} 404 */
+export async function findSuspension(user: CurrentUser, personId: string) {
+  requireModerator(user)
+  const [row] = await database()
+    .select({ until: users.suspendedUntil, reason: users.suspensionReason })
+    .from(users)
+    .where(and(eq(users.id, personId), isSuspended))
+  // PostgreSQL's `infinity` is no date.
+  const isForGood = Number.isNaN(Number(row?.until))
+  return row && { until: isForGood ? null : (row.until?.toISOString() ?? null), reason: row.reason }
+}
+
 /** Lets a suspended person log in again. @throws {Refusal} as `suspendPerson` does */
 export async function liftSuspension(user: CurrentUser, personId: string) {
   requireModerator(user)
@@ -58,7 +72,7 @@ export async function liftSuspension(user: CurrentUser, personId: string) {
     const lifted = await tx
       .update(users)
       .set({ suspendedUntil: null, suspensionReason: null })
-      .where(and(eq(users.id, personId), gt(users.suspendedUntil, sql`now()`)))
+      .where(and(eq(users.id, personId), isSuspended))
       .returning({ id: users.id })
     if (lifted.length) await recordAction(tx, user, 'suspension-lifted', { targetId: personId })
   })
