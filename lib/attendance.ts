@@ -1,11 +1,11 @@
 import 'server-only'
-import { and, eq, lt, type SQL, sql } from 'drizzle-orm'
+import { and, eq, gt, lt, type SQL, sql } from 'drizzle-orm'
 import { database, type Transaction } from '@/db/connection'
 import { isAmong } from '@/db/is-among'
-import { memberships, users } from '@/db/schema'
+import { memberships, roomBans, users } from '@/db/schema'
 import { createdEvents } from './conversations'
 import type { CurrentUser } from './current-user'
-import { missing } from './errors'
+import { missing, Refusal } from './errors'
 import { isId } from './fields'
 import { spend } from './limits'
 import { attendanceChannel, conversationChannel, userChannel } from './realtime/channels'
@@ -13,6 +13,7 @@ import { findOccupied } from './realtime/occupied'
 import { event, publish, published } from './realtime/publish'
 import { closeSocketsOf } from './realtime/sockets'
 import { forever, grace, personColumns, toPerson } from './users'
+import { inUtc } from './utc-time'
 import type { Person } from './views'
 
 /** A person is in a room while they have a tab or a stream open there. */
@@ -34,22 +35,27 @@ const maxAnnounced = 50
 /**
  * Records that the person is in the room. If they were not in it yet, this counts as a join, and a room that isn't too
  * large is notified.
- * @throws {Refusal} 404 if the room was removed, 429
+ * @throws {Refusal} 404 if the room was removed, 403 for a person who was put out of it, 429
  */
 export async function enterRoom(user: CurrentUser, conversationId: string) {
   if (await stayInRoom(user, conversationId)) return
   await spend('joinRoom', user)
-  const [entered] = await database().execute<{ count: number | null }>(sql`
+  const [entered] = await database().transaction(async (tx) => {
+    // A moderator who puts the person out locks this row too (moderated-person.ts). So either the next statement finds
+    // the ban, or the moderator's the membership.
+    await tx.execute(sql`select from users where id = ${user.id} for share`)
+    return tx.execute<{ count: number | null }>(sql`
     insert into memberships (conversation_id, user_id, present_until, last_read_seq, last_delivered_seq)
     select id, ${user.id}, now() + ${attendanceLifetime}, last_seq, last_seq
     -- Lock the room, or its removal by housekeeping in the meantime would break the foreign key.
-    from conversations where id = ${conversationId} and kind = 'room' for key share
+    from conversations where id = ${conversationId} and kind = 'room' and not ${isBanned(user.id)} for key share
     on conflict (conversation_id, user_id) do update
       set present_until = greatest(memberships.present_until, excluded.present_until)
     -- Null if the row existed.
     returning case when xmax = 0 then
       (select count(*)::int from memberships where conversation_id = ${conversationId}) end as count`)
-  if (!entered) throw missing('room')
+  })
+  if (!entered) throw (await findBan(user.id, conversationId)) ?? missing('room')
   if (typeof entered.count !== 'number') return
   const { id, username, name } = user
   const joined = { conversationId, id, username, name }
@@ -60,6 +66,24 @@ export async function enterRoom(user: CurrentUser, conversationId: string) {
     // Adds the room to the list in the person's other tabs.
     ...(await createdEvents(user, conversationId)),
   )
+}
+
+const isBanned = (userId: string) => sql`exists (
+  select from room_bans where conversation_id = conversations.id and user_id = ${userId} and until > now())`
+
+/** The refusal for a person who was put out of the room. */
+async function findBan(userId: string, conversationId: string) {
+  const [ban] = await database()
+    .select({ until: roomBans.until })
+    .from(roomBans)
+    .where(
+      and(
+        eq(roomBans.conversationId, conversationId),
+        eq(roomBans.userId, userId),
+        gt(roomBans.until, sql`now()`),
+      ),
+    )
+  return ban && new Refusal(403, `A moderator put you out of this room until ${inUtc(ban.until)}.`)
 }
 
 /** Prolongs the person's attendance. @returns false if they are not in the room */
@@ -81,15 +105,17 @@ async function stayInRoom({ id }: CurrentUser, conversationId: string) {
 /** Leaves at once, even with a tab open there: that tab receives nothing more. */
 export async function leaveRoom(user: Person, conversationId: string) {
   if (!isId(conversationId)) throw missing('room')
-  const left = await removeWhere(
-    and(eq(memberships.conversationId, conversationId), eq(memberships.userId, user.id)),
-    { byChoice: true },
-  )
-  if (!left) return
+  await endAttendance(user.id, await removeFromRooms(database(), user.id, conversationId))
+}
+
+/** Ends the streams of a person who was removed from rooms, and what their tabs receive from there. */
+export async function endAttendance(userId: string, left: Attendance[]) {
+  if (!left.length) return
+  await announceLeft(left, { byChoice: true })
   // Soketi cannot unsubscribe a socket from one channel, so all of the person's sockets are closed. Their pages receive
   // the event first, so that they don't subscribe to the room again when they reconnect.
   await published()
-  await closeSocketsOf(user.id)
+  await closeSocketsOf(userId)
 }
 
 /** Prolongs attendances whose stream is still open. A person who has left meanwhile does not rejoin. */
@@ -152,19 +178,19 @@ export async function removeAbsent() {
   const channelOf = (one: Attendance) => attendanceChannel(one.conversationId, one.userId)
   const occupied = await findOccupied(expired.map(channelOf))
   await startAttending(expired.filter((one) => occupied.has(channelOf(one))))
-  await removeWhere(lt(presentUntil, sql`${first.now}::timestamptz`), { byChoice: false })
+  const left = await deleteWhere(database(), lt(presentUntil, sql`${first.now}::timestamptz`))
+  await announceLeft(left, { byChoice: false })
 }
 
-/** Takes a person out of all rooms, in a transaction. Call `announceLeft` after the commit. */
-export const removeFromRooms = (tx: Transaction, userId: string) =>
-  deleteWhere(tx, eq(memberships.userId, userId))
-
-/** @returns how many people left */
-async function removeWhere(where: SQL | undefined, { byChoice }: { byChoice: boolean }) {
-  const left = await deleteWhere(database(), where)
-  await announceLeft(left, { byChoice })
-  return left.length
-}
+/** Takes a person out of one room, or out of all, in a transaction. Call `announceLeft` after the commit. */
+export const removeFromRooms = (tx: Pick<Transaction, 'delete'>, userId: string, conversationId?: string) =>
+  deleteWhere(
+    tx,
+    and(
+      eq(memberships.userId, userId),
+      conversationId ? eq(memberships.conversationId, conversationId) : undefined,
+    ),
+  )
 
 const deleteWhere = (db: Pick<Transaction, 'delete'>, where: SQL | undefined): Promise<Attendance[]> =>
   db

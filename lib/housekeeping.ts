@@ -8,6 +8,7 @@ import { forgetLimits } from './limits'
 import { logError } from './log'
 import { forgetOneTimeLinks } from './one-time-links'
 import { forgetSockets } from './realtime/sockets'
+import { removeOldBans } from './room-moderation'
 import { removeEmptyRooms } from './rooms'
 import { forgetSecurityEvents } from './security-events'
 import { removeExpiredPlaces } from './stream-places'
@@ -17,6 +18,7 @@ const tasks = {
   removeIdleGuests,
   removeOldDrafts,
   removeEmptyRooms,
+  removeOldBans,
   forgetLimits,
   forgetSockets,
   removeExpiredPlaces,

@@ -12,6 +12,7 @@ import { goOffline, noteRequest } from './presence'
 import { closeSockets } from './realtime/sockets'
 import { recordSecurityEvent } from './security-events'
 import { shownName } from './users'
+import { inUtc } from './utc-time'
 
 /** A login session as the settings list it. */
 export type LoginSession = {
@@ -65,8 +66,8 @@ async function refuseLogin(userId: string): Promise<never> {
 /** Tells a person that they are suspended. `until` is an invalid date if it is for good. */
 function suspensionSentence({ until, reason }: { until: Date | null; reason: string | null }) {
   const isForGood = Number.isNaN(Number(until))
-  const day = isForGood ? '' : ` until ${until?.toISOString().slice(0, 16).replace('T', ' ')} UTC`
-  return `Your account is suspended${day}.${reason ? ` Reason: ${reason}` : ''}`
+  const time = until && !isForGood ? ` until ${inUtc(until)}` : ''
+  return `Your account is suspended${time}.${reason ? ` Reason: ${reason}` : ''}`
 }
 
 /** Exchanges a browser's token for its session's id, once. From then on the browser's cookie holds that id. */

@@ -22,7 +22,7 @@ import { requireMembership } from './memberships'
 import { mentionNames } from './mention-names'
 import { mentionEvents, setMentions } from './mentions'
 import { messageColumns, senderColumns, toMessage, toNewest, toShared } from './message-rows'
-import { isClosed } from './pairs'
+import { closed, isClosed } from './pairs'
 import { reactionLineEvents } from './reaction-line'
 import { conversationChannel, userChannel } from './realtime/channels'
 import type { MessageChanged } from './realtime/events'
@@ -192,7 +192,7 @@ export async function editMessage(user: CurrentUser, conversationId: string, seq
     requireUndeleted(message)
     // Before the other checks: if the answer to an edit was lost, the client repeats it.
     if (body === message.body) return undefined
-    if (target.isClosed) throw new Refusal(403, 'This conversation is closed.')
+    if (target.isClosed) throw closed(target.kind)
     if (!isStillEditable(message.createdAt)) throw new Refusal(403, 'A message can be edited for 24 hours.')
     if (typeof version === 'number' && bodyVersion > version)
       throw new Refusal(409, 'This message was edited meanwhile.', { details: { message } })

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { prepared, preparedSql } from '@/db/prepared'
 import { conversations, memberships, messages, users } from '@/db/schema'
 import type { CurrentUser } from './current-user'
-import { invalid, isNotNullViolation, isUniqueViolation, missing, Refusal } from './errors'
+import { invalid, isNotNullViolation, isUniqueViolation, missing } from './errors'
 import { check, isId, messageBody, nonce, seq } from './fields'
 import { allowancesOf, forEachCount, lastPart, refuse, spend, takeParts, takeValues } from './limits'
 import { requireMembership } from './memberships'
@@ -13,9 +13,10 @@ import { mentionNames } from './mention-names'
 import { isMentioned, mentionEvents } from './mentions'
 import { messageColumns, saidUpTo, senderColumns, toMessage, toNewest, toShared } from './message-rows'
 import { countMessage } from './metrics'
-import { isClosed } from './pairs'
+import { closed, isClosed } from './pairs'
 import { conversationChannel, userChannel } from './realtime/channels'
 import { event, publish } from './realtime/publish'
+import { isRoom } from './rooms'
 import type { Message } from './views'
 
 export const messageDraft = z.object({
@@ -62,7 +63,7 @@ export async function storeMessage(
   await requireMembership(user, conversationId)
   if (replyTo && !(await isAnswerable(conversationId, replyTo)))
     throw invalid({ replyTo: 'That message cannot be answered.' })
-  throw new Refusal(403, 'This conversation is closed.')
+  throw closed((await isRoom(conversationId)) ? 'room' : 'direct')
 }
 
 type Draft = { body: string; nonce: string; replyTo: number | null; names: string[] }

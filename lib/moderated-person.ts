@@ -25,8 +25,8 @@ export async function lockModerated(tx: Transaction, user: CurrentUser, personId
     .from(users)
     .where(and(inArray(users.id, [user.id, personId]), isNull(users.removedAt)))
     .orderBy(users.id)
-    // Joining a room takes a shared lock on the person (attendance.ts), and so does a login.
-    .for('update')
+    // Logging in and joining a room take a shared lock on the person, and so wait. Sending a message does not.
+    .for('no key update')
   const actor = rows.find(({ id }) => id === user.id)
   if (!actor || actor.isSuspended) throw missing('page')
   requireModerator(actor)

@@ -41,6 +41,10 @@ export const listBlocks = (tx: Transaction, one: string, others: string[]) =>
 const one = sql`split_part(${conversations.directKey}, ':', 1)::uuid`
 const other = sql`split_part(${conversations.directKey}, ':', 2)::uuid`
 
+/** The refusal for a message, an edit or a reaction in a closed conversation. */
+export const closed = (kind: 'direct' | 'group' | 'room') =>
+  new Refusal(403, kind === 'room' ? 'This room is closed to new messages.' : 'This conversation is closed.')
+
 /**
  * Whether nobody can write: a moderator closed the room, or in a direct conversation one of the two has blocked the other
  * or deleted the account.

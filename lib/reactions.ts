@@ -6,6 +6,7 @@ import { toEmoji } from './emoji'
 import { invalid, Refusal } from './errors'
 import { spend } from './limits'
 import { changeMessage, requireUndeleted } from './message-changes'
+import { closed } from './pairs'
 import type { Message } from './views'
 
 /** The most kinds of reactions to one message, and the most of one person. */
@@ -27,10 +28,10 @@ export async function setReaction(
   const emoji = toEmoji(text)
   if (!emoji) throw invalid({ emoji: 'Use exactly one emoji.' })
   await spend('react', user)
-  return changeMessage(user, conversationId, seq, async (tx, { message, isClosed, version }) => {
+  return changeMessage(user, conversationId, seq, async (tx, { message, kind, isClosed, version }) => {
     if (message.kind === 'notice') throw invalid({ emoji: 'Nobody can react to a notice.' })
     requireUndeleted(message)
-    if (isClosed) throw new Refusal(403, 'This conversation is closed.')
+    if (isClosed) throw closed(kind)
     const isThere = message.reactions.some((one) => one.emoji === emoji && one.mine)
     if (isThere === added) return undefined
     const reaction = { conversationId, seq, emoji, userId: user.id }

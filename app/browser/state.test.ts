@@ -238,6 +238,7 @@ test('a created conversation is listed once, with its unread count', () => {
   assert.deepEqual(only(state).receipts, [{ userId: ada.id, lastDeliveredSeq: 0, lastReadSeq: 0 }])
   // An event that arrives late takes nothing back.
   assert.equal(only(applied(seeded(view('c')), said(5), created)).lastSeq, 5)
+  assert.equal(only(applied(seeded(view('c', { isClosed: true })), created)).isClosed, true)
 })
 
 test('a conversation that the person left is not listed', () => {

@@ -60,7 +60,7 @@ export function applyEvent(state: State, { name, data, at }: StoreEvent): State 
     case 'conversation.touched':
       return touch(state, data)
     case 'conversation.created':
-      return addConversations(state, [viewOf(data.conversation, state.userId, at)])
+      return addConversations(state, [viewOf(data.conversation, state, at)])
     case 'receipt.updated':
       return change(state, data.conversationId, (known) => ({
         ...known,
@@ -282,7 +282,7 @@ const hasLaterNewest = (one: ConversationView, other: ConversationView) =>
 
 function viewOf(
   { newest, unread, ...conversation }: Conversation,
-  userId: string,
+  { userId, conversations }: Pick<State, 'userId' | 'conversations'>,
   at: string,
 ): ConversationView {
   const { lastReadSeq } = conversation
@@ -298,7 +298,8 @@ function viewOf(
     // So that nothing is reported that the server knows already.
     receipts: [{ userId, lastDeliveredSeq: lastReadSeq, lastReadSeq }],
     blocked: [],
-    isClosed: false,
+    // The event does not say it.
+    isClosed: conversations[conversation.id]?.isClosed ?? false,
   }
 }
 

@@ -126,7 +126,11 @@ export function Composer({
   }
 
   const isHidden = isClosed && isEmpty
-  const closed = isClosed ? 'This conversation is closed.' : undefined
+  const closed = isClosed
+    ? room
+      ? 'This room is closed to new messages.'
+      : 'This conversation is closed.'
+    : undefined
   const error = reason ?? state.errors?.body ?? state.errors?.replyTo ?? state.alert ?? closed
   return (
     <>

@@ -79,6 +79,8 @@ export function useConversationChannels(
       'message.created': onMessage,
       'message.changed': onChanged,
       'receipt.updated': (data: Events['receipt.updated']) => store.receive('receipt.updated', data),
+      'conversation.touched': (data: Events['conversation.touched']) =>
+        store.receive('conversation.touched', data),
       'member.joined': onJoined,
       'member.left': onMemberLeft,
     })
