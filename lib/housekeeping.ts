@@ -9,6 +9,7 @@ import { logError } from './log'
 import { forgetOneTimeLinks } from './one-time-links'
 import { forgetSockets } from './realtime/sockets'
 import { removeOldBans } from './room-moderation'
+import { repeatRetention } from './retention'
 import { removeEmptyRooms } from './rooms'
 import { forgetSecurityEvents } from './security-events'
 import { removeExpiredPlaces } from './stream-places'
@@ -26,6 +27,7 @@ const tasks = {
   forgetBarredNames,
   forgetOneTimeLinks,
   forgetSecurityEvents,
+  repeatRetention,
 }
 
 /** Deletes expired rows every ten minutes. One instance does this for all. */
