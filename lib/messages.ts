@@ -83,11 +83,15 @@ const members = sql<string[]>`case when ${conversations.kind} = 'room' then '{}'
 
 const value = sql.placeholder
 
-/** Whether a message can be answered: one that somebody said, and that is not deleted. */
-const answerable = (conversationId: SQL) => sql`exists (
+/**
+ * For a query that reads `conversations`: whether a message can be answered, one that somebody said, that is not deleted,
+ * and that is kept. While the statement waits for the conversation, the message may expire: only the conversation's row
+ * is read again after that, so it decides.
+ */
+const answerable = sql`${value('replyTo')} >= first_seq and exists (
   select from messages left join message_changes using (conversation_id, seq)
     left join notices using (conversation_id, seq)
-  where (conversation_id, seq) = (${conversationId}, ${value('replyTo')}) and deleted_at is null and number is null)`
+  where (conversation_id, seq) = (${conversations.id}, ${value('replyTo')}) and deleted_at is null and number is null)`
 
 /** The parts of the statement that only some messages need. */
 const reply = sql`reply as (
@@ -119,7 +123,7 @@ const insert = (has: { reply: boolean; mention: boolean }) =>
             last_activity_at = greatest(last_activity_at, clock_timestamp())
           from memberships ${count ? sql`, ${lastPart(count)}` : sql``}
           where ${conversations.id} = ${value('conversationId')} and not ${isClosed}
-            ${has.reply ? sql`and ${answerable(sql`${conversations.id}`)}` : sql``}
+            ${has.reply ? sql`and ${answerable}` : sql``}
             and memberships.conversation_id = ${conversations.id} and memberships.user_id = ${value('userId')}
           returning ${conversations.id}, last_seq, last_activity_at, version, ${members} as members,
             ${saidUpTo(conversations.lastSeq)} as said,
@@ -242,5 +246,6 @@ async function isAnswerable(conversationId: string, replyTo: number) {
   return row?.isAnswerable
 }
 const selectAnswerable = preparedSql<{ isAnswerable: boolean }>(
-  sql`select ${answerable(sql`${value('conversationId')}::uuid`)} as "isAnswerable"`,
+  sql`select ${answerable} as "isAnswerable" from ${conversations}
+    where ${conversations.id} = ${value('conversationId')}`,
 )
