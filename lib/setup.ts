@@ -8,7 +8,7 @@ import { Refusal } from './errors'
 import { check } from './fields'
 import { findOneTimeLink, makeOneTimeLink, redeemOneTimeLink } from './one-time-links'
 import { giveRole, lockWithOperators } from './roles'
-import { changeSettings, firstSettings, lockSettings } from './site-settings'
+import { changeSettings, firstSettings, lockSettingsForChange } from './site-settings'
 
 /** @returns the key of a link to set the site up, for a command from the site's shell */
 export const makeSetupKey = () =>
@@ -39,7 +39,7 @@ export async function setUp(user: CurrentUser | undefined, input: Record<string,
     await giveRole(tx, { id }, await lockWithOperators(tx, id), 'operator')
     await recordAction(tx, { id }, 'set-up')
     const { siteName, registration, guests } = settings
-    await changeSettings(tx, { id }, await lockSettings(tx), { siteName, registration, guests })
+    await changeSettings(tx, { id }, await lockSettingsForChange(tx), { siteName, registration, guests })
     return id
   })
   if (account) await rememberAddress(operatorId, origin.address)

@@ -47,10 +47,8 @@ function withoutKey([row]: (typeof siteSettings.$inferSelect)[]): SiteSettings {
 }
 
 /** Locks the settings until the commit, so that the log has the right old values. */
-export async function lockSettings(tx: Transaction) {
-  await tx.select().from(siteSettings).for('no key update')
-  return readSettings(tx)
-}
+export const lockSettingsForChange = async (tx: Transaction) =>
+  withoutKey(await tx.select().from(siteSettings).for('no key update'))
 
 /** Stores the settings that differ, and records each in the log. */
 export async function changeSettings(
