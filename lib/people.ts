@@ -31,7 +31,16 @@ export const peopleSearch = z.object({
  * matches, only the best are listed. Without `q`, lists everyone. One page at a time: `nextCursor` leads to the next.
  * @throws {Refusal} 422 for faulty fields, 429
  */
-export async function searchPeople(user: CurrentUser, input: unknown) {
+export const searchPeople = (user: CurrentUser, input: unknown) =>
+  findPeople(user, input, pageLength, (ids) => describePeople(user, ids))
+
+/** The same with pages of another length, and people as `describe` returns them for their ids. */
+export async function findPeople<Found>(
+  user: CurrentUser,
+  input: unknown,
+  length: number,
+  describe: (ids: string[]) => Promise<Found[]>,
+) {
   const { q, cursor } = check(peopleSearch, input)
   await spend('search', user)
   const tiers = await tiersOf(q?.toLowerCase() ?? '')
@@ -39,15 +48,12 @@ export async function searchPeople(user: CurrentUser, input: unknown) {
   if (from.tier >= tiers.length) throw invalid({ cursor: useNextCursor })
   return inTurn(async () => {
     // One more than fits, to know whether there is another page.
-    const found = await findMatches(tiers, from, pageLength + 1)
-    const page = found.slice(0, pageLength)
+    const found = await findMatches(tiers, from, length + 1)
+    const page = found.slice(0, length)
     const last = page.at(-1)
     return {
-      users: await describePeople(
-        user,
-        page.map(({ id }) => id),
-      ),
-      nextCursor: found.length > pageLength && last ? `${last.tier}:${last.key}` : null,
+      users: await describe(page.map(({ id }) => id)),
+      nextCursor: found.length > length && last ? `${last.tier}:${last.key}` : null,
     }
   })
 }
