@@ -53,6 +53,7 @@ export const routes = new Set([
   '/room/:id/messages',
   '/rooms',
   '/settings',
+  '/setup/:key',
   '/styles.css',
 ])
 
@@ -66,6 +67,7 @@ const parameterAfter: Record<string, string> = {
   people: 'userId',
   reactions: 'emoji',
   room: 'id',
+  setup: 'key',
 }
 
 /**
