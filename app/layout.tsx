@@ -1,7 +1,7 @@
 import type { Metadata, Viewport } from 'next'
 import { connection } from 'next/server'
 import type { ReactNode } from 'react'
-import { siteName } from '@/lib/web/site-name'
+import { siteName } from '@/lib/web/page-settings'
 import './globals.css'
 import { SiteNameProvider } from './ui/site-name'
 

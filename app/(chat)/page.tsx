@@ -5,7 +5,7 @@ import { Section } from '@/app/ui/section'
 import { orTooSlow } from '@/app/ui/slow-page'
 import { Welcome } from '@/app/ui/welcome'
 import { listBusyRooms, listOnline } from '@/lib/home'
-import { readSettings } from '@/lib/site-settings'
+import { pageSettings } from '@/lib/web/page-settings'
 import { currentUser } from '@/lib/web/page-user'
 import { News, OnlineNow } from './home'
 import { Landing } from './landing'
@@ -13,7 +13,7 @@ import { RoomList } from './rooms/room-list'
 
 async function HomePage() {
   const user = await currentUser()
-  if (!user) return <Landing settings={await readSettings()} />
+  if (!user) return <Landing settings={await pageSettings()} />
   const { isGuest, firstName, username } = user
   const [online, rooms] = await Promise.all([isGuest ? [] : listOnline(user), listBusyRooms(user)])
   return (

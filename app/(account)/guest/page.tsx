@@ -2,15 +2,15 @@ import { redirect } from 'next/navigation'
 import { Form } from '@/app/ui/form'
 import { orTooSlow } from '@/app/ui/slow-page'
 import { Welcome } from '@/app/ui/welcome'
-import { readSettings } from '@/lib/site-settings'
 import { localPath } from '@/lib/web/local-path'
+import { pageSettings } from '@/lib/web/page-settings'
 import { currentUser } from '@/lib/web/page-user'
 import { continueAsGuest } from '../actions'
 
 async function GuestPage({ searchParams }: PageProps<'/guest'>) {
   const from = localPath((await searchParams).from ?? '/rooms')
   if (await currentUser()) redirect(from)
-  const { guests } = await readSettings()
+  const { guests } = await pageSettings()
   if (!guests)
     return (
       <Welcome title="Continue as guest">

@@ -3,8 +3,9 @@ import { Form } from '@/app/ui/form'
 import { orTooSlow } from '@/app/ui/slow-page'
 import { Welcome } from '@/app/ui/welcome'
 import { howToGetIn } from '@/lib/admission'
-import { readSettings, type SiteSettings } from '@/lib/site-settings'
+import type { SiteSettings } from '@/lib/site-settings'
 import { localPath } from '@/lib/web/local-path'
+import { pageSettings } from '@/lib/web/page-settings'
 import { currentUser } from '@/lib/web/page-user'
 import { logInWithPassword } from '../actions'
 
@@ -25,7 +26,7 @@ async function LoginPage({ searchParams }: PageProps<'/login'>) {
         hidden={{ from }}
         button="Log in"
       />
-      <NewHere settings={await readSettings()} from={from} />
+      <NewHere settings={await pageSettings()} from={from} />
     </Welcome>
   )
 }

@@ -3,8 +3,8 @@ import { Form } from '@/app/ui/form'
 import { orTooSlow } from '@/app/ui/slow-page'
 import { Welcome } from '@/app/ui/welcome'
 import { howToGetIn } from '@/lib/admission'
-import { readSettings } from '@/lib/site-settings'
 import { localPath } from '@/lib/web/local-path'
+import { pageSettings } from '@/lib/web/page-settings'
 import { currentUser } from '@/lib/web/page-user'
 import { createAccount } from '../actions'
 import { accountFields } from '../fields'
@@ -12,7 +12,7 @@ import { accountFields } from '../fields'
 async function RegisterPage({ searchParams }: PageProps<'/register'>) {
   const from = localPath((await searchParams).from)
   if (await currentUser()) redirect(from)
-  const settings = await readSettings()
+  const settings = await pageSettings()
   return (
     <Welcome title="Create an account">
       {settings.registration === 'open' ? (
