@@ -6,7 +6,9 @@ import { removeOldJobs } from './jobs'
 import { takeLease } from './leases'
 import { forgetLimits } from './limits'
 import { logError } from './log'
+import { storeDailyNumbers } from './numbers'
 import { forgetOneTimeLinks } from './one-time-links'
+import { forgetOldActions } from './operator-log'
 import { forgetSockets } from './realtime/sockets'
 import { repeatRetention } from './retention'
 import { removeOldBans } from './room-moderation'
@@ -26,11 +28,13 @@ const tasks = {
   removeOldJobs,
   forgetBarredNames,
   forgetOneTimeLinks,
+  forgetOldActions,
+  storeDailyNumbers,
   forgetSecurityEvents,
   repeatRetention,
 }
 
-/** Deletes expired rows every ten minutes. One instance does this for all. */
+/** Deletes expired rows, and stores the day's numbers, every ten minutes. One instance does this for all. */
 export function startHousekeeping() {
   const run = async () => {
     if (!(await takeLease('housekeeping', everyMs))) return
