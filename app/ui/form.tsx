@@ -44,6 +44,20 @@ export function Form({ action, fields, button, isDanger, hidden = {} }: FormProp
           value={state.values?.[field.name] ?? field.value}
         />
       ))}
+      {state.confirm && (
+        <div className="grid justify-items-start gap-3">
+          <p role="alert">{state.confirm.question}</p>
+          <button
+            type="submit"
+            name="isSure"
+            value="true"
+            className="button button-danger"
+            aria-disabled={isPending}
+          >
+            {state.confirm.button}
+          </button>
+        </div>
+      )}
       <div className="flex items-center gap-4">
         <button
           type="submit"
