@@ -15,7 +15,7 @@ import { logSecurity } from './log'
 import { endOtherLoginSessions } from './login-sessions'
 import { hashPassword, requireUncommon } from './passwords'
 import { recordSecurityEvent } from './security-events'
-import { lockSettings, readSettings } from './site-settings'
+import { holdSettings, readSettings } from './site-settings'
 import { toUser, userColumns } from './users'
 import type { User } from './views'
 
@@ -34,7 +34,7 @@ export async function register(input: unknown, { address }: Origin): Promise<Use
   requireRegistration(await readSettings())
   const account = await prepareAccount(input, { address })
   const id = await database().transaction(async (tx) => {
-    requireRegistration(await lockSettings(tx))
+    requireRegistration(await holdSettings(tx))
     return insertAccount(tx, account)
   })
   await rememberAddress(id, address)
@@ -107,7 +107,7 @@ async function setFirstPassword(user: CurrentUser, input: unknown) {
   await requireUncommon(newPassword, user.username, 'newPassword')
   const passwordHash = await hashPassword(newPassword)
   const changed = await database().transaction(async (tx) => {
-    requireRegistration(await lockSettings(tx))
+    requireRegistration(await holdSettings(tx))
     return (
       tx
         .update(users)

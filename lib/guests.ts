@@ -11,7 +11,7 @@ import type { Origin } from './current-user'
 import { invalid, Refusal } from './errors'
 import { anyPassword, anyUsername, check, username } from './fields'
 import { spend } from './limits'
-import { lockSettings } from './site-settings'
+import { holdSettings } from './site-settings'
 import type { User } from './views'
 
 const guest = z.object({ username: username.optional() })
@@ -30,7 +30,7 @@ export async function createGuest(input: unknown, { address }: Origin): Promise<
 
 async function insertGuest(wanted: string | undefined): Promise<User> {
   const [created] = await database().transaction(async (tx) => {
-    requireGuests(await lockSettings(tx))
+    requireGuests(await holdSettings(tx))
     return tx
       .insert(users)
       .values({ username: wanted ?? generatedName() })

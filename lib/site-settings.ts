@@ -34,10 +34,10 @@ export async function readSettings(db: Pick<Transaction, 'select'> = database())
 }
 
 /**
- * Locks the settings until the commit: a change waits, so that nothing is stored that it no longer allows. Those who
- * only rely on the settings don't wait for each other.
+ * Lets changes of the settings wait until the commit, so that nothing is stored that they no longer allow. Call it last
+ * in a transaction, because others lock people before the settings.
  */
-export const lockSettings = async (tx: Transaction) =>
+export const holdSettings = async (tx: Transaction) =>
   withoutKey(await tx.select().from(siteSettings).for('share'))
 
 function withoutKey([row]: (typeof siteSettings.$inferSelect)[]): SiteSettings {
