@@ -1,7 +1,7 @@
 import 'server-only'
 import type { Message, Person } from './views'
 
-/** What is known of a change. `actor` is undefined if the owner of a group may have deleted the message. */
+/** What is known of a change. `actor` is undefined if somebody else than the sender may have deleted the message. */
 export type KnownChange = {
   what: 'edited' | 'deleted' | 'reacted'
   actor?: Person
@@ -13,11 +13,8 @@ export type KnownChange = {
  * What a message that has changed shows of its changes: not which of them are new, and no reactions that were
  * removed.
  */
-export function changesShownBy(
-  { sender, editedAt, deletedAt, reactions }: Message,
-  isGroup: boolean,
-): KnownChange[] {
-  if (deletedAt) return [{ what: 'deleted', actor: isGroup ? undefined : sender }]
+export function changesShownBy({ sender, editedAt, deletedAt, reactions }: Message): KnownChange[] {
+  if (deletedAt) return [{ what: 'deleted' }]
   const edited: KnownChange[] = editedAt ? [{ what: 'edited', actor: sender }] : []
   const reacted = reactions.flatMap(({ emoji, people }) =>
     people.map((actor): KnownChange => ({ what: 'reacted', actor, emoji, added: true })),

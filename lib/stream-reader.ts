@@ -120,7 +120,6 @@ export class StreamReader {
 
   /** Sends everything that was missed, one page after another. */
   async *#catchUp(): AsyncGenerator<StreamItem> {
-    const isGroup = this.#source.kind === 'group'
     this.#isBehind = true
     while (this.#isBehind && !this.#source.life.signal.aborted) {
       const updates = await this.#readMissed()
@@ -129,7 +128,7 @@ export class StreamReader {
         this.#at = at
         yield kind === 'message'
           ? { kind, message, at }
-          : { kind, message, at, changes: changesShownBy(message, isGroup) }
+          : { kind, message, at, changes: changesShownBy(message) }
       }
       this.#at = { ...this.#at, version: updates.version }
       this.#isBehind = updates.more

@@ -159,7 +159,7 @@ describe('streams of changes', { concurrency: 6 }, () => {
     const lines = await listens(bob, id, { query: '&after=4&since=1' })
     await lines.shows('five')
     const shown = lines.text.replace(/\d\d:\d\d/g, 'time')
-    const deleted = `* ${ada.username} deleted a message of time\n`
+    const deleted = `* ${ada.username}'s message of time was deleted\n`
     assert.equal(shown, `* ${ada.username} edited time: first\n${deleted}time ${ada.username}: five\n`)
     lines.close()
   })

@@ -15,10 +15,10 @@ export class ShownMessages {
   }
 
   /** What a message's new copy has changed, as far as that is known. */
-  change(message: Message, isGroup: boolean): KnownChange[] {
+  change(message: Message): KnownChange[] {
     const known = this.#bySeq.get(message.seq)
     if (known) this.#bySeq.set(message.seq, message)
-    return known && !message.deletedAt ? compare(known, message) : changesShownBy(message, isGroup)
+    return known && !message.deletedAt ? compare(known, message) : changesShownBy(message)
   }
 }
 

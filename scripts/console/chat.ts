@@ -119,7 +119,7 @@ export class Chat {
         this.screen.print(formatMessage(event.data, style))
         break
       case 'message.changed':
-        for (const change of this.#shown.change(event.data, this.#place?.isGroup === true))
+        for (const change of this.#shown.change(event.data))
           this.screen.print(formatChange(change, event.data, style))
         break
       case 'member.joined':

@@ -9,7 +9,6 @@ export type Place = {
   messages: string
   /** The path for leaving it, if it is a room. */
   room?: string
-  isGroup?: boolean
   is: (conversation: Conversation) => boolean
 }
 
@@ -21,13 +20,12 @@ export function roomPlace(name: string): Place {
 
 /** A direct conversation is named after the other person's username, a group after its title. */
 export function placeIn(conversation: Conversation, ownId?: string): Place {
-  const { id, kind } = conversation
+  const { id } = conversation
   const path = `/api/conversations/${id}`
   return {
     name: clean(otherIn(conversation, ownId)?.username ?? conversation.name),
     stream: `${path}/stream`,
     messages: `${path}/messages`,
-    isGroup: kind === 'group',
     is: (one) => one.id === id,
   }
 }
