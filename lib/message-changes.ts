@@ -13,6 +13,7 @@ import {
   replies,
   users,
 } from '@/db/schema'
+import { recordAction } from './audit-log'
 import type { CurrentUser } from './current-user'
 import { isStillEditable } from './editable'
 import { missing, Refusal } from './errors'
@@ -27,6 +28,7 @@ import { reactionLineEvents } from './reaction-line'
 import { conversationChannel, userChannel } from './realtime/channels'
 import type { MessageChanged } from './realtime/events'
 import { event, publish } from './realtime/publish'
+import { isModerator } from './roles'
 import type { Message } from './views'
 
 export const messageEdit = z.object({
@@ -42,8 +44,8 @@ export type Target = {
   /** The version of its last edit. */
   bodyVersion: number
   kind: 'direct' | 'group' | 'room'
-  /** The acting person's. */
-  role: 'owner' | 'member'
+  /** The acting person's; undefined for a moderator outside. */
+  role?: 'owner' | 'member'
   isClosed: boolean
   lastSeq: number
   /** The conversation's version with this change. */
@@ -68,9 +70,10 @@ export async function changeMessage(
   conversationId: string,
   seq: number,
   act: (tx: Transaction, target: Target) => Promise<Change | undefined>,
+  options?: LockOptions,
 ) {
   const { target, change, message } = await database().transaction(async (tx) => {
-    const target = await lockMessage(tx, user, conversationId, seq)
+    const target = await lockMessage(tx, user, { conversationId, seq, ...options })
     const change = await act(tx, target)
     if (!change) return { target, message: target.message }
     const { version } = target
@@ -89,32 +92,36 @@ export async function changeMessage(
   return message
 }
 
+/** `isOutside` is for a moderator who need not be in the conversation. */
+type LockOptions = { isOutside?: boolean }
+
 async function lockMessage(
   tx: Transaction,
   user: CurrentUser,
-  conversationId: string,
-  seq: number,
+  { conversationId, seq, isOutside }: LockOptions & { conversationId: string; seq: number },
 ): Promise<Target> {
-  const [place] = isId(conversationId)
-    ? await tx
-        .select({
-          kind: conversations.kind,
-          lastSeq: conversations.lastSeq,
-          version: conversations.version,
-          role: memberships.role,
-          isClosed,
-        })
-        .from(conversations)
-        .innerJoin(memberships, eq(memberships.conversationId, conversations.id))
-        .where(and(eq(conversations.id, conversationId), eq(memberships.userId, user.id)))
-        // The membership too, after the conversation: the person may have been removed while this waited.
-        .for('no key update', { of: [conversations, memberships] })
-    : []
-  if (!place) throw missing('conversation')
+  const place = await lockPlace(tx, user, conversationId, isOutside)
   // After the lock, so that it contains every change that was committed before.
   const [found] = await readMessages(tx, user, conversationId, [seq])
   if (!found) throw missing('message')
   return { ...place, ...found, version: place.version + 1 }
+}
+
+async function lockPlace(tx: Transaction, user: CurrentUser, id: string, isOutside?: boolean) {
+  if (!isId(id)) throw missing('conversation')
+  const { kind, lastSeq, version } = conversations
+  const columns = { kind, lastSeq, version, isClosed }
+  const [place] = isOutside
+    ? await tx.select(columns).from(conversations).where(eq(conversations.id, id)).for('no key update')
+    : await tx
+        .select({ ...columns, role: memberships.role })
+        .from(conversations)
+        .innerJoin(memberships, eq(memberships.conversationId, conversations.id))
+        .where(and(eq(conversations.id, id), eq(memberships.userId, user.id)))
+        // The membership too, after the conversation: the person may have been removed while this waited.
+        .for('no key update', { of: [conversations, memberships] })
+  if (!place) throw missing('conversation')
+  return place
 }
 
 /** The messages with these `seq`s as the person sees them, in order. */
@@ -207,22 +214,51 @@ export async function editMessage(user: CurrentUser, conversationId: string, seq
 
 /**
  * Deletes a message: its text, earlier versions, reactions and mentions leave the database, and an empty message
- * stays. The person's own messages, and all in a group that they own.
+ * stays. The person's own messages, all in a group that they own, and for moderators all in rooms.
  * @throws {Refusal} 404, 403, 429
  */
 export async function deleteMessage(user: CurrentUser, conversationId: string, seq: number) {
   await spend('send', user)
-  return changeMessage(user, conversationId, seq, async (tx, { message, kind, role }) => {
-    const mayDelete = message.sender.id === user.id || (kind === 'group' && role === 'owner')
-    if (message.kind === 'notice' || !mayDelete)
+  return changeMessage(user, conversationId, seq, async (tx, target) => {
+    const { message, kind, role } = target
+    const isOwn = message.sender.id === user.id || (kind === 'group' && role === 'owner')
+    if (message.kind === 'notice' || !(isOwn || (kind === 'room' && isModerator(user))))
       throw new Refusal(403, 'You can delete only your own messages.')
-    if (message.deletedAt) return undefined
-    return {
-      what: 'deleted',
-      stored: { deletedAt: new Date(), editedAt: null },
-      mentioned: await removeContent(tx, conversationId, [seq]),
-    }
+    return isOwn ? removeMessage(tx, target) : moderateMessage(tx, target, user)
   })
+}
+
+/**
+ * Deletes a message for a moderator who need not be in its conversation. The caller has checked that the message was
+ * reported.
+ * @throws {Refusal} 404 if it is gone, 429
+ */
+export async function deleteReportedMessage(user: CurrentUser, conversationId: string, seq: number) {
+  await spend('moderate', user)
+  await changeMessage(user, conversationId, seq, (tx, target) => moderateMessage(tx, target, user), {
+    isOutside: true,
+  })
+}
+
+async function moderateMessage(tx: Transaction, target: Target, user: CurrentUser) {
+  const { conversationId, seq, sender } = target.message
+  const change = await removeMessage(tx, target)
+  if (change)
+    await recordAction(tx, user, 'message-deleted', {
+      targetId: sender.id,
+      details: { conversationId, seq },
+    })
+  return change
+}
+
+async function removeMessage(tx: Transaction, { message }: Target): Promise<Change | undefined> {
+  const { conversationId, seq, deletedAt } = message
+  if (deletedAt) return undefined
+  return {
+    what: 'deleted',
+    stored: { deletedAt: new Date(), editedAt: null },
+    mentioned: await removeContent(tx, conversationId, [seq]),
+  }
 }
 
 /**

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { eventually } from '@/testing/eventually'
-import { people, person, say, sayInRoom, type TestPerson, unique } from '@/testing/people'
+import { makeGroup, people, person, say, sayInRoom, type TestPerson, unique } from '@/testing/people'
 import { connect } from '@/testing/sockets'
 import { TestStream } from '@/testing/streams'
 import { enterRoom } from './attendance'
@@ -169,6 +169,26 @@ describe('a person who was put out of a room', () => {
     await putOut(mod, room.id, ada.id, { minutes: 1 })
     for (const result of await Promise.all(sends)) assert.ok(!('status' in result) || result.status === 404)
   })
+})
+
+test('a moderator deletes messages of others in rooms, which is logged, but not in groups', async () => {
+  const [mod, ada] = await Promise.all([moderator(), person()])
+  const room = await newRoom(ada)
+  await say(ada, room.id)
+  await assert.rejects(deleteMessage(mod, room.id, 1), withStatus(404))
+  await joinRoom(mod, room)
+  await say(mod, room.id)
+  await deleteMessage(mod, room.id, 2)
+  await deleteMessage(mod, room.id, 1)
+  await deleteMessage(mod, room.id, 1)
+  assert.ok((await listMessages(mod, room.id)).messages.every(({ deletedAt }) => deletedAt))
+  assert.deepEqual(
+    [...(await entriesOf(room.id))],
+    [{ action: 'message-deleted', target: ada.id, details: { conversationId: room.id, seq: 1 } }],
+  )
+  const group = await makeGroup(ada, mod)
+  await say(ada, group)
+  await assert.rejects(deleteMessage(mod, group, 1), withStatus(403))
 })
 
 test('moderators see the people of a room in pages of 50', async () => {
