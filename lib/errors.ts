@@ -58,5 +58,12 @@ export const isNotNullViolation = (error: unknown) => hasCode(error, '23502')
 const hasCode = (error: unknown, code: string): boolean =>
   error instanceof Error && (('code' in error && error.code === code) || hasCode(error.cause, code))
 
+/** Awaits what a page shows. Undefined if there is no such thing, or this person may not see it. */
+export const orMissing = <Found>(finding: Promise<Found>): Promise<Found | undefined> =>
+  finding.catch((error) => {
+    if (error instanceof Refusal && error.status === 404) return undefined
+    throw error
+  })
+
 /** The same answer for things that don't exist and things that this person may not see. */
 export const missing = (what: string) => new Refusal(404, `There is no such ${what}.`)

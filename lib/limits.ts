@@ -63,6 +63,8 @@ const limits = {
   listRooms: { of: 'requests', ...perPerson({ atOnce: 60, seconds: 1 }) },
   // GET /api/me and /overview: once after a break, and every few seconds while Soketi is down.
   me: { of: 'requests', ...perPerson({ atOnce: 60, seconds: 1 }) },
+  // Each is read by a moderator.
+  report: { of: 'reports', ...perPerson({ atOnce: 20, seconds: 30 }) },
   // What moderators do to people and rooms.
   moderate: { of: 'changes', ...perPerson({ atOnce: 60, seconds: 2 }) },
   // Blocking and unblocking.

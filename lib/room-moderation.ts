@@ -7,7 +7,7 @@ import { endAttendance, removeFromRooms } from './attendance'
 import { recordAction } from './audit-log'
 import type { CurrentUser } from './current-user'
 import { missing } from './errors'
-import { check, duration, isId } from './fields'
+import { check, duration, isId, username } from './fields'
 import { spend } from './limits'
 import { lockModerated } from './moderated-person'
 import { conversationChannel } from './realtime/channels'
@@ -82,6 +82,7 @@ async function requireRoom(id: string) {
 }
 
 const pageLength = 50
+const isName = (text: string) => username.safeParse(text).success
 
 /**
  * A room for its moderators: whether it is closed, and its people in the order of their names, 50 at a time. `from` is
@@ -101,7 +102,7 @@ export async function findModeratedRoom(user: CurrentUser, name: string, from = 
       .select({ ...personColumns(users), siteRole: users.role, usernameKey: users.usernameKey })
       .from(memberships)
       .innerJoin(users, eq(users.id, memberships.userId))
-      .where(and(eq(memberships.conversationId, room.id), gte(users.usernameKey, from.toLowerCase())))
+      .where(and(eq(memberships.conversationId, room.id), gte(users.usernameKey, isName(from) ? from.toLowerCase() : '')))
       .orderBy(users.usernameKey)
       .limit(pageLength + 1),
   ])

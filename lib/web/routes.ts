@@ -51,6 +51,7 @@ export const routes = new Set([
   '/room/:id/m/:seq/edit',
   '/room/:id/m/:seq/versions',
   '/room/:id/messages',
+  '/room/:id/moderate',
   '/rooms',
   '/settings',
   '/setup/:key',

@@ -2,18 +2,18 @@ import Link from 'next/link'
 import { Alert } from '@/app/ui/alert'
 import { ButtonForm } from '@/app/ui/button-form'
 import { Page } from '@/app/ui/page-body'
-import { rightsOf } from '../message-rights'
 import { permalink } from '../permalink'
 import { removeMessage } from './actions'
 import { OneMessage } from './one-message'
 import type { Opened } from './open-message'
+import { rightsOnPage } from './rights-on-page'
 
 /** Asks once before a message is deleted. */
 export async function DeletePage(opened: Opened) {
-  const { user, conversation, message, path } = opened
+  const { conversation, message, path } = opened
   const { seq, conversationId, deletedAt } = message
   const { kind, name } = conversation
-  const isRefused = !deletedAt && !rightsOf(message, conversation, user.id).delete
+  const isRefused = !deletedAt && !rightsOnPage(opened).delete
   const values = { conversationId, seq: String(seq), ...(kind === 'room' && { room: name }) }
   return (
     <Page title="Delete message">

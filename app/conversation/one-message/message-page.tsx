@@ -3,17 +3,17 @@ import { Page } from '@/app/ui/page-body'
 import { PersonName } from '@/app/ui/person-name'
 import { Section } from '@/app/ui/section'
 import { MessageReactions } from '../message-reactions'
-import { rightsOf } from '../message-rights'
 import { messagePath, permalink, replyLink } from '../permalink'
 import { readersOf } from '../progress'
 import { OneMessage } from './one-message'
 import type { Opened } from './open-message'
+import { rightsOnPage } from './rights-on-page'
 
 /** The page of one message: what it says, who has read it, and what can be done with it. */
 export async function MessagePage(opened: Opened) {
   const { user, conversation, message, path } = opened
   const { seq, editedAt, deletedAt, kind } = message
-  const rights = rightsOf(message, conversation, user.id)
+  const rights = rightsOnPage(opened)
   const own = messagePath(path, seq)
   const links = [
     rights.answer && ['Reply', replyLink(path, seq)],

@@ -8,6 +8,7 @@ import { ButtonForm } from '@/app/ui/button-form'
 import { Page } from '@/app/ui/page-body'
 import { orTooSlow } from '@/app/ui/slow-page'
 import { isRoomName } from '@/lib/fields'
+import { isModerator } from '@/lib/roles'
 import { openedRoom } from '@/lib/web/opened-room'
 import { requireUser } from '@/lib/web/page-user'
 import { missingPage } from '../../missing'
@@ -54,9 +55,16 @@ async function RoomPage({ params, searchParams }: PageProps<'/room/[name]'>) {
       user={user}
       {...opened}
       leave={
-        <ButtonForm action={leaveRoom} values={{ id: room.id }}>
-          Leave
-        </ButtonForm>
+        <>
+          {isModerator(user) && (
+            <Link href={`/room/${room.name}/moderate`} prefetch={false} className="button button-quiet px-2">
+              Moderate
+            </Link>
+          )}
+          <ButtonForm action={leaveRoom} values={{ id: room.id }}>
+            Leave
+          </ButtonForm>
+        </>
       }
     />
   )
