@@ -96,7 +96,10 @@ const unknownUsername = (name: string) => {
 }
 
 export async function updateProfile(user: CurrentUser, input: unknown) {
-  await database().update(users).set(check(profileChange, input)).where(eq(users.id, user.id))
+  await database()
+    .update(users)
+    .set(check(profileChange, input))
+    .where(and(eq(users.id, user.id), isNull(users.removedAt)))
 }
 
 /** Turns a guest into an account, which keeps the guest's id, name and messages. */
@@ -131,13 +134,21 @@ export async function changePassword(user: CurrentUser, input: unknown) {
   if (user.isGuest) return setFirstPassword(user, input)
   const { currentPassword, newPassword } = check(passwordChange, input)
   await requireUncommon(newPassword, user.username, 'newPassword')
-  const person = await findByUsername(user.username)
-  if (!person?.passwordHash || !(await matches(currentPassword, person.passwordHash, user)))
-    throw invalid({ currentPassword: 'This is not your current password.' })
+  await requirePassword(user, currentPassword)
   const passwordHash = await hashPassword(newPassword)
-  await database().update(users).set({ passwordHash }).where(eq(users.id, user.id))
+  await database()
+    .update(users)
+    .set({ passwordHash })
+    .where(and(eq(users.id, user.id), isNull(users.removedAt)))
   await recordPasswordChange(user)
   await endOtherLoginSessions(user)
+}
+
+/** @throws {Refusal} 422 for this field unless it is the person's password, 429 */
+export async function requirePassword(user: CurrentUser, password: string, field = 'currentPassword') {
+  const person = await findByUsername(user.username)
+  if (!person?.passwordHash || !(await matches(password, person.passwordHash, user)))
+    throw invalid({ [field]: 'This is not your current password.' })
 }
 
 const recordPasswordChange = ({ id, loginSessionId, address }: CurrentUser) =>

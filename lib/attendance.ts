@@ -41,14 +41,16 @@ export async function enterRoom(user: CurrentUser, conversationId: string) {
   if (await stayInRoom(user, conversationId)) return
   await spend('joinRoom', user)
   const [entered] = await database().transaction(async (tx) => {
-    // A moderator who puts the person out locks this row too (moderated-person.ts). So either the next statement finds
-    // the ban, or the moderator's the membership.
+    // A moderator who puts the person out locks this row too (moderated-person.ts), and so does the deletion of the
+    // account. So either the next statement finds the ban or the deletion, or those find the membership.
     await tx.execute(sql`select from users where id = ${user.id} for share`)
     return tx.execute<{ count: number | null }>(sql`
     insert into memberships (conversation_id, user_id, present_until, last_read_seq, last_delivered_seq)
     select id, ${user.id}, now() + ${attendanceLifetime}, last_seq, last_seq
     -- Lock the room, or its removal by housekeeping in the meantime would break the foreign key.
-    from conversations where id = ${conversationId} and kind = 'room' and not ${isBanned(user.id)} for key share
+    from conversations where id = ${conversationId} and kind = 'room' and not ${isBanned(user.id)}
+      and exists (select from users where users.id = ${user.id} and removed_at is null)
+    for key share
     on conflict (conversation_id, user_id) do update
       set present_until = greatest(memberships.present_until, excluded.present_until)
     -- Null if the row existed.

@@ -2,7 +2,7 @@ import 'server-only'
 import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
 import type { Transaction } from '@/db/connection'
 import { presence, users } from '@/db/schema'
-import { Refusal } from './errors'
+import { missing, Refusal } from './errors'
 import { listBlocks, lockPeople } from './pairs'
 import { isOnline, personColumns, toPerson } from './users'
 import type { Person } from './views'
@@ -31,12 +31,13 @@ export async function findInvitees(tx: Transaction, usernames: string[]): Promis
 
 /**
  * Locks the inviter and the people they invite until the commit, so that blocks between them wait.
- * @throws {Refusal} 403 for oneself
+ * @throws {Refusal} 403 for oneself, 404 if one of them was deleted meanwhile
  */
 export async function lockInvitees(tx: Transaction, inviter: Person, invitees: Invitee[]) {
   const ids = invitees.map(({ person }) => person.id)
   if (ids.includes(inviter.id)) throw new Refusal(403, 'You cannot invite yourself.')
-  await lockPeople(tx, [inviter.id, ...ids])
+  const locked = await lockPeople(tx, [inviter.id, ...ids])
+  if (locked.length <= ids.length) throw missing('person')
 }
 
 /** @throws {Refusal} 403, with the same sentence for guests and for people who have blocked the inviter */

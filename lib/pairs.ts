@@ -1,5 +1,5 @@
 import 'server-only'
-import { and, eq, inArray, or, type SQLWrapper, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNull, or, type SQLWrapper, sql } from 'drizzle-orm'
 import type { Transaction } from '@/db/connection'
 import { blocks, conversations, users } from '@/db/schema'
 import { missing, Refusal } from './errors'
@@ -22,9 +22,17 @@ export async function lockPair(tx: Transaction, userId: string, personId: string
   if (people.length < 2) throw missing('person')
 }
 
-/** Locks people until the commit, in one order, so that several transactions cannot deadlock. */
+/**
+ * Locks people until the commit, in one order, so that several transactions cannot deadlock. Leaves out those who were
+ * deleted meanwhile.
+ */
 export const lockPeople = (tx: Transaction, ids: string[]) =>
-  tx.select({ id: users.id }).from(users).where(inArray(users.id, ids)).orderBy(users.id).for('no key update')
+  tx
+    .select({ id: users.id })
+    .from(users)
+    .where(and(inArray(users.id, ids), isNull(users.removedAt)))
+    .orderBy(users.id)
+    .for('no key update')
 
 /** The blocks between a person and others, in either direction. */
 export const listBlocks = (tx: Transaction, one: string, others: string[]) =>
