@@ -2,7 +2,7 @@
 export async function register() {
   if (process.env.NEXT_RUNTIME !== 'nodejs') return
   const { env } = await import('@/lib/env')
-  await import('@/lib/erasing-job')
+  await import('@/lib/leaving')
   const { keepJobsRunning } = await import('@/lib/jobs')
   const { startHousekeeping } = await import('@/lib/housekeeping')
   const { startPresence } = await import('@/lib/presence-check')

@@ -101,10 +101,19 @@ export async function removeFromGroup(user: CurrentUser, id: string, personId: s
     const notice = await addNotice(tx, id, user, `${user.username} removed ${person.username}`)
     return { person, notices: [{ notice }], ended: [] }
   })
-  await publishDeparture(id, departure)
+  publish(...departureEvents(id, departure))
+  // As in leaveRoom (attendance.ts): their pages receive the event before their sockets are closed.
+  await published()
+  await closeSocketsOf(departure.person.id)
 }
 
-async function leave(tx: Transaction, { id, role }: LockedGroup, person: Person): Promise<Departure> {
+/** Lets a person leave a group that is locked. `shown` is what the notice calls them. */
+export async function leave(
+  tx: Transaction,
+  { id, role }: LockedGroup,
+  person: Person,
+  shown = person.username,
+): Promise<Departure> {
   await tx.delete(memberships).where(isMembership(id, person.id))
   await tx
     .update(invitations)
@@ -118,9 +127,7 @@ async function leave(tx: Transaction, { id, role }: LockedGroup, person: Person)
     )
   if (!(await tx.$count(memberships, eq(memberships.conversationId, id))))
     return { person, notices: [], ended: await deleteGroup(tx, id) }
-  const notices: Departure['notices'] = [
-    { notice: await addNotice(tx, id, person, `${person.username} left`) },
-  ]
+  const notices: Departure['notices'] = [{ notice: await addNotice(tx, id, person, `${shown} left`) }]
   if (role === 'owner' && !(await countOwners(tx, id))) {
     const heir = await promoteLongest(tx, id)
     notices.push({ heir, notice: await addNotice(tx, id, heir, `${heir.username} is now an owner`) })
@@ -157,9 +164,9 @@ async function deleteGroup(tx: Transaction, id: string): Promise<Invitation[]> {
   return pending.map((invitation) => ({ ...invitation, status: 'withdrawn' }))
 }
 
-async function publishDeparture(conversationId: string, { person, notices, ended }: Departure) {
+export function departureEvents(conversationId: string, { person, notices, ended }: Departure) {
   const { id, username, name } = person
-  publish(
+  return [
     ...notices.flatMap(({ notice, heir }) =>
       noticeEvents(notice, heir ? { member: inRole(heir) } : { leftId: id }),
     ),
@@ -173,8 +180,5 @@ async function publishDeparture(conversationId: string, { person, notices, ended
     }),
     event(userChannel(id), 'conversation.touched', { conversationId, hasLeft: true }),
     ...ended.map((invitation) => eventForBoth(invitation, 'invitation.answered')),
-  )
-  // As in leaveRoom (attendance.ts): their pages receive the event before their sockets are closed.
-  await published()
-  await closeSocketsOf(id)
+  ]
 }

@@ -69,12 +69,8 @@ async function insertGroup(tx: Transaction, { id: userId }: CurrentUser, name: s
 /** A group as its own member sees it, locked until the commit. */
 export type LockedGroup = { id: string; name: string; role: Member['role'] }
 
-/**
- * Locks a group until the commit, so that what happens to its people happens in one order, also with its messages.
- * Locks the person's membership after it: the person may have left while this waited for the group.
- * @throws {Refusal} 404 unless the person is in it
- */
-export async function lockGroup(tx: Transaction, user: CurrentUser, id: string): Promise<LockedGroup> {
+/** As `lockGroup`, which fails unless the person is in the group. */
+export async function lockOwnGroup(tx: Transaction, user: { id: string }, id: string) {
   const [group] = isId(id)
     ? await tx
         .select({ id: conversations.id, name: conversations.name, role: memberships.role })
@@ -85,8 +81,18 @@ export async function lockGroup(tx: Transaction, user: CurrentUser, id: string):
         )
         .for('no key update', { of: [conversations, memberships] })
     : []
+  return group && { ...group, name: group.name ?? '' }
+}
+
+/**
+ * Locks a group until the commit, so that what happens to its people happens in one order, also with its messages.
+ * Locks the person's membership after it: the person may have left while this waited for the group.
+ * @throws {Refusal} 404 unless the person is in it
+ */
+export async function lockGroup(tx: Transaction, user: CurrentUser, id: string): Promise<LockedGroup> {
+  const group = await lockOwnGroup(tx, user, id)
   if (!group) throw missing('group')
-  return { ...group, name: group.name ?? '' }
+  return group
 }
 
 /** @throws {Refusal} 403 */

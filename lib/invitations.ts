@@ -1,5 +1,5 @@
 import 'server-only'
-import { and, desc, eq, isNull, or, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNull, or, type SQL, sql } from 'drizzle-orm'
 import { alias, type PgColumn } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { type Database, database, type Transaction } from '@/db/connection'
@@ -158,15 +158,19 @@ export async function listAnswered(user: CurrentUser) {
   return (await selectAnswered({ userId: user.id })).map(toInvitation)
 }
 
-/** Ends pending invitations between two people. To the other person they look rejected or withdrawn. */
-export async function endInvitations(tx: Transaction, userId: string, personId: string) {
+/**
+ * Ends a person's pending invitations, or those between two people. To the other person they look rejected or withdrawn.
+ * @returns their ids
+ */
+export async function endInvitations(tx: Transaction, userId: string, personId?: string) {
+  const isOfPerson = or(eq(invitations.inviterId, userId), eq(invitations.inviteeId, userId))
   const ended = await tx
     .update(invitations)
     .set({
       status: sql`case when ${invitations.inviterId} = ${userId} then 'withdrawn' else 'rejected' end`,
       answeredAt: sql`now()`,
     })
-    .where(and(eq(invitations.status, 'pending'), between(userId, personId)))
+    .where(and(eq(invitations.status, 'pending'), personId ? between(userId, personId) : isOfPerson))
     .returning({ id: invitations.id })
   return ended.map(({ id }) => id)
 }
@@ -179,6 +183,12 @@ export async function answeredEvents(id: string, conversationId?: string) {
   const viewers = invitation.conversation ? [invitation.invitee] : [invitation.inviter, invitation.invitee]
   const created = conversationId ? viewers.map((viewer) => createdEvents(viewer, conversationId)) : []
   return [eventForBoth(invitation, 'invitation.answered'), ...(await Promise.all(created)).flat()]
+}
+
+/** The events for the people of these invitations, which have ended. */
+export async function endedEvents(ids: string[]) {
+  const ended = ids.length ? await selectInvitations(database(), inArray(invitations.id, ids)) : []
+  return ended.map((invitation) => eventForBoth(invitation, 'invitation.answered'))
 }
 
 export const eventForBoth = (invitation: Invitation, name: 'invitation.created' | 'invitation.answered') =>
