@@ -12,6 +12,8 @@ import type { MessageUpdates } from './views'
 
 const value = sql.placeholder
 
+const newest = Number.MAX_SAFE_INTEGER
+
 /** The number of messages on a page. */
 export const pageLength = 50
 
@@ -23,6 +25,7 @@ export async function findConversation(user: CurrentUser, conversationId: string
       kind: conversations.kind,
       lastSeq: conversations.lastSeq,
       version: conversations.version,
+      firstSeq: conversations.firstSeq,
     })
     .from(conversations)
     .innerJoin(memberships, eq(memberships.conversationId, conversations.id))
@@ -32,7 +35,10 @@ export async function findConversation(user: CurrentUser, conversationId: string
 }
 
 export const messageRange = z.object({
-  before: seq.nullish().meta({ description: 'Only messages with a smaller `seq`, the nearest ones.' }),
+  before: seq.nullish().meta({
+    description:
+      'Only messages with a smaller `seq`, the nearest ones. Below `firstSeq`: the first ones that are kept.',
+  }),
   after: seq.nullish().meta({ description: 'Only messages with a larger `seq`, the nearest ones.' }),
   since: seq.nullish().meta({
     description: 'With `after`: also the messages up to it that changed since this version.',
@@ -99,10 +105,14 @@ export async function listMessages(
 ): Promise<MessageUpdates> {
   const { before, after, since, around, limit } = check(messageRange, bounds)
   if (!isId(conversationId)) throw missing('conversation')
-  const place = { conversationId, userId: user.id, before: before ?? Number.MAX_SAFE_INTEGER }
+  const place = { conversationId, userId: user.id, before: before ?? newest }
   if (typeof after === 'number') return listNext(place, { after, since, limit })
   if (typeof around === 'number') return listAround(place, around)
   const { found, version, firstSeq } = read(await fitting(selectOlder, limit)(place))
+  if (firstSeq > 1 && place.before < firstSeq) {
+    const kept = await listNext({ ...place, before: newest }, { after: firstSeq - 1, since: null, limit })
+    return { ...kept, more: false }
+  }
   return { messages: found.slice(-limit), changed: [], version, firstSeq, more: found.length > limit }
 }
 

@@ -92,7 +92,7 @@ defineJob(kind, async (tx, state: State) => {
 })
 
 /** The next conversation, by id, that has expired messages. If none of the next 500 has any: the last of these. */
-async function findExpired(tx: Transaction, from: string, settings: SiteSettings) {
+async function findExpired(tx: Transaction, from: string, settings: Keep) {
   const [row] = await tx.execute<{ found: string | null; last: string | null }>(sql`
     with looked as materialized (
       select id, first_seq, ${cutoff(settings)} as cutoff
@@ -122,10 +122,10 @@ type Expired = {
  * Deletes the oldest messages of a conversation, as far as they are expired, and marks them read for everyone.
  * @returns undefined if there are none, because somebody else deleted them or the conversation
  */
-async function deleteExpired(
+export async function deleteExpired(
   tx: Transaction,
   conversationId: string,
-  settings: SiteSettings,
+  settings: Keep,
 ): Promise<Expired | undefined> {
   const { from, firstSeq } = await findRange(tx, conversationId, settings)
   if (firstSeq === from) return undefined
@@ -157,7 +157,7 @@ async function deleteExpired(
 }
 
 /** Locks the conversation, so that no message changes until the commit, and finds where its expired messages end. */
-async function findRange(tx: Transaction, conversationId: string, settings: SiteSettings) {
+async function findRange(tx: Transaction, conversationId: string, settings: Keep) {
   await tx.execute(sql`select from conversations where id = ${conversationId} for no key update`)
   const [row] = await tx.execute<Record<'from' | 'firstSeq', string>>(sql`
     select first_seq as from, coalesce(min(seq) filter (where created_at >= cutoff), max(seq) + 1, first_seq) as "firstSeq"
@@ -170,7 +170,7 @@ async function findRange(tx: Transaction, conversationId: string, settings: Site
   return { from: Number(row?.from ?? 0), firstSeq: Number(row?.firstSeq ?? 0) }
 }
 
-async function publishExpired({ conversationId, firstSeq, version, readSaid, ...expired }: Expired) {
+export async function publishExpired({ conversationId, firstSeq, version, readSaid, ...expired }: Expired) {
   // A client takes the higher one of this and the cursor that it knows.
   const read = { lastReadSeq: firstSeq - 1, readSaid }
   const channels = [conversationChannel(conversationId), ...expired.members.map(userChannel)]
