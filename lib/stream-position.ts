@@ -30,6 +30,15 @@ export function afterChanged(
   return version === at.version + 1 && seq <= at.seq ? { ...at, version } : undefined
 }
 
+/** The same for the event that messages before `firstSeq` have expired. The stream skips those that it has not sent. */
+export function afterExpired(
+  at: Position,
+  { firstSeq, version }: { firstSeq: number; version: number },
+): Position | undefined {
+  if (version <= at.version) return at
+  return version === at.version + 1 ? { seq: Math.max(at.seq, firstSeq - 1), version } : undefined
+}
+
 /** What a stream sends of a page that it has read after `seq`, each with the position after it. */
 export function* stepsOf(seq: number, { messages, changed, version, more }: MessageUpdates) {
   for (const message of changed)

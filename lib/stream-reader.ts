@@ -5,18 +5,20 @@ import { Refusal } from './errors'
 import { listMessages } from './history'
 import { changesShownBy, type KnownChange } from './known-changes'
 import { logError } from './log'
-import type { Events, MessageChanged } from './realtime/events'
+import type { Events, MessageChanged, Touched } from './realtime/events'
 import { createdMessage } from './realtime/own-copy'
 import type { Received } from './realtime/subscribe'
 import { readChange } from './stream-changes'
 import type { Inbox } from './stream-inbox'
-import { afterChanged, afterCreated, type Position, pageSize, stepsOf } from './stream-position'
+import { afterChanged, afterCreated, afterExpired, type Position, pageSize, stepsOf } from './stream-position'
 import type { Message, Person } from './views'
 
 export type StreamItem =
   | { kind: 'message'; message: Message; at: Position }
   /** `changes` are all that is known of what has changed. */
   | { kind: 'changed'; message: Message; at: Position; changes: KnownChange[] }
+  /** The messages before `firstSeq` are no longer kept. */
+  | { kind: 'expired'; conversationId: string; firstSeq: number; at: Position }
   | { kind: 'joined' | 'left'; person: Person }
   /** Nothing happened for a while: a sign of life, so that no proxy closes the stream as idle. */
   | { kind: 'quiet' }
@@ -41,11 +43,14 @@ export class StreamReader {
   #at: Position
   /** While it is behind, events of messages are left out, because the database is about to be read. */
   #isBehind = true
+  /** What the reader knows to be the first message that is kept. */
+  #firstSeq: number
 
-  constructor(source: Source, inbox: Inbox, from: Position) {
+  constructor(source: Source, inbox: Inbox, { firstSeq, ...from }: Position & { firstSeq: number }) {
     this.#source = source
     this.#inbox = inbox
     this.#at = from
+    this.#firstSeq = firstSeq
   }
 
   /** Ends when the stream's life does, and the other way round. */
@@ -65,6 +70,7 @@ export class StreamReader {
     else if (received.name === 'message.created')
       yield* this.#handleCreated(received.data as Events['message.created'])
     else if (received.name === 'message.changed') yield* this.#handleChanged(received.data as MessageChanged)
+    else if (received.name === 'conversation.touched') yield* this.#handleTouched(received.data as Touched)
     else if (this.#source.kind === 'room') yield* this.#handleMember(received)
   }
 
@@ -87,6 +93,19 @@ export class StreamReader {
     if (!own) return yield* this.#catchUp()
     this.#at = at
     yield { kind: 'changed' as const, ...own, at }
+  }
+
+  async *#handleTouched({ firstSeq, version }: Touched) {
+    if (this.#isBehind || !firstSeq || !version) return
+    const at = afterExpired(this.#at, { firstSeq, version })
+    if (!at) yield* this.#catchUp()
+    else if (at !== this.#at) yield this.#expire(firstSeq, at)
+  }
+
+  #expire(firstSeq: number, at: Position) {
+    this.#at = at
+    this.#firstSeq = firstSeq
+    return { kind: 'expired' as const, conversationId: this.#source.conversationId, firstSeq, at }
   }
 
   /** Undefined if the database failed. */
@@ -124,6 +143,10 @@ export class StreamReader {
     while (this.#isBehind && !this.#source.life.signal.aborted) {
       const updates = await this.#readMissed()
       if (!updates) return
+      const { firstSeq } = updates
+      const { seq, version } = this.#at
+      if (firstSeq > this.#firstSeq)
+        yield this.#expire(firstSeq, { seq: Math.max(seq, firstSeq - 1), version })
       for (const { kind, message, at } of stepsOf(this.#at.seq, updates)) {
         this.#at = at
         yield kind === 'message'

@@ -48,7 +48,7 @@ export async function openStream(
   conversationId: string,
   { after, since, life }: Start,
 ): Promise<AsyncGenerator<StreamItem>> {
-  const { kind, lastSeq, version } = await findConversation(user, conversationId)
+  const { kind, lastSeq, version, firstSeq } = await findConversation(user, conversationId)
   const stream = { user, conversationId, kind, life, place: await takePlace(user) }
   register(stream)
   const inbox = new Inbox(life.signal)
@@ -64,7 +64,13 @@ export async function openStream(
   inbox.put('gap')
   const seq = after ?? Math.max(0, lastSeq - olderMessages)
   const source = { ...stream, readers: () => readersOf(conversationId) }
-  return new StreamReader(source, inbox, { seq, version: since ?? version }).items()
+  // A reader who comes back may have messages that expired meanwhile. Each time raised the version.
+  const isBehind = after ? (since ?? 0) < version : false
+  return new StreamReader(source, inbox, {
+    seq,
+    version: since ?? version,
+    firstSeq: isBehind ? 1 : firstSeq,
+  }).items()
 }
 
 const readersOf = (conversationId: string) =>

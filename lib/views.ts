@@ -61,7 +61,9 @@ export const message = z
   .object({
     id,
     conversationId: id,
-    seq: seq.meta({ description: 'Its place in the conversation: 1, 2, 3, … without gaps.' }),
+    seq: seq.meta({
+      description: 'Its place in the conversation: 1, 2, 3, … without gaps, from `firstSeq` on.',
+    }),
     said: count.meta({ description: 'How many messages of kind `said` there are up to this one.' }),
     kind: z.enum(['said', 'notice']).meta({
       description: 'A notice tells what happened in a group, such as who joined. It is never unread.',
@@ -213,6 +215,7 @@ export const streamLine = z
   .discriminatedUnion('type', [
     message.extend({ type: z.literal('message') }),
     message.extend({ type: z.literal('changed') }),
+    z.object({ type: z.literal('expired'), firstSeq: seq }),
     z.object({ type: z.literal('joined'), user: person }),
     z.object({ type: z.literal('left'), user: person }),
     z.object({ type: z.literal('quiet') }),
@@ -220,7 +223,7 @@ export const streamLine = z
   .meta({
     id: 'StreamLine',
     description:
-      '`changed` is a message as it is after a change. `quiet` comes every 15 s in which nothing happened.',
+      '`changed` is a message as it is after a change. `expired`: drop the messages before `firstSeq`, which are no longer kept. `quiet` comes every 15 s in which nothing happened.',
   })
 export type StreamLine = z.infer<typeof streamLine>
 
@@ -229,11 +232,16 @@ export const streamEvent = z
   .discriminatedUnion('event', [
     z.object({ event: z.literal('message.created'), id: z.string(), data: message }),
     z.object({ event: z.literal('message.changed'), id: z.string(), data: message }),
+    z.object({
+      event: z.literal('conversation.touched'),
+      id: z.string(),
+      data: z.object({ conversationId: id, firstSeq: seq }),
+    }),
     z.object({ event: z.literal('member.joined'), data: person }),
     z.object({ event: z.literal('member.left'), data: person }),
   ])
   .meta({
     id: 'StreamEvent',
     description:
-      'The id is `<seq>.<version>`: the stream has sent all messages up to that `seq`, with all their changes up to that version. The data is JSON.',
+      'The id is `<seq>.<version>`: the stream has sent all messages up to that `seq`, with all their changes up to that version. `conversation.touched`: drop the messages before `firstSeq`, which are no longer kept. The data is JSON.',
   })

@@ -53,7 +53,8 @@ async function livePage(user: CurrentUser, conversationId: string, request: Rout
     head: top(refresh(refreshSeconds)) + start,
     write: writer(
       { user, path: pathname.replace(/\/live$/, ''), blocked: await listBlocked(user, conversationId) },
-      messages[0],
+      // Not if it is no longer kept: then these are the first ones that are.
+      messages.find(({ seq }) => seq <= after),
       render,
     ),
     tail: refresh(0),
@@ -107,7 +108,7 @@ function writer(
 ) {
   let previous = last
   return (item: StreamItem) => {
-    if (item.kind === 'quiet') return '<!-- -->\n'
+    if (item.kind === 'quiet' || item.kind === 'expired') return '<!-- -->\n'
     if ('person' in item) return render(<Note>{`${fullName(item.person)} ${item.kind}`}</Note>)
     const { message } = item
     const isHidden = isBlocked(message, blocked)

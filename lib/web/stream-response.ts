@@ -26,7 +26,7 @@ const timeIsOver = 'The time of this stream is over.'
 const text: Format = {
   type: 'text/plain; charset=utf-8',
   write: (item) => {
-    if (item.kind === 'quiet') return ''
+    if (item.kind === 'quiet' || item.kind === 'expired') return ''
     if (item.kind === 'message') return indent(messageLine(item.message))
     if (item.kind !== 'changed') return indent(`* ${item.person.username} ${item.kind}`)
     const { message, changes } = item
@@ -56,14 +56,22 @@ const events: Format = {
   write: (item) => {
     if (item.kind === 'quiet') return ':\n\n'
     if ('person' in item) return `event: member.${item.kind}\ndata: ${JSON.stringify(item.person)}\n\n`
-    const { kind, message, at } = item
-    const name = kind === 'message' ? 'message.created' : 'message.changed'
-    return `id: ${at.seq}.${at.version}\nevent: ${name}\ndata: ${JSON.stringify(message)}\n\n`
+    const { seq, version } = item.at
+    const [name, data] = eventOf(item)
+    return `id: ${seq}.${version}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`
   },
+}
+
+function eventOf(item: Extract<StreamItem, { at: unknown }>) {
+  if (item.kind === 'message') return ['message.created', item.message]
+  if (item.kind === 'changed') return ['message.changed', item.message]
+  const { conversationId, firstSeq } = item
+  return ['conversation.touched', { conversationId, firstSeq }]
 }
 
 function asLine(item: StreamItem): StreamLine {
   if (item.kind === 'quiet') return { type: 'quiet' }
+  if (item.kind === 'expired') return { type: 'expired', firstSeq: item.firstSeq }
   return 'person' in item ? { type: item.kind, user: item.person } : { type: item.kind, ...item.message }
 }
 

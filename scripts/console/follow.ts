@@ -5,6 +5,8 @@ import { Refused, type Site } from './site'
 
 export type StreamEvent =
   | { name: 'message.created' | 'message.changed'; id: string; data: Message }
+  /** Older messages are no longer kept. */
+  | { name: 'conversation.touched'; id: string; data: unknown }
   | { name: 'member.joined' | 'member.left'; data: Person }
   /** A stream was opened. */
   | { name: 'open' }
