@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { messageView } from '@/testing/views'
-import { afterChanged, afterCreated, pageSize, stepsOf } from './stream-position'
+import { afterChanged, afterCreated, afterExpired, pageSize, stepsOf } from './stream-position'
 
 const at = { seq: 5, version: 3 }
 
@@ -47,4 +47,11 @@ test('messages wait until all changes before them were read, so that none is giv
   const updates = { changed, messages: [messageView(6, { version: 99 })], version: 13 }
   assert.equal(steps({ ...updates, firstSeq: 1, more: true }).length, pageSize)
   assert.equal(steps({ ...updates, firstSeq: 1, more: false }).length, pageSize + 1)
+})
+
+test('what has expired moves the stream on, over messages that it has not sent', () => {
+  assert.deepEqual(afterExpired(at, { firstSeq: 3, version: 4 }), { seq: 5, version: 4 })
+  assert.deepEqual(afterExpired(at, { firstSeq: 9, version: 4 }), { seq: 8, version: 4 })
+  assert.equal(afterExpired(at, { firstSeq: 3, version: 3 }), at)
+  assert.equal(afterExpired(at, { firstSeq: 3, version: 5 }), undefined)
 })
