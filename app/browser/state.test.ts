@@ -419,3 +419,22 @@ test('an update that was loaded before a reaction does not remove it, and a late
   assert.equal(shown(replaceOverview(state, loaded(1))), '👍')
   assert.equal(shown(replaceOverview(state, loaded(3))), undefined)
 })
+
+test('a newest message and a reaction that are no longer kept leave the list, whatever comes late', () => {
+  const line = {
+    version: 1,
+    lastSeq: 2,
+    latest: { seq: 1, emoji: '👍', person: bob, excerpt: 'message 1' },
+  }
+  const before = applied(seeded(view('c')), said(1), said(2), touched({ reaction: line }))
+  const gone = touched({ firstSeq: 3, version: 2, lastReadSeq: 2, readSaid: 2 })
+  for (const state of [applied(before, gone), applied(before, gone, said(2, bob, { version: 1 }))]) {
+    const { newest, reaction, firstSeq, version, lastSeq } = only(state)
+    assert.deepEqual([newest, reaction.latest, firstSeq, version, lastSeq], [null, null, 3, 2, 2])
+    assert.equal(unreadOf(only(state)), 0)
+  }
+  const stale = view('c', { newest: messageView(2), lastSeq: 2 })
+  const { newest, firstSeq } = only(addConversations(applied(before, gone), [stale]))
+  assert.deepEqual([newest, firstSeq], [null, 3])
+  assert.equal(unreadOf(only(applied(before, gone, said(3)))), 1)
+})

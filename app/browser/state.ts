@@ -50,13 +50,17 @@ export const emptyState = (userId: string): State => ({
 export function applyEvent(state: State, { name, data, at }: StoreEvent): State {
   switch (name) {
     case 'message.created':
-      return touch(state, { conversationId: data.conversationId, newest: data }, data.conversationVersion)
+      return touch(state, {
+        conversationId: data.conversationId,
+        newest: data,
+        version: data.conversationVersion,
+      })
     case 'message.changed':
-      return touch(
-        state,
-        { conversationId: data.message.conversationId, newest: data.message },
-        data.conversationVersion,
-      )
+      return touch(state, {
+        conversationId: data.message.conversationId,
+        newest: data.message,
+        version: data.conversationVersion,
+      })
     case 'conversation.touched':
       return touch(state, data)
     case 'conversation.created':
@@ -157,9 +161,10 @@ function touch(
     leftId,
     person,
     isClosed,
+    firstSeq = 0,
+    version = 0,
     hasLeft,
   }: Touched,
-  version = 0,
 ): State {
   if (hasLeft) {
     const { [conversationId]: _, ...conversations } = state.conversations
@@ -173,6 +178,7 @@ function touch(
       people: member || leftId ? changeMember(known.people, member, leftId) : known.people,
       receipts: member && newest ? addReceipt(known.receipts, member.id, newest.seq) : known.receipts,
       version: Math.max(known.version, version),
+      firstSeq: Math.max(known.firstSeq, firstSeq),
       ...(newest && laterNewest(known, newest)),
       reaction: laterReaction(known, { reaction }),
       mentions: mentions ?? known.mentions,
@@ -181,15 +187,27 @@ function touch(
     // The sender has read everything up to their message. A notice may be about something done on another page.
     const own = newest?.sender.id === userId && newest.kind === 'said' ? newest : { seq: 0, said: 0 }
     const readSeq = Math.max(lastReadSeq, own.seq)
-    if (!readSeq) return moved
+    if (!readSeq) return withoutExpired(moved)
     const receipt = { userId, lastDeliveredSeq: readSeq, lastReadSeq: readSeq }
-    return {
+    return withoutExpired({
       ...moved,
       ...readUpTo(moved, readSeq, Math.max(readSaid, own.said)),
       receipts: moveReceipt(moved.receipts, receipt),
-    }
+    })
   })
   return person ? addStatuses(touched, [person]) : touched
+}
+
+/** The list's line shows nothing of a message that is no longer kept. */
+function withoutExpired(view: ConversationView): ConversationView {
+  const { firstSeq, newest, reaction } = view
+  const isExpired = (message: { seq: number } | null) => message !== null && message.seq < firstSeq
+  if (!isExpired(newest) && !isExpired(reaction.latest)) return view
+  return {
+    ...view,
+    newest: isExpired(newest) ? null : newest,
+    reaction: isExpired(reaction.latest) ? { ...reaction, latest: null } : reaction,
+  }
 }
 
 const laterReaction = ({ reaction }: Pick<ConversationView, 'reaction'>, given: Pick<Touched, 'reaction'>) =>
@@ -255,9 +273,10 @@ export function addConversations(state: State, added: ConversationView[]): State
 function merge(known: ConversationView | undefined, added: ConversationView): ConversationView {
   if (!known) return added
   const { newest, lastSeq, lastSaid, activeAt } = hasLaterNewest(known, added) ? known : added
-  return {
+  return withoutExpired({
     ...added,
     version: latest(known, added, 'version'),
+    firstSeq: latest(known, added, 'firstSeq'),
     mentions:
       known.lastReadSeq > added.lastReadSeq || known.lastSeq > added.lastSeq
         ? known.mentions
@@ -272,7 +291,7 @@ function merge(known: ConversationView | undefined, added: ConversationView): Co
     activeAt,
     lastReadSeq: latest(known, added, 'lastReadSeq'),
     receipts: added.receipts.reduce(moveReceipt, known.receipts),
-  }
+  })
 }
 
 const hasLaterNewest = (one: ConversationView, other: ConversationView) =>
@@ -285,13 +304,14 @@ function viewOf(
   { userId, conversations }: Pick<State, 'userId' | 'conversations'>,
   at: string,
 ): ConversationView {
-  const { lastReadSeq } = conversation
-  const lastSaid = newest?.said ?? 0
+  const { lastReadSeq, firstSeq } = conversation
+  // Without a newest message, all of them have expired.
+  const lastSaid = newest?.said ?? firstSeq - 1
   return {
     ...conversation,
     activeAt: newest?.createdAt ?? at,
     newest,
-    lastSeq: newest?.seq ?? 0,
+    lastSeq: newest?.seq ?? firstSeq - 1,
     lastSaid,
     readSaid: lastSaid - unread,
     reaction: { version: 0, lastSeq: 0, latest: null },

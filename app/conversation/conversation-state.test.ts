@@ -270,3 +270,52 @@ test('the refused text that the person wants to edit goes back to the composer, 
   const state = run(opened([]), { type: 'edit', nonce: 'old' })
   assert.deepEqual(refusedEntry([old, fresh], state.editedNonce), { ...old, isWanted: true })
 })
+
+const expired = (firstSeq: number, version: number): ConversationAction => ({
+  type: 'expired',
+  firstSeq,
+  version,
+})
+const reply = (seq: number, to: number) =>
+  message(seq, 'bob', {
+    replyTo: { seq: to, sender: personView('bob'), excerpt: `message ${to}`, isDeleted: false },
+  })
+
+test('messages that are no longer kept leave the page, and quotes of them too', () => {
+  const state = run(opened([message(1), message(2), reply(3, 1), reply(4, 3)]), changed(1, {}, 9))
+  const later = run(state, expired(3, 2))
+  assert.deepEqual(
+    later.messages.map(({ seq, replyTo }) => [seq, replyTo?.seq]),
+    [
+      [3, undefined],
+      [4, 3],
+    ],
+  )
+  assert.equal(versionMissing(later, 2), undefined)
+  assert.deepEqual(run(later, expired(10, 3)).others, [])
+  assert.deepEqual(run(later, expired(3, 2), expired(2, 1)), later)
+})
+
+test('messages that have expired do not come back with a late event or answer', () => {
+  const state = run(opened([message(3)]), expired(3, 1))
+  assert.deepEqual(
+    seqsOf(run(state, { type: 'loaded', messages: [message(1), message(2)], version: 1 })),
+    [3],
+  )
+  assert.deepEqual(run(state, changed(1, {}, 2)), state)
+})
+
+test('the messages before the first one that is kept are no gap', () => {
+  const missing = (state: ReturnType<typeof opened>) => findMissing(state, { lastSeq: 5, version: 1 })
+  assert.equal(missing(run(opened([message(1), message(4), message(5)]), expired(4, 1))), undefined)
+  assert.deepEqual(missing(run(opened([message(1), message(3), message(5)]), expired(2, 1))), { after: 3 })
+  assert.equal(missing(run(opened([message(4), message(5)]), expired(6, 1))), undefined)
+  assert.deepEqual(missing(run(opened([message(1)]), expired(3, 1))), { after: 2, since: 1 })
+})
+
+test('after a break a page learns what is no longer kept', () => {
+  const updates = { messages: [message(4)], changed: [], version: 3, firstSeq: 3, more: false }
+  const state = run(opened([message(2), message(3)]), { type: 'caughtUp', since: 0, updates })
+  assert.deepEqual(seqsOf(state), [3, 4])
+  assert.equal(findMissing(state, { lastSeq: 4, version: 3 }), undefined)
+})

@@ -12,6 +12,8 @@ export type Note = { id: number; afterSeq: number; text: string }
 export type ConversationState = {
   userId: string
   messages: Message[]
+  /** The first message that is kept. Older ones are not shown. */
+  firstSeq: number
   /** Copies of changed messages that are not shown. */
   others: Message[]
   /** Which changes of messages were received. */
@@ -35,11 +37,13 @@ export type ConversationState = {
 
 export type ConversationAction =
   /** Messages from the server: the page's own, older ones, or those of a gap. `version` is the conversation's then. */
-  | { type: 'loaded'; messages: Message[]; version: number }
+  | { type: 'loaded'; messages: Message[]; version: number; firstSeq?: number }
   /** What was missed after the newest known message and since a version. */
   | { type: 'caughtUp'; since: number; updates: MessageUpdates }
   | { type: 'received'; message: Events['message.created']; announcement: string }
   | { type: 'changed'; change: Events['message.changed'] }
+  /** The messages before `firstSeq` are no longer kept. That was a change of the conversation, too. */
+  | { type: 'expired'; firstSeq: number; version: number }
   | { type: 'noted'; text: string }
   | { type: 'present'; ids: string[] }
   | { type: 'came' | 'went'; id: string }
@@ -68,6 +72,7 @@ export const openedState = ({
 }: OpenedPage): ConversationState => ({
   userId,
   messages,
+  firstSeq: 1,
   others: [],
   received: { version, ahead: [] },
   isNewest,
@@ -83,6 +88,23 @@ export const openedState = ({
 
 /** @returns the same object if the action changes nothing, so that React doesn't render again */
 export function reduceConversation(state: ConversationState, action: ConversationAction): ConversationState {
+  const { firstSeq } = 'updates' in action ? action.updates : { firstSeq: 1, ...action }
+  return dropExpired(reduce(state, action), Math.max(state.firstSeq, firstSeq))
+}
+
+/** Requests and events may bring messages that have expired meanwhile. */
+function dropExpired(state: ConversationState, firstSeq: number) {
+  const isExpired = (one: { seq: number } | null) => one !== null && one.seq < firstSeq
+  const keep = (messages: Message[]) =>
+    messages.some((one) => isExpired(one) || isExpired(one.replyTo))
+      ? messages
+          .filter((one) => !isExpired(one))
+          .map((one) => (isExpired(one.replyTo) ? { ...one, replyTo: null } : one))
+      : messages
+  return change(state, { firstSeq, messages: keep(state.messages), others: keep(state.others) })
+}
+
+function reduce(state: ConversationState, action: ConversationAction): ConversationState {
   const { here, typing } = state
   switch (action.type) {
     case 'loaded':
@@ -93,6 +115,8 @@ export function reduceConversation(state: ConversationState, action: Conversatio
       return receiveChange(state, action.change)
     case 'received':
       return receive(state, action.message, action.announcement)
+    case 'expired':
+      return change(state, { received: receiveVersion(state.received, action.version) })
     case 'noted':
       return change(state, { notes: addNote(state, action.text) })
     case 'present':
@@ -196,7 +220,7 @@ export const newestSeqOf = ({ messages }: Pick<ConversationState, 'messages'>) =
  */
 export function findMissing(state: ConversationState, known: { lastSeq: number; version: number }) {
   const { messages, received, isNewest } = state
-  const after = newestSeqOf(state)
+  const after = Math.max(newestSeqOf(state), state.firstSeq - 1)
   if (received.version < known.version || (isNewest && after < known.lastSeq))
     return { after, since: received.version }
   const gap = findGap(messages)

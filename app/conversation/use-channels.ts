@@ -45,6 +45,11 @@ export function useConversationChannels(
     store.receive('message.changed', change)
     dispatch({ type: 'changed', change })
   })
+  const onTouched = useEffectEvent((data: Events['conversation.touched']) => {
+    store.receive('conversation.touched', data)
+    const { firstSeq, version } = data
+    if (firstSeq && version) dispatch({ type: 'expired', firstSeq, version })
+  })
   const typingTimers = useRef(new Map<string, ReturnType<typeof setTimeout>>())
   const onTyping = useEffectEvent((_data: unknown, { user_id: id }: { user_id?: string } = {}) => {
     if (!id) return
@@ -78,6 +83,7 @@ export function useConversationChannels(
       'pusher:subscription_succeeded': () => store.update(),
       'message.created': onMessage,
       'message.changed': onChanged,
+      'conversation.touched': onTouched,
       'receipt.updated': (data: Events['receipt.updated']) => store.receive('receipt.updated', data),
       'conversation.touched': (data: Events['conversation.touched']) =>
         store.receive('conversation.touched', data),
