@@ -102,7 +102,12 @@ export async function findModeratedRoom(user: CurrentUser, name: string, from = 
       .select({ ...personColumns(users), siteRole: users.role, usernameKey: users.usernameKey })
       .from(memberships)
       .innerJoin(users, eq(users.id, memberships.userId))
-      .where(and(eq(memberships.conversationId, room.id), gte(users.usernameKey, isName(from) ? from.toLowerCase() : '')))
+      .where(
+        and(
+          eq(memberships.conversationId, room.id),
+          gte(users.usernameKey, isName(from) ? from.toLowerCase() : ''),
+        ),
+      )
       .orderBy(users.usernameKey)
       .limit(pageLength + 1),
   ])

@@ -85,8 +85,6 @@ export function useConversationChannels(
       'message.changed': onChanged,
       'conversation.touched': onTouched,
       'receipt.updated': (data: Events['receipt.updated']) => store.receive('receipt.updated', data),
-      'conversation.touched': (data: Events['conversation.touched']) =>
-        store.receive('conversation.touched', data),
       'member.joined': onJoined,
       'member.left': onMemberLeft,
     })
