@@ -29,7 +29,7 @@ const form = {
   keepGroups: '',
   keepDirect: '',
 }
-const save = (changed: object, isSure = false) => saveSettings(ada, { ...form, ...changed }, isSure)
+const save = (changed: object, sureOf?: string) => saveSettings(ada, { ...form, ...changed }, sureOf)
 
 test('every change of a setting is in the log with the old and the new value', async () => {
   assert.equal(await save({ siteName: '  Tea  room ', guests: 'off', linkMakers: 'accounts' }), undefined)
@@ -65,7 +65,7 @@ test('what is not a setting is refused, and changes nothing', async () => {
     await assert.rejects(save(faulty), refusedWith(422), JSON.stringify(faulty))
   assert.equal((await readSettings()).siteName, 'Parley')
   for (const siteRole of ['person', 'moderator'] as const)
-    await assert.rejects(saveSettings(await person('eve', { siteRole }), form, false), refusedWith(404))
+    await assert.rejects(saveSettings(await person('eve', { siteRole }), form), refusedWith(404))
 })
 
 test('a shorter time first says how many messages it would delete, and deletes them once the operator is sure', async () => {
@@ -74,10 +74,12 @@ test('a shorter time first says how many messages it would delete, and deletes t
   const inConversation = eq(messages.conversationId, id)
   await database().update(messages).set({ createdAt: sql`now() - interval '9 days'` }).where(inConversation)
   await say(friend, id)
-  assert.deepEqual(await save({ keepDirect: '7', siteName: 'Tea' }), { count: 1, isAtLeast: false })
+  const asked = await save({ keepDirect: '7', siteName: 'Tea' })
+  assert.deepEqual([asked?.count, asked?.isAtLeast], [1, false])
   const settings = await readSettings()
   assert.deepEqual([settings.keepDirect, settings.siteName], [null, 'Parley'])
-  assert.equal(await save({ keepDirect: '7' }, true), undefined)
+  assert.ok(await save({ keepDirect: '6' }, asked?.sureOf), 'the operator was not asked about this time')
+  assert.equal(await save({ keepDirect: '7' }, asked?.sureOf), undefined)
   await eventually(async () => (await database().$count(messages, inConversation)) === 1)
   const [entry] = await database()
     .select({ details: auditLog.details })

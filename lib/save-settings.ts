@@ -10,21 +10,23 @@ import { allSettings, changeSettings, lockSettingsForChange } from './site-setti
 const kept = ['keepRooms', 'keepGroups', 'keepDirect'] as const
 
 /**
- * Saves all settings. If messages would be kept for a shorter time than now, saves only when the operator is sure.
- * @returns how many messages would be deleted, if the operator has to be asked first
+ * Saves all settings. If messages would be kept for a shorter time than now, saves only if `sureOf` is what an earlier
+ * call returned for the same times.
+ * @returns how many messages would be deleted, and `sureOf`, if the operator has to be asked first
  * @throws {Refusal} 404 unless the person is an operator, 422, 429
  */
-export async function saveSettings(user: CurrentUser, input: unknown, isSure: boolean) {
+export async function saveSettings(user: CurrentUser, input: unknown, sureOf?: string) {
   requireOperator(user)
   const settings = check(allSettings, input)
   await spend('operate', user)
+  const times = kept.map((name) => settings[name] ?? '').join()
   const isSaved = await database().transaction(async (tx) => {
     const before = await lockSettingsForChange(tx)
     const isShorter = kept.some((name) => (settings[name] ?? Infinity) < (before[name] ?? Infinity))
-    if (isShorter && !isSure) return false
+    if (isShorter && sureOf !== times) return false
     await changeSettings(tx, user, before, settings)
     return true
   })
-  if (!isSaved) return countExpired(settings)
+  if (!isSaved) return { ...(await countExpired(settings)), sureOf: times }
   await startRetention()
 }

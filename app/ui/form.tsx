@@ -49,8 +49,8 @@ export function Form({ action, fields, button, isDanger, hidden = {} }: FormProp
           <p role="alert">{state.confirm.question}</p>
           <button
             type="submit"
-            name="isSure"
-            value="true"
+            name="sureOf"
+            value={state.confirm.sureOf}
             className="button button-danger"
             aria-disabled={isPending}
           >

@@ -18,8 +18,8 @@ export type FormState<Result = unknown> = {
   /** Any other error. */
   alert?: string
   notice?: string
-  /** Asks before it does something that cannot be undone: what that is, and the text of the button for it. */
-  confirm?: { question: string; button: string }
+  /** Asks before something that cannot be undone. The button that does it sends `sureOf`. */
+  confirm?: { question: string; button: string; sureOf: string }
   /** What was typed, without passwords. */
   values?: Record<string, string>
   result?: Result
