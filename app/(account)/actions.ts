@@ -1,16 +1,25 @@
 'use server'
 
 import { refresh } from 'next/cache'
+import { redirect } from 'next/navigation'
 import { changePassword, logIn, register, updateProfile } from '@/lib/accounts'
 import { createGuest } from '@/lib/guests'
 import { endAllLoginSessions, endLoginSession } from '@/lib/login-sessions'
+import { setUp } from '@/lib/setup'
 import { signOut } from '@/lib/web/auth'
 import { isScripted, publicAction, showChange, userAction } from '@/lib/web/form-action'
 import { logInBrowser } from '@/lib/web/log-in'
+import { currentUser } from '@/lib/web/page-user'
 
 export const createAccount = publicAction(async (values, origin) => {
   const { id } = await register(values, origin)
   return logInBrowser(id, origin, values.from)
+})
+
+export const setUpSite = publicAction(async (values, origin) => {
+  const user = await currentUser()
+  const id = await setUp(user, values, origin)
+  return id === user?.id ? redirect('/operator') : logInBrowser(id, origin, '/operator')
 })
 
 export const logInWithPassword = publicAction(async (values, origin) => {

@@ -1,4 +1,5 @@
 import type { Field } from '@/app/ui/form'
+import type { SiteSettings } from '@/lib/site-settings'
 
 type Profile = { firstName: string | null; lastName: string | null; gender: number }
 
@@ -43,4 +44,37 @@ export const accountFields: Field[] = [
     hint: 'At least 8 characters.',
   },
   ...profileFields(),
+]
+
+/** The settings that the site's first operator is asked for. */
+export const firstSettingFields = ({
+  siteName,
+  registration,
+  guests,
+}: Pick<SiteSettings, 'siteName' | 'registration' | 'guests'>): Field[] => [
+  {
+    name: 'siteName',
+    label: 'Name of the site',
+    hint: 'At most 40 characters. It is shown in titles and on the first page.',
+    value: siteName,
+  },
+  {
+    name: 'registration',
+    label: 'New accounts',
+    options: [
+      ['open', 'Everyone can register'],
+      ['link', 'Only with a link'],
+      ['closed', 'Nobody can register'],
+    ],
+    value: registration,
+  },
+  {
+    name: 'guests',
+    label: 'Guests without a password',
+    options: [
+      ['on', 'Welcome'],
+      ['off', 'Not allowed'],
+    ],
+    value: guests ? 'on' : 'off',
+  },
 ]

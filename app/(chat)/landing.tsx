@@ -54,7 +54,10 @@ export function Landing({ settings }: { settings: SiteSettings }) {
       </dl>
       <p className="text-muted text-sm">
         Runs on Node.js, PostgreSQL and Soketi, and starts with one command. Open source under the MIT
-        licence.
+        licence.{' '}
+        <a href="/about" className="link">
+          About this site
+        </a>
       </p>
     </main>
   )

@@ -18,6 +18,7 @@ async function ChatLayout({ children }: { children: ReactNode }) {
     <Frame
       userId={user.id}
       isGuest={user.isGuest}
+      siteRole={user.siteRole}
       realtime={await pageRealtime(user)}
       seed={overview}
       now={Date.now()}

@@ -5,6 +5,7 @@ import { usePathname, useSearchParams } from 'next/navigation'
 import { type ReactNode, useLayoutEffect, useRef } from 'react'
 import type { Overview } from '@/app/browser/state'
 import { StoreProvider, useInvitations } from '@/app/browser/store-context'
+import type { CurrentUser } from '@/lib/current-user'
 import type { Realtime } from '@/lib/realtime/client'
 import { ConversationList } from './conversation-list'
 import { Count } from './count'
@@ -16,6 +17,7 @@ import { RenderedAt } from './time'
 type FrameProps = {
   userId: string
   isGuest: boolean
+  siteRole: CurrentUser['siteRole']
   realtime: Realtime
   seed: Overview
   /** The server's time, in ms since 1970. */
@@ -27,7 +29,7 @@ type FrameProps = {
  * The frame of every signed-in page: search and conversations at the left, the page beside them. On a phone the
  * conversations are only on the home page, the search also on the people page, and an open conversation is alone.
  */
-export function Frame({ userId, isGuest, realtime, seed, now, children }: FrameProps) {
+export function Frame({ userId, isGuest, siteRole, realtime, seed, now, children }: FrameProps) {
   const path = usePathname()
   const siteName = useSiteName()
   const isHome = path === '/'
@@ -51,7 +53,7 @@ export function Frame({ userId, isGuest, realtime, seed, now, children }: FrameP
               </div>
             </div>
             <Search className={`md:block ${isHome || path === '/people' ? '' : 'hidden'}`} />
-            <Pages isGuest={isGuest} />
+            <Pages isGuest={isGuest} siteRole={siteRole} />
           </header>
           <ConversationList
             path={path}
@@ -98,7 +100,7 @@ function Search({ className }: { className: string }) {
   )
 }
 
-function Pages({ isGuest }: { isGuest: boolean }) {
+function Pages({ isGuest, siteRole }: Pick<FrameProps, 'isGuest' | 'siteRole'>) {
   const { received } = useInvitations()
   return (
     <nav aria-label="Pages" className="-mx-2 flex flex-wrap text-sm">
@@ -109,6 +111,7 @@ function Pages({ isGuest }: { isGuest: boolean }) {
           Invitations
         </NavLink>
       )}
+      {siteRole === 'operator' && <NavLink href="/operator">Operator</NavLink>}
     </nav>
   )
 }

@@ -1,6 +1,7 @@
 /** The site's paths, with names for their parameters: the labels of its metrics. */
 export const routes = new Set([
   '/',
+  '/about',
   '/api/conversations/:id',
   '/api/conversations/:id/invitations',
   '/api/conversations/:id/messages',
@@ -39,6 +40,10 @@ export const routes = new Set([
   '/invitations',
   '/login',
   '/mentions',
+  '/operator',
+  '/operator/log',
+  '/operator/people',
+  '/operator/people/:userId',
   '/overview',
   '/people',
   '/receipts',

@@ -1,0 +1,82 @@
+import { changeSiteRole } from '@/app/(chat)/operator/actions'
+import { ButtonForm } from '@/app/ui/button-form'
+import { Page } from '@/app/ui/page-body'
+import { Section } from '@/app/ui/section'
+import { orTooSlow } from '@/app/ui/slow-page'
+import { Status } from '@/app/ui/status'
+import { Time } from '@/app/ui/time'
+import { Refusal } from '@/lib/errors'
+import { findKnownPerson, type KnownPerson } from '@/lib/operator-people'
+import { requireUser } from '@/lib/web/page-user'
+import { missingPage } from '../../../missing'
+import { roleNames } from '../role-names'
+import { Suspension } from '../suspension'
+
+async function KnownPersonPage({ params }: PageProps<'/operator/people/[userId]'>) {
+  const { userId: id } = await params
+  const user = await requireUser(`/operator/people/${id}`)
+  const person = await findKnownPerson(user, id).catch(orMissing)
+  if (!person) return missingPage()
+  return (
+    <Page title={person.name}>
+      <Facts person={person} />
+      {!person.isGuest && <RoleButtons person={person} isOneself={person.id === user.id} />}
+      {person.id !== user.id && <Suspension user={user} person={person} />}
+    </Page>
+  )
+}
+
+export default orTooSlow(KnownPersonPage, Page)
+
+function orMissing(error: unknown) {
+  if (error instanceof Refusal && error.status === 404) return undefined
+  throw error
+}
+
+function Facts({ person }: { person: KnownPerson }) {
+  const facts = [
+    ['Username', person.username],
+    ['Role', `${roleNames[person.siteRole]}${person.isGuest ? ', guest' : ''}`],
+    ['Created', <Time key="created" at={person.createdAt} />],
+    ['Status', <Status key="status" of={person} />],
+  ] as const
+  return (
+    <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-1">
+      {facts.map(([name, value]) => (
+        <div key={name} className="contents">
+          <dt className="text-muted">{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+const buttons = [
+  ['moderator', 'Make moderator'],
+  ['operator', 'Make operator'],
+  ['person', 'Make ordinary'],
+] as const
+
+const RoleButtons = ({ person, isOneself }: { person: KnownPerson; isOneself: boolean }) => (
+  <Section title="Role">
+    <p className="text-muted">
+      Moderators take care of reports, people and rooms. Operators also decide about roles and settings.
+      {isOneself && ' You lose this page if you give up your role.'}
+    </p>
+    <div className="flex flex-wrap gap-3">
+      {buttons
+        .filter(([role]) => role !== person.siteRole)
+        .map(([role, text]) => (
+          <ButtonForm
+            key={role}
+            action={changeSiteRole}
+            values={{ id: person.id, role }}
+            className={isOneself ? 'button-danger' : ''}
+          >
+            {text}
+          </ButtonForm>
+        ))}
+    </div>
+  </Section>
+)
