@@ -1,4 +1,6 @@
 import nextEnv from '@next/env'
+import { connect } from '@/db/connection'
+import { hasOperator } from '@/lib/roles'
 import { Parley } from './parley'
 
 /** `npm start` and `npm run dev`: runs everything in the foreground until a signal stops it. */
@@ -12,6 +14,16 @@ export async function launch(mode: 'start' | 'dev') {
     console.log('The rate limits are off (PARLEY_LIMITS). Use this for load tests only.')
   await parley.start()
   console.log(`Parley is ready at ${parley.url}`)
+  if (!(await isOperated(String(parley.env.DATABASE_URL))))
+    console.log('Nobody is an operator of this site yet. To become one, run `npm run operator`.')
+}
+
+/** Whether the site has an operator. If the database does not answer, it may have one. */
+async function isOperated(databaseUrl: string) {
+  const db = connect(databaseUrl, 1)
+  return hasOperator(db)
+    .catch(() => true)
+    .finally(() => db.$client.end())
 }
 
 function stopOnSignals(parley: Parley) {
