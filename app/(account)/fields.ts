@@ -70,9 +70,9 @@ export const firstSettingFields = ({
   },
   {
     name: 'guests',
-    label: 'Guests without a password',
+    label: 'Guests',
     options: [
-      ['on', 'Welcome'],
+      ['on', 'Can come in without a password'],
       ['off', 'Not allowed'],
     ],
     value: guests ? 'on' : 'off',

@@ -42,7 +42,7 @@ export function Frame({ userId, isGuest, siteRole, realtime, seed, now, children
       <StoreProvider userId={userId} realtime={realtime} seed={seed}>
         <div className="page group/frame flex min-h-dvh flex-col has-[.conversation]:h-dvh md:grid md:h-dvh md:grid-cols-[18rem_minmax(0,1fr)] md:grid-rows-[auto_auto_minmax(0,1fr)] lg:grid-cols-[20rem_minmax(0,1fr)]">
           <Live />
-          <header className="border-line grid gap-3 p-4 pb-2 group-has-[.conversation]/frame:hidden md:grid! md:border-r">
+          <header className="border-line grid grid-cols-[minmax(0,1fr)] gap-3 p-4 pb-2 group-has-[.conversation]/frame:hidden md:grid! md:border-r">
             <div className="flex items-center justify-between gap-2">
               <Link href="/" prefetch={false} className="min-w-0 truncate font-serif text-xl font-semibold">
                 {siteName}

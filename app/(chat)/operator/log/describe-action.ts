@@ -42,4 +42,4 @@ export function describeAction({ action, details }: LogEntry): [before: string, 
 }
 
 const show = (value: unknown) =>
-  value === null ? '“for ever”' : typeof value === 'boolean' ? (value ? '“on”' : '“off”') : `“${value}”`
+  value === null ? 'for ever' : typeof value === 'boolean' ? (value ? '“on”' : '“off”') : `“${value}”`
