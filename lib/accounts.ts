@@ -10,40 +10,62 @@ import { isBarred } from './barred-names'
 import type { CurrentUser, Origin } from './current-user'
 import { invalid, Refusal } from './errors'
 import { anyPassword, anyUsername, check, newPassword, profile, username } from './fields'
+import { announce, enterByLink } from './joining'
 import { giveBack, type Scope, spend } from './limits'
+import { findLink, unusableLink } from './links'
 import { logSecurity } from './log'
 import { endOtherLoginSessions } from './login-sessions'
 import { hashPassword, requireUncommon } from './passwords'
 import { recordSecurityEvent } from './security-events'
 import { holdSettings, readSettings } from './site-settings'
-import { toUser, userColumns } from './users'
+import { shownName, toUser, userColumns } from './users'
 import type { User } from './views'
 
-export const registration = z.object({ username, password: newPassword, ...profile })
+const link = z
+  .string()
+  .nullish()
+  .transform((value) => value?.replace(/^.*\/join\//, '') || null)
+  .meta({ description: 'A link that brings people in: its address, or the token at the end of that.' })
+export const registration = z.object({ username, password: newPassword, ...profile, link })
 export const credentials = z.object({ username: anyUsername, password: anyPassword })
 const profileChange = z.object(profile)
-const firstPassword = z.object({ newPassword })
+const firstPassword = z.object({ newPassword, link })
 const passwordChange = z.object({ currentPassword: anyPassword, newPassword })
 
 /**
- * Creates an account.
- * @throws {Refusal} 422 for invalid fields, 403 if the site takes no new accounts, 409 if the username is taken, 429
+ * Creates an account. With a link, the person also enters where it leads.
+ * @throws {Refusal} 422 for invalid fields, 403 if the site takes no new accounts or for a link that cannot be used, 409
+ * if the username is taken or the link's group is full, 429
  */
-export async function register(input: unknown, { address }: Origin): Promise<User> {
-  // Here too, because hashing the password takes time.
-  requireRegistration(await readSettings())
+export const register = async (input: unknown, origin: Origin): Promise<User> =>
+  (await registerInto(input, origin)).user
+
+/** The same. @returns also the id of the conversation, if the link leads into one */
+export async function registerInto(input: unknown, { address }: Origin) {
+  const { username, link, ...names } = check(registration, input)
+  await requireAdmission(link)
   const account = await prepareAccount(input, { address })
-  const id = await database().transaction(async (tx) => {
-    requireRegistration(await holdSettings(tx))
-    return insertAccount(tx, account)
+  const { person, entered } = await database().transaction(async (tx) => {
+    const id = await insertAccount(tx, account)
+    const person = { id, username, name: shownName({ username, ...names }) }
+    const entered = link ? await enterByLink(tx, person, link) : {}
+    requireRegistration(await holdSettings(tx), link)
+    return { person, entered }
   })
-  await rememberAddress(id, address)
-  return getUser(id)
+  await rememberAddress(person.id, address)
+  await announce(person, entered)
+  return { user: await getUser(person.id), conversationId: entered.conversationId }
+}
+
+/** Refuses before a password is hashed, because that takes time. @throws {Refusal} 403 */
+async function requireAdmission(link: string | null) {
+  requireRegistration(await readSettings(), link)
+  if (link && !(await findLink(link))) throw unusableLink()
 }
 
 /** Checks the fields of a new account and hashes its password, for `insertAccount`. */
 export async function prepareAccount(input: unknown, { address }: Pick<Origin, 'address'>) {
-  const { password, ...fields } = check(registration, input)
+  const { password, link: _, ...fields } = check(registration, input)
   await spend('register', { address })
   await requireUncommon(password, fields.username, 'password')
   if ((await findByUsername(fields.username)) || (await isBarred(fields.username))) throw usernameTaken()
@@ -102,27 +124,35 @@ export async function updateProfile(user: CurrentUser, input: unknown) {
     .where(and(eq(users.id, user.id), isNull(users.removedAt)))
 }
 
-/** Turns a guest into an account, which keeps the guest's id, name and messages. */
-async function setFirstPassword(user: CurrentUser, input: unknown) {
-  const { newPassword } = check(firstPassword, input)
-  requireRegistration(await readSettings())
+/**
+ * Turns a guest into an account, which keeps the guest's id, name and messages. With a link, they also enter where it
+ * leads.
+ * @returns the id of the conversation, if the link leads into one
+ * @throws {Refusal} 422, 403 if the site takes no new accounts or for a link that cannot be used, 409 if the link's group
+ * is full, 429
+ */
+export async function setFirstPassword(user: CurrentUser, input: unknown) {
+  const { newPassword, link } = check(firstPassword, input)
+  await requireAdmission(link)
   await spend('firstPassword', user)
   await requireUncommon(newPassword, user.username, 'newPassword')
   const passwordHash = await hashPassword(newPassword)
-  const changed = await database().transaction(async (tx) => {
-    requireRegistration(await holdSettings(tx))
-    return (
-      tx
-        .update(users)
-        .set({ passwordHash })
-        // Another tab may have set a password, or the idle guest was removed.
-        .where(and(eq(users.id, user.id), isNull(users.passwordHash), isNull(users.removedAt)))
-        .returning({ id: users.id })
-    )
+  const entered = await database().transaction(async (tx) => {
+    const entered = link ? await enterByLink(tx, user, link) : {}
+    const changed = await tx
+      .update(users)
+      .set({ passwordHash })
+      // Another tab may have set a password, or the idle guest was removed.
+      .where(and(eq(users.id, user.id), isNull(users.passwordHash), isNull(users.removedAt)))
+      .returning({ id: users.id })
+    if (!changed.length) throw invalid({ newPassword: 'You already set a password: reload this page.' })
+    requireRegistration(await holdSettings(tx), link)
+    return entered
   })
-  if (!changed.length) throw invalid({ newPassword: 'You already set a password: reload this page.' })
   await recordPasswordChange(user)
   await rememberAddress(user.id, user.address)
+  await announce(user, entered)
+  return entered.conversationId
 }
 
 /**
@@ -131,7 +161,7 @@ async function setFirstPassword(user: CurrentUser, input: unknown) {
  * 429
  */
 export async function changePassword(user: CurrentUser, input: unknown) {
-  if (user.isGuest) return setFirstPassword(user, input)
+  if (user.isGuest) return void (await setFirstPassword(user, input))
   const { currentPassword, newPassword } = check(passwordChange, input)
   await requireUncommon(newPassword, user.username, 'newPassword')
   await requirePassword(user, currentPassword)

@@ -2,12 +2,12 @@ import 'server-only'
 import { and, eq, sql } from 'drizzle-orm'
 import type { Transaction } from '@/db/connection'
 import { conversations, invitations, memberships } from '@/db/schema'
-import type { CurrentUser } from './current-user'
 import { Refusal } from './errors'
 import { groupSize } from './group-size'
 import { addNotice, type Notice, noticeEvents } from './notices'
 import { conversationChannel } from './realtime/channels'
 import { event } from './realtime/publish'
+import type { Person } from './views'
 
 /** Locks the group of an invitation, if it is to a group, until the commit. */
 export const lockGroupOf = (tx: Transaction, invitationId: string) =>
@@ -23,7 +23,7 @@ export const lockGroupOf = (tx: Transaction, invitationId: string) =>
  * @returns the notice for those who were in it
  * @throws {Refusal} 409 if the group is full
  */
-export async function joinGroup(tx: Transaction, user: CurrentUser, conversationId: string) {
+export async function joinGroup(tx: Transaction, user: Person, conversationId: string) {
   const count = await tx.$count(memberships, eq(memberships.conversationId, conversationId))
   if (count >= groupSize.most) throw new Refusal(409, 'This group is full.')
   const notice = await addNotice(tx, conversationId, user, `${user.username} joined`)
@@ -34,7 +34,7 @@ export async function joinGroup(tx: Transaction, user: CurrentUser, conversation
 }
 
 /** The events for the people who were in the group before. */
-export function joinedEvents({ id, username, name }: CurrentUser, notice: Notice) {
+export function joinedEvents({ id, username, name }: Person, notice: Notice) {
   const { conversationId } = notice.message
   const isAnnounced = notice.members.length < groupSize.announced
   const person = { id, username, name }
@@ -47,7 +47,7 @@ export function joinedEvents({ id, username, name }: CurrentUser, notice: Notice
 }
 
 /** The group's id, if the person is in it. */
-export async function findOwnGroup(tx: Transaction, { id }: CurrentUser, conversationId: string) {
+export async function findOwnGroup(tx: Transaction, { id }: Pick<Person, 'id'>, conversationId: string) {
   const [row] = await tx
     .select({ id: memberships.conversationId })
     .from(memberships)

@@ -5,6 +5,7 @@ import { removeIdleGuests } from './guests'
 import { removeOldJobs } from './jobs'
 import { takeLease } from './leases'
 import { forgetLimits } from './limits'
+import { forgetLinks } from './links'
 import { logError } from './log'
 import { storeDailyNumbers } from './numbers'
 import { forgetOneTimeLinks } from './one-time-links'
@@ -27,6 +28,7 @@ const tasks = {
   removeExpiredPlaces,
   removeOldJobs,
   forgetBarredNames,
+  forgetLinks,
   forgetOneTimeLinks,
   forgetOldActions,
   storeDailyNumbers,

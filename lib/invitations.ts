@@ -175,6 +175,16 @@ export async function endInvitations(tx: Transaction, userId: string, personId?:
   return ended.map(({ id }) => id)
 }
 
+/** Accepts pending invitations, because a link has led the person to the same place. @returns their ids */
+export async function acceptPending(tx: Transaction, which: SQL | undefined) {
+  const accepted = await tx
+    .update(invitations)
+    .set({ status: 'accepted', answeredAt: sql`now()` })
+    .where(and(eq(invitations.status, 'pending'), which))
+    .returning({ id: invitations.id })
+  return accepted.map(({ id }) => id)
+}
+
 /** The events for both people after an answer, including the new conversation if it was accepted. */
 export async function answeredEvents(id: string, conversationId?: string) {
   const [invitation] = await selectInvitations(database(), eq(invitations.id, id))
@@ -203,7 +213,8 @@ export async function findPending(tx: Transaction, which: SQL | undefined) {
 export const listPending = (tx: Transaction, which: SQL | undefined) =>
   selectInvitations(tx, and(eq(invitations.status, 'pending'), which))
 
-const between = (one: string, other: string) =>
+/** Invitations between two people, in either direction. */
+export const between = (one: string, other: string) =>
   or(
     and(eq(invitations.inviterId, one), eq(invitations.inviteeId, other)),
     and(eq(invitations.inviterId, other), eq(invitations.inviteeId, one)),

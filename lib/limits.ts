@@ -53,6 +53,7 @@ const limits = {
   invite: { of: 'invitations', ...perPerson({ atOnce: 20, seconds: 5 }) },
   // Counts as an invitation too, however many people it names.
   createGroup: { of: 'new groups', ...perPerson({ atOnce: 10, seconds: 360 }) },
+  makeLink: { of: 'new links', ...perPerson({ atOnce: 20, seconds: 60 }) },
   send: { of: 'messages', ...perPerson({ atOnce: 60, seconds: 1 }) },
   react: { of: 'reactions', ...perPerson({ atOnce: 60, seconds: 1 }) },
   // A new room appears in everyone's list: for a day, or forever once it has a message.

@@ -245,3 +245,24 @@ export const streamEvent = z
     description:
       'The id is `<seq>.<version>`: the stream has sent all messages up to that `seq`, with all their changes up to that version. `conversation.touched`: drop the messages before `firstSeq`, which are no longer kept. The data is JSON.',
   })
+
+export const link = z
+  .object({
+    id,
+    uses: z.int().min(1).max(100),
+    used: count,
+    into: z.string().nullable().meta({
+      description: 'Where it leads: null for nothing but an account, `me`, or the id of a group.',
+    }),
+    title: z.string().nullable().meta({ description: 'The title of that group.' }),
+    createdAt: time,
+    expiresAt: time,
+    state: z.enum(['open', 'used up', 'expired', 'ended']).meta({
+      description: 'A link is also `ended` while its maker may not invite to where it leads.',
+    }),
+  })
+  .meta({
+    id: 'Link',
+    description: 'A link that brings people in. Its address is shown only when it is made.',
+  })
+export type Link = z.infer<typeof link>

@@ -53,7 +53,17 @@ export async function person(name = 'ada', details: Details = {}): Promise<TestP
     .returning()
   if (!row) throw new Error('The person was not created.')
   const { id, gender } = row
-  return withSession({ id, username, name: shownName(row), firstName, lastName, gender, isGuest, siteRole })
+  return withSession({
+    id,
+    username,
+    name: shownName(row),
+    firstName,
+    lastName,
+    gender,
+    isGuest,
+    siteRole,
+    mayMakeLinks: siteRole === 'operator',
+  })
 }
 
 export const password = 'correct horse'
