@@ -37,7 +37,7 @@ const limits = {
   // Hashing a password takes a third of a second of CPU.
   register: { of: 'registrations', ...perAddress({ atOnce: 20, seconds: 10 }) },
   guest: { of: 'guests', ...perAddress({ atOnce: 40, seconds: 3 }) },
-  // For guests who set a password. Changing a password counts as a login.
+  // For guests who set a password, and people who reset theirs. Changing a password counts as a login.
   firstPassword: { of: 'attempts', ...perPerson({ atOnce: 5, seconds: 60 }) },
   // A right password gives `pair` and `person` back, so these count wrong ones. `person` comes last because strangers
   // can use it up. It applies only at addresses where the person has never logged in.

@@ -240,8 +240,7 @@ test('only owners of a group make links into it, and malformed links are refused
 test('links are listed 50 at a time with their state, to their maker only, and end once', async () => {
   const [oda, other] = [await operator(), await operator()]
   const made: { id: string }[] = []
-  for (let index = 0; index < 51; index++)
-    made.unshift(await makeLink(oda, { uses: 3, days: 2 }))
+  for (let index = 0; index < 51; index++) made.unshift(await makeLink(oda, { uses: 3, days: 2 }))
   const first = await listLinks(oda)
   assert.equal(first.links.length, 50)
   const second = await listLinks(oda, { cursor: first.nextCursor })
