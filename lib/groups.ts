@@ -95,6 +95,16 @@ export async function lockGroup(tx: Transaction, user: CurrentUser, id: string):
   return group
 }
 
+/** The groups that the person owns, by title: at most 100. */
+export const listOwnedGroups = ({ id }: CurrentUser) =>
+  database()
+    .select({ id: conversations.id, name: conversations.name })
+    .from(memberships)
+    .innerJoin(conversations, eq(conversations.id, memberships.conversationId))
+    .where(and(eq(memberships.userId, id), eq(memberships.role, 'owner'), eq(conversations.kind, 'group')))
+    .orderBy(conversations.name)
+    .limit(100)
+
 /** @throws {Refusal} 403 */
 export function requireOwner({ role }: LockedGroup) {
   if (role !== 'owner') throw new Refusal(403, 'Only owners of the group can do that.')

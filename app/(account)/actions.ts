@@ -2,7 +2,7 @@
 
 import { refresh } from 'next/cache'
 import { redirect } from 'next/navigation'
-import { changePassword, logIn, register, updateProfile } from '@/lib/accounts'
+import { changePassword, logIn, registerInto, updateProfile } from '@/lib/accounts'
 import { createGuest } from '@/lib/guests'
 import { endAllLoginSessions, endLoginSession } from '@/lib/login-sessions'
 import { setUp } from '@/lib/setup'
@@ -12,8 +12,8 @@ import { logInBrowser } from '@/lib/web/log-in'
 import { currentUser } from '@/lib/web/page-user'
 
 export const createAccount = publicAction(async (values, origin) => {
-  const { id } = await register(values, origin)
-  return logInBrowser(id, origin, values.from)
+  const { user, conversationId } = await registerInto(values, origin)
+  return logInBrowser(user.id, origin, conversationId ? `/c/${conversationId}` : values.from)
 })
 
 export const setUpSite = publicAction(async (values, origin) => {

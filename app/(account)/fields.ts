@@ -78,3 +78,14 @@ export const firstSettingFields = ({
     value: guests ? 'on' : 'off',
   },
 ]
+
+/** A password without a current one. */
+export const firstPasswordFields: Field[] = [
+  {
+    name: 'newPassword',
+    label: 'New password',
+    type: 'password',
+    autoComplete: 'new-password',
+    hint: 'At least 8 characters.',
+  },
+]

@@ -1,4 +1,5 @@
 import Link from 'next/link'
+import { ResetNotice } from '@/app/(account)/reset/reset-notice'
 import { upTo99 } from '@/app/ui/count'
 import { Page } from '@/app/ui/page-body'
 import { Section } from '@/app/ui/section'
@@ -14,10 +15,11 @@ import { RoomList } from './rooms/room-list'
 async function HomePage() {
   const user = await currentUser()
   if (!user) return <Landing settings={await pageSettings()} />
-  const { isGuest, firstName, username } = user
+  const { isGuest, firstName, username, resetLinkMadeAt } = user
   const [online, rooms] = await Promise.all([isGuest ? [] : listOnline(user), listBusyRooms(user)])
   return (
     <Page title={`Hello, ${firstName ?? username}`} tab="" isWide>
+      {resetLinkMadeAt && <ResetNotice madeAt={resetLinkMadeAt} />}
       <News isGuest={isGuest} />
       <div className="grid gap-8 lg:grid-cols-2">
         {!isGuest && <OnlineNow others={online} />}

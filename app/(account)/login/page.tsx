@@ -10,10 +10,12 @@ import { currentUser } from '@/lib/web/page-user'
 import { logInWithPassword } from '../actions'
 
 async function LoginPage({ searchParams }: PageProps<'/login'>) {
-  const from = localPath((await searchParams).from)
+  const query = await searchParams
+  const from = localPath(query.from)
   if (await currentUser()) redirect(from)
   return (
     <Welcome title="Log in">
+      {query.reset && <p role="status">Your password is changed. Log in with the new one.</p>}
       {/\?draft=/.test(from) && (
         <p role="status">You were logged out. Your draft is saved: log in to get it back.</p>
       )}

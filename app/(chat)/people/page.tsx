@@ -29,6 +29,15 @@ async function PeoplePage({ searchParams }: PageProps<'/people'>) {
           .
         </p>
       )}
+      {user.mayMakeLinks && (
+        <p>
+          Not here yet?{' '}
+          <Link href="/links" prefetch={false} className="link">
+            Make a link
+          </Link>{' '}
+          that brings them in.
+        </p>
+      )}
       <PeopleList people={users} canInvite={!user.isGuest} />
       {nextCursor && (
         <Link

@@ -1,4 +1,5 @@
 import { savePassword } from '@/app/(account)/actions'
+import { firstPasswordFields } from '@/app/(account)/fields'
 import { type Field, Form } from '@/app/ui/form'
 import { howToGetIn } from '@/lib/admission'
 import type { SiteSettings } from '@/lib/site-settings'
@@ -19,18 +20,10 @@ export function Password({ forGuest }: { forGuest?: SiteSettings }) {
       <p className="text-muted">
         You are a guest. Set a password to keep your name and your messages, and to invite people.
       </p>
-      <Form action={savePassword} fields={[newPassword('')]} button="Change password" />
+      <Form action={savePassword} fields={firstPasswordFields} button="Change password" />
     </>
   )
 }
-
-const newPassword = (hint: string): Field => ({
-  name: 'newPassword',
-  label: 'New password',
-  type: 'password',
-  autoComplete: 'new-password',
-  hint: `At least 8 characters.${hint}`,
-})
 
 const fields: Field[] = [
   {
@@ -39,5 +32,8 @@ const fields: Field[] = [
     type: 'password',
     autoComplete: 'current-password',
   },
-  newPassword(' Changing it logs you out everywhere else.'),
+  ...firstPasswordFields.map((field) => ({
+    ...field,
+    hint: `${field.hint} Changing it logs you out everywhere else.`,
+  })),
 ]

@@ -2,6 +2,7 @@ import { accounts } from './accounts'
 import type { Calls } from './call'
 import { conversations } from './conversations'
 import { groups } from './groups'
+import { links } from './links'
 import { people } from './people'
 import { rooms } from './rooms'
 import { operation, realtime } from './service'
@@ -12,6 +13,7 @@ export const calls: Record<string, Calls> = {
   'People and invitations': people,
   Conversations: conversations,
   Groups: groups,
+  Links: links,
   Rooms: rooms,
   Realtime: realtime,
   Operation: operation,
