@@ -11,6 +11,7 @@ import { storeDailyNumbers } from './numbers'
 import { forgetOneTimeLinks } from './one-time-links'
 import { forgetOldActions } from './operator-log'
 import { forgetSockets } from './realtime/sockets'
+import { removeOldReports } from './reports'
 import { repeatRetention } from './retention'
 import { removeOldBans } from './room-moderation'
 import { removeEmptyRooms } from './rooms'
@@ -23,6 +24,7 @@ const tasks = {
   removeOldDrafts,
   removeEmptyRooms,
   removeOldBans,
+  removeOldReports,
   forgetLimits,
   forgetSockets,
   removeExpiredPlaces,

@@ -7,6 +7,7 @@ export const routes = new Set([
   '/api/conversations/:id/messages',
   '/api/conversations/:id/messages/:seq',
   '/api/conversations/:id/messages/:seq/reactions/:emoji',
+  '/api/conversations/:id/messages/:seq/report',
   '/api/conversations/:id/people/:userId',
   '/api/conversations/:id/read',
   '/api/conversations/:id/stream',

@@ -4,6 +4,7 @@ import { conversations } from './conversations'
 import { groups } from './groups'
 import { links } from './links'
 import { people } from './people'
+import { reports } from './reports'
 import { rooms } from './rooms'
 import { operation, realtime } from './service'
 
@@ -15,6 +16,7 @@ export const calls: Record<string, Calls> = {
   Groups: groups,
   Links: links,
   Rooms: rooms,
+  Reports: reports,
   Realtime: realtime,
   Operation: operation,
 }

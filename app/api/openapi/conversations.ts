@@ -87,7 +87,7 @@ export const conversations: Calls = {
       id: 'deleteMessage',
       summary: 'Delete a message',
       description:
-        'Your own, or any in a group of yours. Its text, earlier versions and reactions are removed; the empty message stays.',
+        'Your own, any in a group of yours, or for moderators any in a room. Its text, earlier versions and reactions are removed; the empty message stays.',
       auth: 'token',
       answers: { 204: answer('Deleted, or it was before.') },
       problems: { ...ofMessage, 403: refusal('It is not your own.') },
