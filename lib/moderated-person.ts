@@ -14,8 +14,9 @@ import { requireModerator, requirePowerOver } from './roles'
  * oneself, and for a moderator who acts on an operator or on another moderator
  */
 export async function lockModerated(tx: Transaction, user: CurrentUser, personId: string) {
-  if (personId === user.id) throw new Refusal(403, 'You cannot do this to yourself.')
-  if (!isId(personId)) throw missing('person')
+  const id = personId.toLowerCase()
+  if (id === user.id) throw new Refusal(403, 'You cannot do this to yourself.')
+  if (!isId(id)) throw missing('person')
   const rows = await tx
     .select({
       id: users.id,
@@ -23,14 +24,14 @@ export async function lockModerated(tx: Transaction, user: CurrentUser, personId
       isSuspended: sql<boolean>`${users.suspendedUntil} is not null and ${users.suspendedUntil} > now()`,
     })
     .from(users)
-    .where(and(inArray(users.id, [user.id, personId]), isNull(users.removedAt)))
+    .where(and(inArray(users.id, [user.id, id]), isNull(users.removedAt)))
     .orderBy(users.id)
     // Logging in and joining a room take a shared lock on the person, and so wait. Sending a message does not.
     .for('no key update')
-  const actor = rows.find(({ id }) => id === user.id)
+  const actor = rows.find((row) => row.id === user.id)
   if (!actor || actor.isSuspended) throw missing('page')
   requireModerator(actor)
-  const person = rows.find(({ id }) => id === personId)
+  const person = rows.find((row) => row.id === id)
   if (!person) throw missing('person')
   requirePowerOver(actor, person)
 }

@@ -4,11 +4,21 @@ import { sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { eventually } from '@/testing/eventually'
 import { request } from '@/testing/http'
-import { account, friends, password, person, type TestPerson, testOrigin, unique } from '@/testing/people'
+import {
+  account,
+  friends,
+  password,
+  person,
+  say,
+  type TestPerson,
+  testOrigin,
+  unique,
+} from '@/testing/people'
 import { connect } from '@/testing/sockets'
 import { TestStream } from '@/testing/streams'
 import { getUser } from './accounts'
 import type { Refusal } from './errors'
+import { listMessages } from './history'
 import { findByToken, startLoginSession } from './login-sessions'
 import { userChannel } from './realtime/channels'
 import { joinRoom } from './rooms'
@@ -148,6 +158,23 @@ describe('at the same moment', () => {
       )
     }
   })
+})
+
+test('what a person said in rooms in the last 24 hours is deleted with them, and nothing else', async () => {
+  const [mod, { ada, bob, id }] = await Promise.all([moderator(), friends()])
+  const room = await joinRoom(ada, { name: `room-${unique()}` })
+  await joinRoom(bob, room)
+  for (const body of ['old', 'new', 'newer']) await say(ada, room.id, body)
+  await say(bob, room.id, 'another person')
+  await say(ada, id, 'in private')
+  await database().execute(
+    sql`update messages set created_at = now() - interval '25 hours' where conversation_id = ${room.id} and seq = 1`,
+  )
+  await suspendPerson(mod, ada.id, { reason, erase: 'true' })
+  await joinRoom(bob, room)
+  const bodies = async (id: string) => (await listMessages(bob, id)).messages.map(({ body }) => body)
+  await eventually(async () => (await bodies(room.id)).join() === 'old,,,another person')
+  assert.deepEqual(await bodies(id), ['in private'])
 })
 
 test('the sockets and streams of a suspended person close', async () => {

@@ -6,7 +6,9 @@ import { users } from '@/db/schema'
 import { announceLeft, removeFromRooms } from './attendance'
 import { recordAction } from './audit-log'
 import type { CurrentUser } from './current-user'
+import { eraseLater } from './erasing-job'
 import { check, checkbox, duration, remark } from './fields'
+import { startJobs } from './jobs'
 import { spend } from './limits'
 import { deleteLoginSessions, disconnect } from './login-sessions'
 import { lockModerated } from './moderated-person'
@@ -21,11 +23,13 @@ const suspension = z.object({
   erase: checkbox,
 })
 
+const dayMs = 24 * 60 * 60 * 1000
+
 const isSuspended = gt(users.suspendedUntil, sql`now()`)
 
 /**
  * Keeps a person out until the time is over: their login sessions end, their sockets and streams close, and they leave
- * all rooms.
+ * all rooms. A job deletes what they said in rooms in the last 24 hours, if that is wanted.
  * @throws {Refusal} 404 for other people than moderators, and for an unknown person, 422, 403 for oneself and for a
  * moderator who acts on an operator or on another moderator, 429
  */
@@ -40,11 +44,14 @@ export async function suspendPerson(user: CurrentUser, personId: string, input: 
     await tx.update(users).set({ suspendedUntil, suspensionReason: reason }).where(eq(users.id, personId))
     const details = { days: days ?? null, erase }
     await recordAction(tx, user, 'suspended', { targetId: personId, details, reason })
+    if (erase)
+      await eraseLater(tx, { senderId: personId, inRoomsSince: new Date(Date.now() - dayMs).toISOString() })
     return {
       ended: await deleteLoginSessions(tx, personId),
       left: await removeFromRooms(tx, personId),
     }
   })
+  if (erase) startJobs()
   await announceLeft(left, { byChoice: true })
   // The person's pages receive the events first.
   await published()
