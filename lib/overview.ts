@@ -10,6 +10,8 @@ import { spend } from './limits'
 import { logError } from './log'
 import { listStatuses } from './presence'
 import { markDelivered } from './receipts'
+import { countOpenReports } from './reports'
+import { isModerator } from './roles'
 import { isRoom } from './rooms'
 import { listUnread } from './unread'
 
@@ -67,20 +69,26 @@ export async function loadMore(user: CurrentUser, input: unknown) {
 }
 
 /**
- * Loads a page of conversations, how many messages are unread in others, and invitations, for pages. Marks the person's
- * messages as delivered.
+ * Loads a page of conversations, how many messages are unread in others, invitations, and for moderators how many
+ * reports are open, for pages. Marks the person's messages as delivered.
  */
 export async function loadOverview(user: CurrentUser, input: unknown = {}) {
-  const [page, unread, invitations] = await Promise.all([
+  const [page, unread, invitations, openReports] = await Promise.all([
     listConversations(user, input),
     listUnread(user),
     listInvitations(user),
+    isModerator(user) ? countOpenReports() : undefined,
   ])
   if (unread[0]?.isUndelivered) startMarkDelivered(user)
   const listed = new Set(page.conversations.map(({ id }) => id))
   // Notices alone are not unread.
   const others = unread.filter(({ id, count }) => count && !listed.has(id))
-  return { ...page, unread: Object.fromEntries(others.map(({ id, count }) => [id, count])), invitations }
+  return {
+    ...page,
+    unread: Object.fromEntries(others.map(({ id, count }) => [id, count])),
+    invitations,
+    openReports,
+  }
 }
 
 /** Not awaited, because the answer does not need it. */

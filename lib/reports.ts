@@ -17,6 +17,8 @@ import { event, publish } from './realtime/publish'
 import { listModerators, requireModerator } from './roles'
 import { type PersonRow, shownName } from './users'
 
+export type { ReportedMessage }
+
 export const reportReasons = ['spam', 'abuse', 'other'] as const
 export const reportRequest = z.object({
   reason: z.enum(reportReasons, 'Choose a reason.'),
@@ -91,11 +93,11 @@ async function findOwn(
   return row
 }
 
-/** What a report of the message would pass on. @throws {Refusal} as `reportMessage` does */
+/** The `copy` that a report of the message would pass on. @throws {Refusal} as `reportMessage` does */
 export async function previewReport(user: CurrentUser, conversationId: string, seq: number) {
   await requireMembership(user, conversationId)
   const { copy } = await copyMessages(database(), user, conversationId, seq)
-  return copy
+  return { copy }
 }
 
 type Copied = {

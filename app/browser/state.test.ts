@@ -252,6 +252,20 @@ test('a conversation can be closed and opened again', () => {
   assert.equal(only(applied(closed, touched({ isClosed: false }))).isClosed, false)
 })
 
+test('only moderators have a number of open reports, which events change', () => {
+  const counted = (name: 'report.created' | 'report.closed', open: number): StoreEvent => ({
+    at,
+    name,
+    data: { open },
+  })
+  assert.equal(seeded().openReports, undefined)
+  const moderators = addOverview(emptyState(ada.id), overview([], { openReports: 1 }))
+  assert.equal(moderators.openReports, 1)
+  assert.equal(applied(moderators, counted('report.created', 2)).openReports, 2)
+  assert.equal(applied(moderators, counted('report.closed', 0)).openReports, 0)
+  assert.equal(replaceOverview(moderators, overview([])).openReports, undefined, 'no moderator any more')
+})
+
 test('people join a room and leave it', () => {
   const member = { conversationId: 'c', ...cleo }
   const joined: StoreEvent = { at, name: 'member.joined', data: member }

@@ -24,12 +24,18 @@ export type State = {
   invitations: Record<string, Invitation>
   /** The latest known status of each person. */
   people: Record<string, Status>
+  /** For moderators: how many reports are open. */
+  openReports?: number
 }
 
 /** A page of the list of conversations, the latest first. */
 export type ListPage = { conversations: ConversationView[]; nextCursor: string | null }
 /** What the server loads for a page's state. */
-export type Overview = ListPage & { unread: Record<string, number>; invitations: Invitations }
+export type Overview = ListPage & {
+  unread: Record<string, number>
+  invitations: Invitations
+  openReports?: number
+}
 
 /** An event and when it was received (ISO 8601). */
 export type StoreEvent = { [Name in EventName]: { name: Name; data: Events[Name]; at: string } }[EventName]
@@ -79,7 +85,7 @@ export function applyEvent(state: State, { name, data, at }: StoreEvent): State 
       return addInvitations(state, [data])
     case 'report.created':
     case 'report.closed':
-      return state
+      return { ...state, openReports: data.open }
     case 'status.changed':
       return addStatuses(state, data.people)
   }
@@ -87,8 +93,8 @@ export function applyEvent(state: State, { name, data, at }: StoreEvent): State 
 
 /** Adds what the server rendered for a page. Nothing that may be newer is removed. */
 export function addOverview(state: State, overview: Overview): State {
-  const { conversations, unread, invitations } = overview
-  const added = addConversations({ ...endList(state, overview), unread }, conversations)
+  const { conversations, unread, invitations, openReports } = overview
+  const added = addConversations({ ...endList(state, overview), unread, openReports }, conversations)
   return addInvitations(added, [...invitations.received, ...invitations.sent])
 }
 

@@ -4,7 +4,7 @@ import Link from 'next/link'
 import { usePathname, useSearchParams } from 'next/navigation'
 import { type ReactNode, useLayoutEffect, useRef } from 'react'
 import type { Overview } from '@/app/browser/state'
-import { StoreProvider, useInvitations } from '@/app/browser/store-context'
+import { StoreProvider, useInvitations, useSelected } from '@/app/browser/store-context'
 import type { CurrentUser } from '@/lib/current-user'
 import type { Realtime } from '@/lib/realtime/client'
 import { ConversationList } from './conversation-list'
@@ -102,6 +102,7 @@ function Search({ className }: { className: string }) {
 
 function Pages({ isGuest, siteRole }: Pick<FrameProps, 'isGuest' | 'siteRole'>) {
   const { received } = useInvitations()
+  const openReports = useSelected((state) => state.openReports)
   return (
     <nav aria-label="Pages" className="-mx-2 flex flex-wrap text-sm">
       <NavLink href="/people">People</NavLink>
@@ -109,6 +110,11 @@ function Pages({ isGuest, siteRole }: Pick<FrameProps, 'isGuest' | 'siteRole'>) 
       {!isGuest && (
         <NavLink href="/invitations" count={received.length}>
           Invitations
+        </NavLink>
+      )}
+      {openReports !== undefined && (
+        <NavLink href="/operator/reports" count={openReports}>
+          Reports
         </NavLink>
       )}
       {siteRole === 'operator' && <NavLink href="/operator">Operator</NavLink>}

@@ -13,6 +13,9 @@ import { fullName } from './person-name'
 /** Shown only on the page with this path, on which it appeared. */
 type Notice = { path: string; text: string; href: string; link: string }
 
+/** The other events on the person's channel. */
+const passedOn = ['conversation.created', 'conversation.touched', 'report.created', 'report.closed'] as const
+
 const pollEveryMs = 4000
 /** A shorter break is not mentioned. */
 const patienceMs = 2500
@@ -52,10 +55,9 @@ export function Live() {
       subscribe(connectRealtime(store.realtime), userChannel(store.userId), {
         'invitation.created': onInvited,
         'invitation.answered': onAnswered,
-        'conversation.created': (data: Events['conversation.created']) =>
-          store.receive('conversation.created', data),
-        'conversation.touched': (data: Events['conversation.touched']) =>
-          store.receive('conversation.touched', data),
+        ...Object.fromEntries(
+          passedOn.map((name) => [name, (data: Events[typeof name]) => store.receive(name, data)]),
+        ),
         // Catches up on events that were missed since the render, or during a break.
         'pusher:subscription_succeeded': () => store.update(),
       }),

@@ -7,18 +7,21 @@ import { Section } from '@/app/ui/section'
 import { orTooSlow } from '@/app/ui/slow-page'
 import { Time } from '@/app/ui/time'
 import { type LoginSession, listLoginSessions } from '@/lib/login-sessions'
+import { listOwnReports } from '@/lib/reports'
 import { listSecurityEvents } from '@/lib/security-events'
 import { readSettings } from '@/lib/site-settings'
 import { requireUser } from '@/lib/web/page-user'
 import { deviceName } from './device-name'
+import { OwnReports } from './own-reports'
 import { Password } from './password'
 import { SecurityEvents } from './security-events'
 
 async function SettingsPage() {
   const user = await requireUser('/settings')
-  const [loginSessions, events, forGuest] = await Promise.all([
+  const [loginSessions, events, reports, forGuest] = await Promise.all([
     listLoginSessions(user),
     listSecurityEvents(user),
+    listOwnReports(user),
     user.isGuest ? readSettings() : undefined,
   ])
   return (
@@ -48,6 +51,7 @@ async function SettingsPage() {
         </p>
         <SecurityEvents events={events} />
       </Section>
+      <OwnReports reports={reports} />
     </Page>
   )
 }

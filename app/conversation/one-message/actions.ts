@@ -5,6 +5,7 @@ import { redirect } from 'next/navigation'
 import { discardDraft, keepDraft } from '@/lib/drafts'
 import { seqIn } from '@/lib/fields'
 import { deleteMessage, editMessage } from '@/lib/message-changes'
+import { reportMessage } from '@/lib/reports'
 import { inRoom } from '@/lib/rooms'
 import { isScripted, userAction } from '@/lib/web/form-action'
 import { readOwner, refuseOtherOwner } from '@/lib/web/form-owner'
@@ -35,6 +36,12 @@ export const removeMessage = userAction(async (user, { conversationId = '', seq 
   const removing = () => deleteMessage(user, conversationId, seqIn(seq))
   await (room ? inRoom(user, room, removing) : removing())
   return redirect(placeOf(conversationId, seq, room))
+})
+
+export const report = userAction(async (user, { conversationId = '', seq = '', room, ...values }) => {
+  const reporting = () => reportMessage(user, conversationId, seqIn(seq), values)
+  await (room ? inRoom(user, room, reporting) : reporting())
+  return { notice: 'Reported. Your settings show when a moderator has looked at it.' }
 })
 
 /** Where the conversation shows the message. The values are those of a message that was found. */

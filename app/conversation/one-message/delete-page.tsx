@@ -13,7 +13,7 @@ export async function DeletePage(opened: Opened) {
   const { conversation, message, path } = opened
   const { seq, conversationId, deletedAt } = message
   const { kind, name } = conversation
-  const isRefused = !deletedAt && !rightsOnPage(opened).delete
+  const isRefused = !deletedAt && !(await rightsOnPage(opened)).delete
   const values = { conversationId, seq: String(seq), ...(kind === 'room' && { room: name }) }
   return (
     <Page title="Delete message">

@@ -13,13 +13,14 @@ import { rightsOnPage } from './rights-on-page'
 export async function MessagePage(opened: Opened) {
   const { user, conversation, message, path } = opened
   const { seq, editedAt, deletedAt, kind } = message
-  const rights = rightsOnPage(opened)
+  const rights = await rightsOnPage(opened)
   const own = messagePath(path, seq)
   const links = [
     rights.answer && ['Reply', replyLink(path, seq)],
     rights.edit && ['Edit', `${own}/edit`],
     rights.delete && ['Delete', `${own}/delete`],
     editedAt && ['Earlier versions', `${own}/versions`],
+    rights.report && ['Report', `${own}/report`],
     ['Show in the conversation', permalink(path, seq)],
   ].filter((link) => Array.isArray(link))
   return (
