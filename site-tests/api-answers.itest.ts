@@ -44,8 +44,9 @@ let api: ApiDocument
 let strict: Parley
 /** A site with a database of its own that takes no new people, and where only operators create rooms. */
 let closedSite: Parley
-/** Of a person on that site. */
+/** Of a person on that site, and of its only operator. */
 let closedToken: string
+let operatorToken: string
 let ada: TestPerson
 let bob: TestPerson
 let direct: string
@@ -59,9 +60,14 @@ before(async () => {
   })
   const closedDatabase = await newDatabase()
   closedSite = await startOtherSite({ DATABASE_URL: closedDatabase })
-  closedToken = (await request('/api/session', { site: closedSite.url, body: {} })).body.token
+  const [one, operator] = await Promise.all(
+    [1, 2].map(() => request('/api/session', { site: closedSite.url, body: {} })),
+  )
+  closedToken = one?.body.token
+  operatorToken = operator?.body.token
   const db = postgres(closedDatabase)
   await db`update site_settings set registration = 'closed', guests = false, room_makers = 'operators'`
+  await db`update users set role = 'operator' where id = ${operator?.body.user.id}`
   await db.end()
   api = (await request('/api/openapi.json')).body
   const both = await friends()
@@ -208,6 +214,14 @@ const attempts: Record<string, Record<number, Attempt | Attempt[]>> = {
       return toAda('/api/me')
     },
     422: () => toAda('/api/me?cursor=x'),
+  },
+  deleteAccount: {
+    204: async () => {
+      const eve = await account()
+      return eve.request('/api/me', { method: 'DELETE', body: { password, messages: 'erase' } })
+    },
+    409: () => toClosed('/api/me', { method: 'DELETE', token: operatorToken, body: { messages: 'keep' } }),
+    422: () => toAda('/api/me', { password: 'wrong', messages: 'keep' }, { method: 'DELETE' }),
   },
   searchPeople: {
     200: [() => toAda('/api/users'), () => toAda(`/api/users?q=${bob.username}`)],
@@ -476,6 +490,7 @@ function askAtLimits({ path, method, operation }: Described, token?: string) {
     register: { username: `new-${unique()}`, password },
     logIn: { username: `no-${unique()}`, password },
     startSession: {},
+    deleteAccount: { password, messages: 'keep' },
     invite: { username: bob.username },
     sendMessage: { body: 'x' },
     editMessage: { body: 'x' },

@@ -28,6 +28,13 @@ export const profileFields = (profile?: Profile): Field[] => [
   { name: 'gender', label: 'Gender (optional)', options: genders, value: String(profile?.gender ?? 0) },
 ]
 
+export const currentPassword: Field = {
+  name: 'currentPassword',
+  label: 'Current password',
+  type: 'password',
+  autoComplete: 'current-password',
+}
+
 /** The fields of a new account. */
 export const accountFields: Field[] = [
   {

@@ -12,12 +12,13 @@ const promises = [
 ] as const
 
 /** The home page for visitors who are not signed in. Its links are plain ones, so that it needs no script. */
-export function Landing({ settings }: { settings: SiteSettings }) {
+export function Landing({ settings, isFarewell }: { settings: SiteSettings; isFarewell: boolean }) {
   const { siteName } = settings
   const isOpen = settings.registration === 'open'
   return (
     <main id="main" tabIndex={-1} className="mx-auto grid max-w-5xl gap-12 p-4 py-12 outline-none md:py-16">
       <title>{siteName}</title>
+      {isFarewell && <p role="status">Your account is deleted. Goodbye, and thank you for being here.</p>}
       <div className="grid items-center gap-12 lg:grid-cols-2">
         <div className="grid gap-6">
           <h1 className="text-[2.5rem] leading-tight">{siteName}</h1>

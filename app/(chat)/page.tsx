@@ -12,9 +12,12 @@ import { News, OnlineNow } from './home'
 import { Landing } from './landing'
 import { RoomList } from './rooms/room-list'
 
-async function HomePage() {
+async function HomePage({ searchParams }: PageProps<'/'>) {
   const user = await currentUser()
-  if (!user) return <Landing settings={await pageSettings()} />
+  if (!user) {
+    const { deleted } = await searchParams
+    return <Landing settings={await pageSettings()} isFarewell={deleted !== undefined} />
+  }
   const { isGuest, firstName, username, resetLinkMadeAt } = user
   const [online, rooms] = await Promise.all([isGuest ? [] : listOnline(user), listBusyRooms(user)])
   return (

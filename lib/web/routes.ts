@@ -69,6 +69,8 @@ export const routes = new Set([
   '/room/:id/moderate',
   '/rooms',
   '/settings',
+  '/settings/data',
+  '/settings/data/delete',
   '/setup/:key',
   '/styles.css',
 ])

@@ -137,6 +137,17 @@ const actions: Record<string, ActionRow[]> = {
       expect: memberAction,
     },
   ],
+  deleteOwnAccount: [
+    {
+      page: fixedPath('/settings/data/delete'),
+      fields: ({ world }) => ({
+        currentPassword: 'not theirs',
+        username: world.inviter.username,
+        messages: 'keep',
+      }),
+      expect: alwaysRefused,
+    },
+  ],
   endEverySession: [{ page: fixedPath('/settings'), fields: () => ({}), expect: signedInAction() }],
   answer: ['accept', 'reject', 'withdraw'].flatMap((answer) =>
     (['invitationId', 'groupInvitationId'] as const).map((kind) => ({

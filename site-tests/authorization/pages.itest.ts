@@ -34,6 +34,8 @@ const pages: Record<string, PageRow[]> = {
   '(account)/login/page.tsx': [wayIn('/login')],
   '(account)/guest/page.tsx': [wayIn('/guest')],
   '(chat)/settings/page.tsx': [signedInPage('/settings')],
+  '(chat)/settings/data/page.tsx': [signedInPage('/settings/data')],
+  '(chat)/settings/data/delete/page.tsx': [signedInPage('/settings/data/delete')],
   '(chat)/people/page.tsx': [signedInPage('/people')],
   '(chat)/invitations/page.tsx': [signedInPage('/invitations')],
   '(chat)/mentions/page.tsx': [signedInPage('/mentions')],

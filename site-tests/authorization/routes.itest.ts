@@ -239,7 +239,11 @@ const routes: Record<string, Route> = {
     ],
   },
   'api/logout/route.ts': { POST: [{ path: fixedPath('/api/logout'), expect: signedIn(204) }] },
-  'api/me/route.ts': { GET: [{ path: fixedPath('/api/me'), expect: signedIn(200) }] },
+  'api/me/route.ts': {
+    GET: [{ path: fixedPath('/api/me'), expect: signedIn(200) }],
+    // Without what happens to the messages, so that nobody is deleted.
+    DELETE: [{ path: fixedPath('/api/me'), body: () => ({ password: 'not theirs' }), expect: signedIn(422) }],
+  },
   'api/metrics/route.ts': {
     // The site under test has no PARLEY_METRICS_TOKEN.
     GET: [{ path: fixedPath('/api/metrics'), expect: anyone(404), cookie: anyone(404) }],

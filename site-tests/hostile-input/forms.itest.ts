@@ -23,6 +23,7 @@ test('no form post makes a page fail', async () => {
     'Send',
     'Save',
     'Change password',
+    'Delete account',
     'Accept',
     'Continue as guest',
     'Join',

@@ -33,6 +33,8 @@ export const pagePaths = ({ conversationId, room, groupId }: Scene) => [
   '/people',
   '/invitations',
   '/settings',
+  '/settings/data',
+  '/settings/data/delete',
   `/c/${conversationId}`,
   `/c/${conversationId}/messages`,
   `/c/${conversationId}/live`,

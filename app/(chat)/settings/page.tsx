@@ -1,3 +1,4 @@
+import Link from 'next/link'
 import { endEverySession, endSession, saveProfile } from '@/app/(account)/actions'
 import { profileFields } from '@/app/(account)/fields'
 import { ButtonForm } from '@/app/ui/button-form'
@@ -52,6 +53,13 @@ async function SettingsPage() {
         <SecurityEvents events={events} />
       </Section>
       <OwnReports reports={reports} />
+      <Section title="Your data">
+        <p>
+          <Link href="/settings/data" prefetch={false} className="link">
+            Export your data, or delete your account
+          </Link>
+        </p>
+      </Section>
     </Page>
   )
 }

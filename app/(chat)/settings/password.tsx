@@ -1,5 +1,5 @@
 import { savePassword } from '@/app/(account)/actions'
-import { firstPasswordFields } from '@/app/(account)/fields'
+import { currentPassword, firstPasswordFields } from '@/app/(account)/fields'
 import { type Field, Form } from '@/app/ui/form'
 import { howToGetIn } from '@/lib/admission'
 import type { SiteSettings } from '@/lib/site-settings'
@@ -26,12 +26,7 @@ export function Password({ forGuest }: { forGuest?: SiteSettings }) {
 }
 
 const fields: Field[] = [
-  {
-    name: 'currentPassword',
-    label: 'Current password',
-    type: 'password',
-    autoComplete: 'current-password',
-  },
+  currentPassword,
   ...firstPasswordFields.map((field) => ({
     ...field,
     hint: `${field.hint} Changing it logs you out everywhere else.`,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { credentials, registration } from '@/lib/accounts'
 import { conversationPage } from '@/lib/conversations'
+import { accountDeletion } from '@/lib/deletion'
 import { sessionRequest } from '@/lib/guests'
 import { conversation, invitations, user } from '@/lib/views'
 import { answer, type Calls, json } from './call'
@@ -95,6 +96,17 @@ export const accounts: Calls = {
       answers: { 200: answer('You, your conversations and your pending invitations.', me) },
       isLimited: true,
       example: {},
+    },
+    DELETE: {
+      id: 'deleteAccount',
+      summary: 'Delete your account',
+      description:
+        'At once: your profile, login sessions, blocks, invitations and memberships. Your direct conversations stay with the other person, closed. The username is barred for 90 days.',
+      auth: 'token',
+      body: json(accountDeletion),
+      answers: { 204: answer('The account is deleted. With `erase`, the messages follow within an hour.') },
+      problems: { 409: refusal('You are the last operator of the site.') },
+      isLimited: true,
     },
   },
 }
