@@ -1,5 +1,6 @@
 import { after } from 'next/server'
 import type { ReactNode } from 'react'
+import { pathOf } from '@/app/conversation/permalink'
 import { getConversation } from '@/lib/conversations'
 import type { CurrentUser } from '@/lib/current-user'
 import { findDraft } from '@/lib/drafts'
@@ -9,6 +10,7 @@ import { markRead } from '@/lib/receipts'
 import type { Draft, Message, ConversationView as View } from '@/lib/views'
 import { sealOwner } from '@/lib/web/form-owner'
 import { Conversation } from './conversation'
+import { notKeptPage } from './not-kept'
 import { packMessages } from './packed-messages'
 import { isAnswerable } from './quote'
 
@@ -19,6 +21,8 @@ type Opened = {
   version: number
   /** Whether these are the newest messages, and not an older page. */
   isNewest: boolean
+  /** Whether the query asks for a message that is no longer kept. */
+  isExpired: boolean
   /** The message that the composer answers. */
   answered?: Message
   draft?: Draft
@@ -50,6 +54,7 @@ export async function openConversation(
       messages,
       version,
       isNewest: around === undefined ? before === undefined : !more,
+      isExpired: around !== undefined && around > 0 && around < conversation.firstSeq,
       answered: message && isAnswerable(message) ? message : undefined,
       draft: kept,
     }
@@ -69,11 +74,13 @@ export async function ConversationView({
   messages,
   version,
   isNewest,
+  isExpired,
   answered,
   draft,
   leave,
 }: Opened & { user: CurrentUser; leave?: ReactNode }) {
   const { id, lastReadSeq } = conversation
+  if (isExpired) return notKeptPage(pathOf(conversation))
   const seq = lastRead(conversation, messages, isNewest)
   // Starts now, because the next page may be requested as soon as this one arrives. The render does not wait for it.
   if (lastReadSeq < seq) after(markRead(user, id, { seq }).catch(unlessRefused))

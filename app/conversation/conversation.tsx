@@ -5,7 +5,7 @@ import { useRouter } from 'next/navigation'
 import { type ReactNode, useEffect, useMemo, useReducer, useState } from 'react'
 import type { Pending } from '@/app/browser/outbox'
 import { useConversation, useStore } from '@/app/browser/store-context'
-import { pathOf } from '@/app/ui/conversation-list'
+import { pathOf } from '@/app/conversation/permalink'
 import { fullName } from '@/app/ui/person-name'
 import { Title } from '@/app/ui/title'
 import type { ConversationView, Draft, Message, Person, SharedMessage } from '@/lib/views'
@@ -129,8 +129,13 @@ export function Conversation({
             edit={edit}
             remove={(seq) => outbox.change({ what: 'delete', seq })}
           >
-            <OlderMessages path={path} firstSeq={messages[0]?.seq ?? 0} load={loadOlder} />
-            {messages.length === 0 && outbox.pending.length === 0 && (
+            <OlderMessages
+              path={path}
+              firstSeq={messages[0]?.seq ?? 0}
+              keptSeq={Math.max(conversation.firstSeq, state.firstSeq)}
+              load={loadOlder}
+            />
+            {messages.length === 0 && conversation.firstSeq === 1 && outbox.pending.length === 0 && (
               <p className="text-muted p-4 text-center">
                 No messages yet. Say hello{other && ` to ${name}`}.
               </p>

@@ -1,3 +1,9 @@
+import type { ConversationView } from '@/lib/views'
+
+/** The path of a conversation's page. */
+export const pathOf = ({ id, kind, name }: Pick<ConversationView, 'id' | 'kind' | 'name'>) =>
+  kind === 'room' ? `/room/${name}` : `/c/${id}`
+
 /** The address of a message in its conversation, whose page has the path `path`. */
 export const permalink = (path: string, seq: number) => `${path}?at=${seq}#m${seq}`
 

@@ -3,6 +3,7 @@ import { memo } from 'react'
 import { listConversations, reactionIn, unreadOf } from '@/app/browser/state'
 import { useIsHidden, useSelected, useStatusOf, useStore } from '@/app/browser/store-context'
 import { blockedText, isBlocked } from '@/app/conversation/blocked-message'
+import { pathOf } from '@/app/conversation/permalink'
 import type { ConversationView, User } from '@/lib/views'
 import { Avatar } from './avatar'
 import { Count } from './count'
@@ -66,10 +67,6 @@ export function ConversationList({ path, isGuest, className }: ConversationListP
   )
 }
 
-/** The path of a conversation's page. */
-export const pathOf = ({ id, kind, name }: Pick<ConversationView, 'id' | 'kind' | 'name'>) =>
-  kind === 'room' ? `/room/${name}` : `/c/${id}`
-
 type EntryProps = {
   conversation: ConversationView
   userId: string
@@ -131,7 +128,7 @@ function lineOf(conversation: ConversationView, userId: string) {
   const { newest } = conversation
   const reaction = reactionIn(conversation)
   if (reaction) return `${reaction.person.name} ${reaction.emoji} ${reaction.excerpt}`
-  if (!newest) return 'No messages yet'
+  if (!newest) return conversation.lastSeq ? 'No messages' : 'No messages yet'
   if (isBlocked(newest, conversation.blocked)) return blockedText
   if (newest.deletedAt) return 'Message deleted'
   return newest.sender.id === userId && newest.kind === 'said' ? `You: ${newest.body}` : newest.body

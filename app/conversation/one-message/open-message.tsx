@@ -12,6 +12,7 @@ import { findMessage } from '@/lib/history'
 import type { ConversationView, Message } from '@/lib/views'
 import { openedRoom } from '@/lib/web/opened-room'
 import { requireUser } from '@/lib/web/page-user'
+import { notKeptPage } from '../not-kept'
 import { messagePath } from '../permalink'
 
 export type Opened = {
@@ -35,7 +36,7 @@ export const pageInConversation = (view: View, rest = '') =>
     if (!opened) return missingPage()
     const { kind, name } = opened.conversation
     if (kind === 'room') redirect(messagePath(`/room/${name}`, seq) + rest)
-    return view({ ...opened, path: `/c/${id}`, draft: String((await searchParams).draft) })
+    return show(view, opened, { path: `/c/${id}`, draft: String((await searchParams).draft) })
   }, Page)
 
 /** Makes the same page of a message in a room, which the person joins by opening it. */
@@ -52,16 +53,23 @@ export const pageInRoom = (view: View, rest = '') =>
       )
     const opened = room && (await openMessage(user, room.id, seq))
     if (!opened) return missingPage()
-    return view({ ...opened, path: `/room/${room.name}`, draft: String((await searchParams).draft) })
+    return show(view, opened, { path: `/room/${room.name}`, draft: String((await searchParams).draft) })
   }, Page)
 
-async function openMessage(user: CurrentUser, id: string, seq: string) {
+type Found = Omit<Opened, 'path' | 'draft' | 'message'> & { message?: Message }
+
+const show = (view: View, { message, ...found }: Found, place: Pick<Opened, 'path' | 'draft'>) =>
+  message ? view({ ...found, message, ...place }) : notKeptPage(place.path)
+
+/** Without a message if it is no longer kept. */
+async function openMessage(user: CurrentUser, id: string, seq: string): Promise<Found | undefined> {
   try {
     const [conversation, message] = await Promise.all([
       getConversation(user, id),
       findMessage(user, id, seqIn(seq)),
     ])
-    return message && { user, conversation, message }
+    const isExpired = seqIn(seq) > 0 && seqIn(seq) < conversation.firstSeq
+    return message || isExpired ? { user, conversation, message } : undefined
   } catch (error) {
     if (error instanceof Refusal) return undefined
     throw error
