@@ -18,6 +18,7 @@ import { conversationChannel } from '@/lib/realtime/channels'
 import type { MessageUpdates } from '@/lib/views'
 import { eventually } from '@/testing/eventually'
 import { makeGroup, people, say, type TestPerson } from '@/testing/people'
+import { expire } from '@/testing/retention'
 import { connect } from '@/testing/sockets'
 
 // `PARLEY_CATCH_UP_RUNS=1000 npm test -- integration site-tests/catch-up` makes more runs. PARLEY_CATCH_UP_SEED and
@@ -35,7 +36,7 @@ const emojis = ['👍', '🎉', '😀']
 /** What a person does. `at` chooses the message among those that there are. */
 const act = fc.record({
   by: fc.nat(2),
-  what: fc.constantFrom('send', 'reply', 'edit', 'delete', 'react', 'react', 'unreact'),
+  what: fc.constantFrom('send', 'reply', 'edit', 'delete', 'react', 'react', 'unreact', 'expire'),
   at: fc.nat(),
   emoji: fc.constantFrom(...emojis),
 })
@@ -64,7 +65,8 @@ const step = fc.oneof(
 )
 type Act = typeof act extends fc.Arbitrary<infer T> ? T : never
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
-type RealtimeEvent = Extract<StoreEvent, { name: 'message.created' | 'message.changed' }>
+const eventNames = ['message.created', 'message.changed', 'conversation.touched'] as const
+type RealtimeEvent = Extract<StoreEvent, { name: (typeof eventNames)[number] }>
 
 test('a page that loses, repeats and reorders events ends up equal to the database', async () => {
   const [ada, bob, cyd] = await people('ada', 'bob', 'cyd')
@@ -104,7 +106,7 @@ class World {
     const now = await this.#state()
     const events = () => this.#events()
     await eventually(
-      () => events().filter(({ name }) => name === 'message.changed').length === now.version,
+      () => events().filter(({ name }) => name !== 'message.created').length === now.version,
       10_000,
       5,
     )
@@ -123,7 +125,8 @@ class World {
   #events = () =>
     this.received
       .filter(
-        ({ channel, event }) => channel === conversationChannel(this.id) && event.startsWith('message.'),
+        ({ channel, event }) =>
+          channel === conversationChannel(this.id) && eventNames.some((name) => name === event),
       )
       .map(({ event, data }) => ({ name: event, data, at: '' }) as unknown as RealtimeEvent)
 
@@ -133,6 +136,7 @@ class World {
     if (what === 'send') return say(person, this.id, `sent ${at}`)
     if (what === 'reply') return sendMessage(person, this.id, { body: `reply ${at}`, replyTo: seq })
     if (what === 'edit') return editMessage(person, this.id, seq, { body: `edited ${at}` })
+    if (what === 'expire') return expire(this.id, seq)
     if (what === 'delete') return deleteMessage(person, this.id, seq)
     return setReaction(person, this.id, seq, emoji, what === 'react')
   }
@@ -199,11 +203,7 @@ class Client {
     if (!event) return
     if (pick % 2 === 0) this.#waiting.splice(index, 1)
     this.store = applyEvent(this.store, event)
-    this.#dispatch(
-      event.name === 'message.created'
-        ? { type: 'received', message: event.data, announcement: '' }
-        : { type: 'changed', change: event.data },
-    )
+    this.#dispatch(actionOf(event))
   }
 
   #dispatch(action: ConversationAction) {
@@ -250,7 +250,7 @@ class Client {
     const first = this.state.messages[0]?.seq ?? 1
     const { messages } = await listPage(this.person, this.id, { after: first - 1, limit: 100 })
     assert.deepEqual(this.state.messages, messages)
-    const { newest, lastSeq, lastSaid, version } = await getConversation(this.person, this.id)
+    const { newest, lastSeq, lastSaid, version, firstSeq } = await getConversation(this.person, this.id)
     const known = this.#known
     assert.deepEqual(
       {
@@ -258,10 +258,19 @@ class Client {
         lastSeq: known.lastSeq,
         lastSaid: known.lastSaid,
         version: known.version,
+        firstSeq: known.firstSeq,
       },
-      { newest: newest?.body, lastSeq, lastSaid, version },
+      { newest: newest?.body, lastSeq, lastSaid, version, firstSeq },
     )
   }
+}
+
+/** What a page does with an event, besides adding it to its store. */
+function actionOf({ name, data }: RealtimeEvent): ConversationAction {
+  if (name === 'message.created') return { type: 'received', message: data, announcement: '' }
+  if (name === 'message.changed') return { type: 'changed', change: data }
+  const { firstSeq = 0, version = 0 } = data
+  return { type: 'expired', firstSeq, version }
 }
 
 async function listPage({ request }: TestPerson, id: string, bounds: object): Promise<MessageUpdates> {

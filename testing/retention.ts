@@ -8,11 +8,10 @@ export const age = (conversationId: string, seq: number) =>
     update messages set created_at = created_at - interval '30 days'
     where conversation_id = ${conversationId} and seq <= ${seq}`)
 
-/** Deletes the messages up to `seq` as retention does, without a change of the site's settings. */
+/** Deletes the messages up to `seq`, if there are any, as retention does, without a change of the site's settings. */
 export async function expire(conversationId: string, seq: number) {
   await age(conversationId, seq)
   const keep = { keepRooms: 20, keepGroups: 20, keepDirect: 20 }
   const expired = await database().transaction((tx) => deleteExpired(tx, conversationId, keep))
-  if (!expired) throw new Error('No message has expired.')
-  await publishExpired(expired)
+  if (expired) await publishExpired(expired)
 }
