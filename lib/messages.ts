@@ -1,6 +1,6 @@
 import 'server-only'
 import { randomUUID } from 'node:crypto'
-import { type SQL, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { prepared, preparedSql } from '@/db/prepared'
 import { conversations, memberships, messages, users } from '@/db/schema'
