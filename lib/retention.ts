@@ -15,7 +15,7 @@ type Keep = Pick<SiteSettings, 'keepRooms' | 'keepGroups' | 'keepDirect'>
 const kind = 'retention'
 
 /** How many conversations one statement looks at, and how many messages one batch deletes. */
-const most = { looks: 500, deletions: 1000, counted: 20_000 }
+const most = { looks: 500, deletions: 500, counted: 20_000 }
 
 /** Messages before this time are not kept. Null if they are kept for ever. */
 const cutoff = ({ keepRooms, keepGroups, keepDirect }: Keep) => sql`now() - interval '1 day' * case kind
