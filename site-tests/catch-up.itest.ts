@@ -9,7 +9,9 @@ import {
   openedState,
   reduceConversation,
 } from '@/app/conversation/conversation-state'
+import { database } from '@/db/connection'
 import { getConversation } from '@/lib/conversations'
+import { eraseMessages, publishErased } from '@/lib/erasing'
 import { Refusal } from '@/lib/errors'
 import { deleteMessage, editMessage } from '@/lib/message-changes'
 import { sendMessage } from '@/lib/messages'
@@ -36,7 +38,7 @@ const emojis = ['👍', '🎉', '😀']
 /** What a person does. `at` chooses the message among those that there are. */
 const act = fc.record({
   by: fc.nat(2),
-  what: fc.constantFrom('send', 'reply', 'edit', 'delete', 'react', 'react', 'unreact', 'expire'),
+  what: fc.constantFrom('send', 'reply', 'edit', 'delete', 'react', 'react', 'unreact', 'expire', 'erase'),
   at: fc.nat(),
   emoji: fc.constantFrom(...emojis),
 })
@@ -136,6 +138,7 @@ class World {
     if (what === 'send') return say(person, this.id, `sent ${at}`)
     if (what === 'reply') return sendMessage(person, this.id, { body: `reply ${at}`, replyTo: seq })
     if (what === 'edit') return editMessage(person, this.id, seq, { body: `edited ${at}` })
+    if (what === 'erase') return erase(this.id, [seq - 1, seq, seq + 1])
     if (what === 'expire') return expire(this.id, seq)
     if (what === 'delete') return deleteMessage(person, this.id, seq)
     return setReaction(person, this.id, seq, emoji, what === 'react')
@@ -263,6 +266,12 @@ class Client {
       { newest: newest?.body, lastSeq, lastSaid, version, firstSeq },
     )
   }
+}
+
+/** As when somebody deletes the account: several messages at once, each with an event. */
+async function erase(id: string, seqs: number[]) {
+  const erased = await database().transaction((tx) => eraseMessages(tx, id, seqs))
+  for (const one of erased) await publishErased(one)
 }
 
 /** What a page does with an event, besides adding it to its store. */
