@@ -1,6 +1,7 @@
 import { closeDatabase } from '@/db/connection'
 import { findByUsername } from '@/lib/accounts'
 import { parseLaunchEnv } from '@/lib/env'
+import { makeResetLink } from '@/lib/password-reset'
 import { setSiteRole } from '@/lib/roles'
 import { makeSetupKey } from '@/lib/setup'
 import { withDatabase } from './backup/with-database'
@@ -29,11 +30,18 @@ async function makeOperator(username: string) {
   console.log(`${username} is an operator now.`)
 }
 
-const [first, second, ...others] = process.argv.slice(2)
+async function printResetLink(username: string) {
+  const { id } = await findPerson(username)
+  console.log('With this link the password can be changed once, within 24 hours:')
+  console.log(linkTo(`/reset/${await makeResetLink(null, id)}`))
+}
+
+const [first, second, third] = process.argv.slice(2)
 await withDatabase(async (url) => {
   process.env.DATABASE_URL = url
   if (!first) await printSetupLink()
   else if (second === undefined) await makeOperator(first)
-  else throw new Error('Use `npm run operator`, or `npm run operator -- <username>`.')
+  else if (first === 'reset' && third === undefined) await printResetLink(second)
+  else throw new Error('Usage: npm run operator [-- <username> | -- reset <username>]')
   await closeDatabase()
 })

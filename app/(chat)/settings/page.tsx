@@ -1,6 +1,7 @@
 import Link from 'next/link'
 import { endEverySession, endSession, saveProfile } from '@/app/(account)/actions'
 import { profileFields } from '@/app/(account)/fields'
+import { ResetNotice } from '@/app/(account)/reset/reset-notice'
 import { ButtonForm } from '@/app/ui/button-form'
 import { Form } from '@/app/ui/form'
 import { Page } from '@/app/ui/page-body'
@@ -27,6 +28,7 @@ async function SettingsPage() {
   ])
   return (
     <Page title="Settings">
+      {user.resetLinkMadeAt && <ResetNotice madeAt={user.resetLinkMadeAt} />}
       <Section title="Profile">
         <p className="text-muted">
           Your username is {user.username}. Others see you as “{user.name}”.
@@ -60,6 +62,11 @@ async function SettingsPage() {
           </Link>
         </p>
       </Section>
+      <p>
+        <a href="/about" className="link">
+          About this site
+        </a>
+      </p>
     </Page>
   )
 }

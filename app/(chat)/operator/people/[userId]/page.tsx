@@ -1,5 +1,6 @@
-import { changeSiteRole } from '@/app/(chat)/operator/actions'
+import { changeSiteRole, deleteSomebodysAccount, makeResetLink } from '@/app/(chat)/operator/actions'
 import { ButtonForm } from '@/app/ui/button-form'
+import { Form } from '@/app/ui/form'
 import { Page } from '@/app/ui/page-body'
 import { Section } from '@/app/ui/section'
 import { orTooSlow } from '@/app/ui/slow-page'
@@ -21,7 +22,21 @@ async function KnownPersonPage({ params }: PageProps<'/operator/people/[userId]'
     <Page title={person.name}>
       <Facts person={person} />
       {!person.isGuest && <RoleButtons person={person} isOneself={person.id === user.id} />}
-      {person.id !== user.id && <Suspension user={user} person={person} />}
+      {!person.isGuest && (
+        <Section title="Password">
+          <p>
+            {person.name} can set a new password with this link, and is told of it. Older links of this kind
+            end.
+          </p>
+          <Form action={makeResetLink} hidden={{ id }} fields={[]} button="Make a reset link" />
+        </Section>
+      )}
+      {person.id !== user.id && (
+        <>
+          <Suspension user={user} person={person} />
+          <Deletion person={person} />
+        </>
+      )}
     </Page>
   )
 }
@@ -78,5 +93,30 @@ const RoleButtons = ({ person, isOneself }: { person: KnownPerson; isOneself: bo
           </ButtonForm>
         ))}
     </div>
+  </Section>
+)
+
+const Deletion = ({ person: { id, name } }: { person: KnownPerson }) => (
+  <Section title="Delete account">
+    <p>
+      {name} is logged out everywhere, and the account is deleted for good. Nobody can take the username for
+      90 days. Conversations with one other person stay with that person, closed. Backups hold older states.
+    </p>
+    <Form
+      action={deleteSomebodysAccount}
+      hidden={{ id }}
+      fields={[
+        {
+          name: 'messages',
+          label: 'What they wrote',
+          options: [
+            ['keep', 'Keep it, as written by “Deleted person”'],
+            ['erase', 'Delete it everywhere'],
+          ],
+        },
+      ]}
+      button="Delete account"
+      isDanger
+    />
   </Section>
 )
