@@ -54,6 +54,7 @@ type ActionRow = {
 const signedInAction = (others: Partial<Row<ActionOutcome>> = {}) =>
   row<ActionOutcome>('refused', 'done', others)
 const memberAction = row<ActionOutcome>('refused', 'refused', { member: 'done' })
+const operatorAction = row<ActionOutcome>('refused', 'refused', { operator: 'done' })
 const alwaysRefused = anyone<ActionOutcome>('refused')
 /** Everyone signed in may open it, and it has the composer. */
 const lobby = fixedPath('/room/lobby')
@@ -298,6 +299,66 @@ const actions: Record<string, ActionRow[]> = {
       page: ({ world }) => `/room/${world.roomName}/m/1`,
       fields: ({ world }) => ({ conversationId: world.roomId, room: world.roomName, ...thumb }),
       expect: signedInAction(),
+    },
+  ],
+  setUpSite: [
+    {
+      page: ({ world }) => `/setup/${world.setupKey}`,
+      fields: ({ world }) => ({
+        key: world.setupKey,
+        siteName: 'Parley',
+        registration: 'open',
+        guests: 'on',
+      }),
+      expect: signedInAction({ guest: 'refused' }),
+    },
+    {
+      page: fixedPath('/setup/x'),
+      fields: () => ({ key: 'x', siteName: 'Parley', registration: 'open', guests: 'on' }),
+      expect: alwaysRefused,
+    },
+  ],
+  saveSiteSettings: [
+    {
+      page: fixedPath('/operator'),
+      fields: () => ({
+        siteName: 'Parley',
+        registration: 'open',
+        guests: 'on',
+        roomMakers: 'everyone',
+        linkMakers: 'operators',
+        keepRooms: '3650',
+        keepGroups: '',
+        keepDirect: '',
+        sureOf: '3650,,',
+      }),
+      expect: operatorAction,
+    },
+  ],
+  changeSiteRole: [
+    {
+      page: ({ world }) => `/operator/people/${world.friend.id}`,
+      fields: ({ world }) => ({ id: world.friend.id, role: 'moderator' }),
+      expect: operatorAction,
+    },
+    {
+      page: fixedPath('/operator/people'),
+      fields: ({ self }) => ({ id: self.id, role: 'operator' }),
+      expect: row<ActionOutcome>('refused', 'refused', { operator: 'allowed' }),
+    },
+  ],
+  makeResetLink: [
+    {
+      page: ({ world }) => `/operator/people/${world.friend.id}`,
+      fields: ({ world }) => ({ id: world.friend.id }),
+      expect: operatorAction,
+    },
+  ],
+  deleteSomebodysAccount: [
+    {
+      page: ({ world }) => `/operator/people/${world.victim}`,
+      fields: ({ world }) => ({ id: world.victim, messages: 'keep' }),
+      expect: operatorAction,
     },
   ],
   discardDraft: [{ page: lobby, fields: ({ world }) => ({ draft: world.draftId }), expect: memberAction }],

@@ -22,10 +22,15 @@ test('a page is shown only to people who may see it, and reveals nothing to othe
 })
 
 /** `absent` is like `missing`, but the list beside it shows the person's own conversations, and so the secret. */
-type PageOutcome = 'shown' | 'login' | 'inside' | 'missing' | 'absent'
+type PageOutcome = 'shown' | 'login' | 'inside' | 'missing' | 'absent' | 'gone'
 type PageRow = { path: (at: Attempt) => string; expect: Row<PageOutcome> }
 
 const signedInPage = (path: string): PageRow => ({ path: () => path, expect: row('login', 'shown') })
+/** A page for operators. */
+const operatorPage = (path: string | PageRow['path']): PageRow => ({
+  path: typeof path === 'string' ? () => path : path,
+  expect: row('login', 'missing', { member: 'absent', operator: 'shown' }),
+})
 const wayIn = (path: string): PageRow => ({ path: () => path, expect: row('shown', 'inside') })
 
 const pages: Record<string, PageRow[]> = {
@@ -33,6 +38,17 @@ const pages: Record<string, PageRow[]> = {
   '(account)/register/page.tsx': [wayIn('/register')],
   '(account)/login/page.tsx': [wayIn('/login')],
   '(account)/guest/page.tsx': [wayIn('/guest')],
+  '(account)/setup/[key]/page.tsx': [
+    { path: ({ world }) => `/setup/${world.setupKey}`, expect: anyone('shown') },
+    { path: () => '/setup/x', expect: anyone('gone') },
+  ],
+  '(chat)/about/page.tsx': [{ path: () => '/about', expect: anyone('shown') }],
+  '(chat)/operator/page.tsx': [operatorPage('/operator')],
+  '(chat)/operator/log/page.tsx': [operatorPage('/operator/log')],
+  '(chat)/operator/people/page.tsx': [operatorPage('/operator/people')],
+  '(chat)/operator/people/[userId]/page.tsx': [
+    operatorPage(({ world }) => `/operator/people/${world.friend.id}`),
+  ],
   '(chat)/settings/page.tsx': [signedInPage('/settings')],
   '(chat)/settings/data/page.tsx': [signedInPage('/settings/data')],
   '(chat)/settings/data/delete/page.tsx': [signedInPage('/settings/data/delete')],
@@ -111,10 +127,11 @@ function assertPage(response: HttpResponse, outcome: PageOutcome, kind: string, 
   if (outcome === 'shown') return assert.equal(status, 200)
   // Next.js's script gets the status before the page is rendered.
   if (outcome === 'missing' || outcome === 'absent') assert.equal(status, kind === 'document' ? 404 : 200)
+  if (outcome === 'gone' && kind === 'document') assert.equal(status, 410)
   if (outcome === 'absent') return
   assertNothingRevealed(response, world)
   assert.ok(!text.includes(`“${self.username}”`))
-  if (outcome === 'missing') return
+  if (outcome === 'missing' || outcome === 'gone') return
   const to = /NEXT_REDIRECT;replace;([^;]*);/.exec(text)?.[1] ?? headers.get('location') ?? ''
   // A prefetch holds only the layout around the page, without content.
   if (kind.startsWith('prefetched') && !to) return assert.equal(status, 200)

@@ -1,12 +1,15 @@
 import { sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
+import { siteSettings } from '@/db/schema'
 import { keepDraft } from '@/lib/drafts'
 import { endLoginSession } from '@/lib/login-sessions'
+import { makeOneTimeLink } from '@/lib/one-time-links'
 import { joinRoom } from '@/lib/rooms'
 import { cookieOf } from '@/testing/cookies'
 import {
   conversationOf,
   makeGroup,
+  makePeople,
   people,
   person,
   say,
@@ -47,6 +50,10 @@ export class World {
   sessionId = ''
   /** A draft of the member, which others try to discard. */
   draftId = ''
+  /** The key of a link to set the site up. */
+  setupKey = ''
+  /** A person whom others try to delete. */
+  victim = ''
   readonly #direct = {} as Record<Actor, string>
   readonly #sessions = new Map<Actor, Credentials>()
 
@@ -146,6 +153,10 @@ export class World {
       insert into invitations (inviter_id, invitee_id, conversation_id)
       values (${inviter.id}, ${member.id}, ${await this.#otherGroup()}) returning id`)
     this.groupInvitationId = toGroup?.id ?? ''
+    await db.update(siteSettings).set({ keepRooms: null })
+    this.setupKey = await makeOneTimeLink(db, 'setup', { hours: 1 })
+    const [victim] = await makePeople(1)
+    this.victim = victim?.id ?? ''
   }
 
   /** A group of the inviter alone. */
@@ -184,6 +195,9 @@ export class World {
       'drafts', (select jsonb_agg(id order by id) from drafts where ${this.#isOneOfUs(sql`user_id`)}),
       'reactions', (select jsonb_agg((conversation_id, seq, emoji, user_id) order by conversation_id, seq, emoji, user_id)
         from reactions where ${this.#isInTheirs}),
+      'actions', (select count(*) from audit_log where ${this.#isOneOfUs(sql`actor_id`)}),
+      'keepRooms', (select keep_rooms from site_settings),
+      'victim', (select removed_at from users where id = ${this.victim}),
       'messages', (select jsonb_agg((conversation_id, seq, body) order by conversation_id, seq) from messages
         where ${this.#isInTheirs})
     ) as state`)
