@@ -49,6 +49,8 @@ let closedToken: string
 let operatorToken: string
 let ada: TestPerson
 let bob: TestPerson
+/** An operator. */
+let oda: TestPerson
 let direct: string
 
 before(async () => {
@@ -73,6 +75,7 @@ before(async () => {
   const both = await friends()
   ada = both.ada
   bob = both.bob
+  oda = await person('oda', { siteRole: 'operator' })
   direct = both.id
   await say(bob, direct)
   await useUp(allowances())
@@ -351,6 +354,33 @@ const attempts: Record<string, Record<number, Attempt | Attempt[]>> = {
     403: () => asMember('DELETE', '/people/ADA'),
     404: () => toAda(`/api/conversations/${direct}/people/me`, undefined, { method: 'DELETE' }),
   },
+  makeLink: {
+    201: () => oda.request('/api/links', { body: { into: 'me' } }),
+    403: [
+      () => toAda('/api/links', {}),
+      async () => oda.request('/api/links', { body: { into: await makeGroup(ada, oda) } }),
+    ],
+    404: () => oda.request('/api/links', { body: { into: noId } }),
+    422: () => oda.request('/api/links', { body: { uses: 0 } }),
+    429: () => oda.request('/api/links', { body: {}, site: strict.url }),
+  },
+  listLinks: {
+    200: async () => {
+      const group = await makeGroup(oda)
+      for (const into of ['', 'me', group]) await oda.request('/api/links', { body: { into } })
+      return oda.request('/api/links')
+    },
+    403: () => toAda('/api/links'),
+    422: () => oda.request('/api/links?cursor=x'),
+  },
+  endLink: {
+    204: async () => {
+      const { id } = (await oda.request('/api/links', { body: {} })).body
+      return oda.request(`/api/links/${id}`, { method: 'DELETE' })
+    },
+    403: () => toAda(`/api/links/${noId}`, undefined, { method: 'DELETE' }),
+    404: () => oda.request(`/api/links/${noId}`, { method: 'DELETE' }),
+  },
   markRead: {
     204: () => toAda(`/api/conversations/${direct}/read`, { seq: 1 }),
     404: () => toAda(`/api/conversations/${noId}/read`, { seq: 1 }),
@@ -478,6 +508,7 @@ const allowances = () => [
     (name) => `${name} person ${ada.id}`,
   ),
   ...['register', 'guest', 'logIn'].map((name) => `${name} address ${address}`),
+  `makeLink person ${oda.id}`,
 ]
 
 function useUp(keys: string[]) {
@@ -584,13 +615,15 @@ test('the commands of the documentation work in a shell', async () => {
     ID,
     SEQ: String(seq),
     INVITATION: path.split('/').at(-1),
+    LINK: (await oda.request('/api/links', { body: {} })).body.id,
     SOCKET: socketId(),
     METRICS_TOKEN: metricsToken,
   }
   for (const { operation } of operations().sort(inOrder)) {
     const { operationId: id, 'x-codeSamples': [sample] = [] } = operation
     const SITE = id === 'readMetrics' ? strict.url : variables.SITE
-    if (sample) await run(sample.source, { ...variables, SITE })
+    const TOKEN = operation.tags.includes('Links') ? oda.token : variables.TOKEN
+    if (sample) await run(sample.source, { ...variables, SITE, TOKEN })
   }
   await rename(bobs.id, `bob-${unique()}`)
   await database().execute(sql`update users set username = ${`ada-${unique()}`} where username = 'ada'`)

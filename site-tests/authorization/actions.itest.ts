@@ -15,6 +15,7 @@ import {
   readSource,
   row,
   sourceFiles,
+  staffOnly,
 } from './table'
 import { type Credentials, World } from './world'
 
@@ -115,6 +116,48 @@ const actions: Record<string, ActionRow[]> = {
       expect: alwaysRefused,
     },
   ],
+  joinByLink: [
+    {
+      page: ({ world }) => `/join/${world.link.token}`,
+      fields: ({ world }) => ({ link: world.link.token }),
+      expect: signedInAction({ guest: 'refused', operator: 'allowed' }),
+    },
+    { page: lobby, fields: ({ world }) => ({ link: world.link.id }), expect: alwaysRefused },
+  ],
+  becomeAccount: [
+    {
+      page: ({ world }) => `/join/${world.link.token}`,
+      fields: ({ world }) => ({ link: world.link.token, newPassword: 'long enough' }),
+      expect: row<ActionOutcome>('refused', 'refused', { guest: 'done' }),
+    },
+  ],
+  makeLink: [
+    {
+      page: fixedPath('/links'),
+      fields: () => ({ uses: '1', days: '1' }),
+      expect: staffOnly('refused', 'refused', 'done'),
+    },
+    {
+      page: fixedPath('/links'),
+      fields: ({ world }) => ({ uses: '1', days: '1', into: world.groupId }),
+      expect: alwaysRefused,
+    },
+  ],
+  endLink: [
+    {
+      page: fixedPath('/links'),
+      fields: ({ world }) => ({ id: world.link.id }),
+      expect: staffOnly('refused', 'refused', 'done'),
+    },
+  ],
+  resetPassword: [
+    {
+      page: ({ world }) => `/reset/${world.link.token}`,
+      fields: ({ world }) => ({ token: world.link.token, newPassword: 'long enough' }),
+      expect: alwaysRefused,
+    },
+  ],
+  dismissResetNotice: [{ page: fixedPath('/'), fields: () => ({}), expect: signedInAction() }],
   logOut: [{ page: fixedPath('/settings'), fields: () => ({}), expect: signedInAction() }],
   saveProfile: [
     {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type HttpResponse, request } from '@/testing/http'
-import { type Attempt, anyone, checkTable, eachActor, type Row, row, sourceFiles } from './table'
+import { type Attempt, anyone, checkTable, eachActor, type Row, row, sourceFiles, staffOnly } from './table'
 import { World } from './world'
 
 test('a page is shown only to people who may see it, and reveals nothing to others', async () => {
@@ -23,6 +23,7 @@ test('a page is shown only to people who may see it, and reveals nothing to othe
 
 /** `absent` is like `missing`, but the list beside it shows the person's own conversations, and so the secret. */
 type PageOutcome = 'shown' | 'login' | 'inside' | 'missing' | 'absent' | 'gone'
+type PageOutcome = 'shown' | 'gone' | 'login' | 'inside' | 'missing' | 'absent'
 type PageRow = { path: (at: Attempt) => string; expect: Row<PageOutcome> }
 
 const signedInPage = (path: string): PageRow => ({ path: () => path, expect: row('login', 'shown') })
@@ -49,6 +50,15 @@ const pages: Record<string, PageRow[]> = {
   '(chat)/operator/people/[userId]/page.tsx': [
     operatorPage(({ world }) => `/operator/people/${world.friend.id}`),
   ],
+  '(account)/join/[token]/page.tsx': [
+    { path: ({ world }) => `/join/${world.link.token}`, expect: anyone('shown') },
+    { path: ({ world }) => `/join/${world.link.token.slice(0, -1)}`, expect: anyone('gone') },
+  ],
+  // A page of a link that can be used is in e2e/links.test.ts.
+  '(account)/reset/[token]/page.tsx': [
+    { path: ({ world }) => `/reset/${world.link.token}`, expect: anyone('gone') },
+  ],
+  '(chat)/links/page.tsx': [{ path: () => '/links', expect: staffOnly('login', 'missing', 'shown') }],
   '(chat)/settings/page.tsx': [signedInPage('/settings')],
   '(chat)/settings/data/page.tsx': [signedInPage('/settings/data')],
   '(chat)/settings/data/delete/page.tsx': [signedInPage('/settings/data/delete')],
@@ -128,6 +138,7 @@ function assertPage(response: HttpResponse, outcome: PageOutcome, kind: string, 
   // Next.js's script gets the status before the page is rendered.
   if (outcome === 'missing' || outcome === 'absent') assert.equal(status, kind === 'document' ? 404 : 200)
   if (outcome === 'gone' && kind === 'document') assert.equal(status, 410)
+  if (outcome === 'gone') assert.equal(status, kind === 'document' ? 410 : 200)
   if (outcome === 'absent') return
   assertNothingRevealed(response, world)
   assert.ok(!text.includes(`“${self.username}”`))

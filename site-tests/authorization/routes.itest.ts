@@ -13,6 +13,7 @@ import {
   readSource,
   row,
   sourceFiles,
+  staffOnly,
 } from './table'
 import { type Actor, type Credentials, World } from './world'
 
@@ -197,6 +198,13 @@ const routes: Record<string, Route> = {
         expect: signedIn(403),
       },
     ],
+  },
+  'api/links/route.ts': {
+    GET: [{ path: fixedPath('/api/links'), expect: staffOnly(401, 403, 200) }],
+    POST: [{ path: fixedPath('/api/links'), body: () => ({}), expect: staffOnly(401, 403, 201) }],
+  },
+  'api/links/[id]/route.ts': {
+    DELETE: [{ path: ({ world }) => `/api/links/${world.link.id}`, expect: staffOnly(401, 403, 204) }],
   },
   'api/docs/route.ts': {
     GET: [{ path: fixedPath('/api/docs'), expect: anyone(200), cookie: anyone(200) }],

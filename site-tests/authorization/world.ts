@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { siteSettings } from '@/db/schema'
 import { keepDraft } from '@/lib/drafts'
+import { makeLink } from '@/lib/links'
 import { endLoginSession } from '@/lib/login-sessions'
 import { makeOneTimeLink } from '@/lib/one-time-links'
 import { joinRoom } from '@/lib/rooms'
@@ -48,6 +49,8 @@ export class World {
   invitationId = ''
   /** A login session of the member, which others try to end. */
   sessionId = ''
+  /** A link into a conversation with the operator, who made it. */
+  link = { id: '', token: '' }
   /** A draft of the member, which others try to discard. */
   draftId = ''
   /** The key of a link to set the site up. */
@@ -93,6 +96,7 @@ export class World {
     for (const actor of actors) this.#direct[actor] = actor === 'former' ? formers : friends
     this.groupId = await makeGroup(member, friend)
     await say(member, this.groupId, this.secret)
+    this.link = await makeLink(this.operator, { uses: 100, into: 'me' })
     const { id } = await joinRoom(member, { name: this.roomName })
     this.roomId = id
     await joinRoom(former, { name: this.roomName })
@@ -127,10 +131,12 @@ export class World {
       db.execute(sql`delete from message_changes where ${this.#isInTheirs}`),
       db.execute(sql`delete from message_versions where ${this.#isInTheirs}`),
       db.execute(sql`delete from conversations where direct_key = ${both.join(':')}`),
+      db.execute(sql`delete from conversations where direct_key like ${`%${operator.id}%`}`),
+      db.execute(sql`update links set used = 0, ended_at = null where id = ${this.link.id}`),
       db.execute(sql`
         insert into conversations (id, kind, name) values (${groupId}, 'group', 'Picnic')
         on conflict (id) do update set name = excluded.name`),
-      db.execute(sql`update users set first_name = null,
+      db.execute(sql`update users set first_name = null, reset_link_made_at = now(),
         password_hash = case when id = ${guest.id} then null else password_hash end,
         role = case id when ${moderator.id} then 'moderator' when ${operator.id} then 'operator' else 'person' end
         where ${this.#isOneOfUs(sql`id`)}`),
@@ -182,9 +188,11 @@ export class World {
   /** Everything that these people could change, without times that reading updates. */
   async state() {
     const [row] = await database().execute<{ state: unknown }>(sql`select jsonb_build_object(
-      'users', (select jsonb_agg((id, username, first_name, password_hash, role) order by id) from users
+      'users', (select jsonb_agg((id, username, first_name, password_hash, role, reset_link_made_at) order by id) from users
         where ${this.#isOneOfUs(sql`id`)}),
       'sessions', (select jsonb_agg(id order by id) from login_sessions where ${this.#isOneOfUs(sql`user_id`)}),
+      'links', (select jsonb_agg((id, used, ended_at) order by id) from links
+        where ${this.#isOneOfUs(sql`maker_id`)}),
       'groups', (select jsonb_agg((id, name)) from conversations where id = ${this.groupId}),
       'memberships', (select jsonb_agg((conversation_id, user_id, role, last_read_seq) order by conversation_id, user_id)
         from memberships where ${this.#isInTheirs}),

@@ -153,7 +153,7 @@ function calls(): Call[] {
   const roomPath = (name: string) => `/api/room/${name}`
   const badAccount = { username: 'a b', password: 'short' }
   return [
-    call('POST', '/api/register', { ...badAccount, firstName: '', lastName: '', gender: 0 }),
+    call('POST', '/api/register', { ...badAccount, firstName: '', lastName: '', gender: 0, link: 'x' }),
     call('POST', '/api/login', { username: `nobody-${unique()}`, password: 'x' }),
     call('POST', '/api/logout', { token: 'x' }),
     call('POST', '/api/invitations', { username: ada.username, leave: true }),
@@ -173,6 +173,9 @@ function calls(): Call[] {
       about(path === member ? unknownId : conversationId, 'PATCH', path, { role: 'owner' }),
       about(path === member ? unknownId : conversationId, 'DELETE', path),
     ]),
+    call('POST', '/api/links', { uses: 1, days: 1, into: 'me' }),
+    call('GET', '/api/links'),
+    about(unknownId, 'DELETE', (id) => `/api/links/${id}`),
     call('POST', '/api/realtime/auth', { socket_id: socketId(), channel_name: `private-user-${ada.id}` }),
     call('POST', '/api/realtime/webhook', { events: [], time_ms: 1 }),
     call('GET', '/api/me'),

@@ -35,7 +35,7 @@ test('no path or query makes a page fail', async () => {
     ...Object.entries(own).flatMap(([path, names]) => queries(names).map((query) => path + query)),
     ...ids.flatMap((id) => [`/c/${id}`, `/c/${id}/messages`, `/c/${id}/live`]),
     ...[...ids, groupId].map((id) => `/c/${id}/people`),
-    ...ids.flatMap((id) => [`/room/${id}`, `/room/${id}/live`]),
+    ...ids.flatMap((id) => [`/room/${id}`, `/room/${id}/live`, `/join/${id}`, `/reset/${id}`]),
     ...segments.flatMap((segment) => [
       `/${segment}`,
       `/c/${conversationId}/m/${segment}`,

@@ -1,7 +1,8 @@
 import { renameGroup } from '@/lib/groups'
 import { invite } from '@/lib/invitations'
+import { makeLink } from '@/lib/links'
 import { joinRoom } from '@/lib/rooms'
-import { friends, makeGroup, onlinePerson, say, type TestPerson, unique } from '@/testing/people'
+import { friends, makeGroup, onlinePerson, person, say, type TestPerson, unique } from '@/testing/people'
 
 /** Ada with a conversation, a room and a group, and `othersId`, a conversation that she is not in. */
 export async function createScene() {
@@ -13,7 +14,9 @@ export async function createScene() {
   await say(ada, roomId)
   const groupId = await makeGroup(ada, bob)
   await renameGroup(ada, groupId, { title: 'Picnic' })
-  return { ada, bob, conversationId: id, othersId: others.id, room, groupId }
+  const operator = await person('oda', { siteRole: 'operator' })
+  const { token } = await makeLink(operator, { uses: 100, into: 'me' })
+  return { ada, bob, conversationId: id, othersId: others.id, room, groupId, token }
 }
 
 export type Scene = Awaited<ReturnType<typeof createScene>>
@@ -26,7 +29,7 @@ export async function invitationTo({ username }: TestPerson) {
 }
 
 /** The path of every page and of the streams and messages below it. */
-export const pagePaths = ({ conversationId, room, groupId }: Scene) => [
+export const pagePaths = ({ conversationId, room, groupId, token }: Scene) => [
   '/',
   '/register',
   '/login',
@@ -43,6 +46,7 @@ export const pagePaths = ({ conversationId, room, groupId }: Scene) => [
     `/room/${room}/m/1${rest}`,
   ]),
   '/groups/new',
+  `/join/${token}`,
   `/c/${groupId}`,
   `/c/${groupId}/live`,
   `/c/${groupId}/people`,

@@ -8,6 +8,7 @@ import type { Refusal } from '@/lib/errors'
 import { removeFromGroup, setRole } from '@/lib/group-members'
 import { createGroup, renameGroup } from '@/lib/groups'
 import type { LimitName } from '@/lib/limits'
+import { makeResetLink, resetPassword } from '@/lib/password-reset'
 import { setReaction } from '@/lib/reactions'
 import { setSiteRole } from '@/lib/roles'
 import { joinRoom } from '@/lib/rooms'
@@ -76,6 +77,7 @@ describe('every limit is met, counted over two instances', () => {
     ],
     ['sending', 60, ({ token, id }) => ({ path: `/api/conversations/${id}/messages`, token, body: hi })],
     ['sending into a room', 60, ({ token, room }) => ({ path: `/api/room/${room}`, token, body: hi })],
+    ['making links', 20, () => ({ path: '/api/links', token: operator.token, body: {} })],
     [
       'making groups',
       10,
@@ -84,7 +86,9 @@ describe('every limit is met, counted over two instances', () => {
     ['creating rooms', 10, ({ token }) => ({ path: `/api/room/new-${unique()}`, token, body: hi })],
   ]
   let takenName = ''
+  let operator: TestPerson
   before(async () => {
+    operator = await person('oda', { siteRole: 'operator' })
     takenName = (await person('taken')).username
   })
 
@@ -187,6 +191,18 @@ describe('every limit is met, counted over two instances', () => {
     )
     const { user } = process.cpuUsage(began)
     assert.ok(user < 150_000, `${user} µs of processor time; a hash takes 300,000`)
+  })
+
+  test('resetting a password, before it is hashed', async () => {
+    const ada = await account()
+    const token = await makeResetLink(null, ada.id)
+    await exhaust('firstPassword', ada)
+    const began = process.cpuUsage()
+    await assert.rejects(
+      resetPassword(token, { newPassword: password }, { userAgent: null, address: ada.address }),
+      (error: Refusal) => error.status === 429,
+    )
+    assert.ok(process.cpuUsage(began).user < 150_000, 'a hash takes 300,000 µs')
   })
 
   test('an address has ten times the allowance of a person', async () => {
