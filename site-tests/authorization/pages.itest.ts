@@ -23,7 +23,6 @@ test('a page is shown only to people who may see it, and reveals nothing to othe
 
 /** `absent` is like `missing`, but the list beside it shows the person's own conversations, and so the secret. */
 type PageOutcome = 'shown' | 'login' | 'inside' | 'missing' | 'absent' | 'gone'
-type PageOutcome = 'shown' | 'gone' | 'login' | 'inside' | 'missing' | 'absent'
 type PageRow = { path: (at: Attempt) => string; expect: Row<PageOutcome> }
 
 const signedInPage = (path: string): PageRow => ({ path: () => path, expect: row('login', 'shown') })
