@@ -23,8 +23,8 @@ export const saveSiteSettings = userAction(async (user, { sureOf, ...values }) =
 
 export const changeSiteRole = userAction(async (user, { id = '', role }) => {
   await setSiteRole(user, id, { role })
-  // A person who stepped down no longer has this page.
-  return showChange(id === user.id ? '/' : undefined)
+  // An operator who stepped down no longer has this page.
+  return id === user.id ? redirect('/') : showChange()
 })
 
 export const makeResetLink = userAction(async (user, { id = '' }) => {

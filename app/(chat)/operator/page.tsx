@@ -99,6 +99,6 @@ const daysField = (
   name,
   label,
   inputMode: 'numeric',
-  hint: '1 to 3650. Empty: for ever.',
+  hint: '1 to 3,650. Empty: for ever.',
   value: String(settings[name] ?? ''),
 })

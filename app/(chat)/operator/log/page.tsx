@@ -8,6 +8,7 @@ import { Time } from '@/app/ui/time'
 import { type LogEntry, listLog } from '@/lib/operator-log'
 import { requireUser } from '@/lib/web/page-user'
 import { missingPage } from '../../missing'
+import { BackLink } from '../back-link'
 import { describeAction } from './describe-action'
 
 async function LogPage({ searchParams }: PageProps<'/operator/log'>) {
@@ -20,6 +21,7 @@ async function LogPage({ searchParams }: PageProps<'/operator/log'>) {
   })
   return (
     <Page title="Log">
+      <BackLink path="/operator" name="Operator" />
       <p className="text-muted">
         What operators and moderators did. Nobody can change it, and it is kept for 400 days.
       </p>

@@ -9,6 +9,7 @@ import { Status } from '@/app/ui/status'
 import { Time } from '@/app/ui/time'
 import { type KnownPerson, listKnownPeople } from '@/lib/operator-people'
 import { requireUser } from '@/lib/web/page-user'
+import { BackLink } from '../back-link'
 import { roleNames } from './role-names'
 
 async function EveryonePage({ searchParams }: PageProps<'/operator/people'>) {
@@ -23,6 +24,7 @@ async function EveryonePage({ searchParams }: PageProps<'/operator/people'>) {
   })
   return (
     <Page title="Everyone" isWide>
+      <BackLink path="/operator" name="Operator" />
       <search>
         <form action="/operator/people" className="flex max-w-[68ch] items-end gap-2">
           <label className="grid flex-1 gap-1 font-semibold">

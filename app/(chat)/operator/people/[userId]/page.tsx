@@ -10,6 +10,7 @@ import { Refusal } from '@/lib/errors'
 import { findKnownPerson, type KnownPerson } from '@/lib/operator-people'
 import { requireUser } from '@/lib/web/page-user'
 import { missingPage } from '../../../missing'
+import { BackLink } from '../../back-link'
 import { roleNames } from '../role-names'
 import { Suspension } from '../suspension'
 
@@ -20,6 +21,7 @@ async function KnownPersonPage({ params }: PageProps<'/operator/people/[userId]'
   if (!person) return missingPage()
   return (
     <Page title={person.name}>
+      <BackLink path="/operator/people" name="Everyone" />
       <Facts person={person} />
       {!person.isGuest && <RoleButtons person={person} isOneself={person.id === user.id} />}
       {!person.isGuest && (
