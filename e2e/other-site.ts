@@ -8,6 +8,7 @@ const program = fileURLToPath(new URL('start-site.ts', import.meta.url))
 
 type OtherSite = {
   url: string
+  databaseUrl: string
   /** The process id of its Soketi, if it has its own. */
   soketiPid: number
   /** Kills the site's process, which is restarted by itself. */
@@ -24,8 +25,8 @@ const withSite = (...args: string[]) =>
         const child = spawn(process.execPath, node, { stdio: ['pipe', 'pipe', 'inherit'] })
         const exited = once(child, 'exit')
         const [line] = await once(createInterface(child.stdout), 'line')
-        const [url, pid] = line.split(' ')
-        await use({ url, soketiPid: Number(pid), kill: () => child.stdin.write('kill\n') })
+        const [url, pid, databaseUrl] = line.split(' ')
+        await use({ url, databaseUrl, soketiPid: Number(pid), kill: () => child.stdin.write('kill\n') })
         child.stdin.end()
         await exited
       },
