@@ -57,7 +57,9 @@ const pages: Record<string, PageRow[]> = {
   '(account)/reset/[token]/page.tsx': [
     { path: ({ world }) => `/reset/${world.link.token}`, expect: anyone('gone') },
   ],
-  '(chat)/links/page.tsx': [{ path: () => '/links', expect: staffOnly('login', 'missing', 'shown') }],
+  '(chat)/links/page.tsx': [
+    { path: () => '/links', expect: row('login', 'missing', { member: 'absent', operator: 'shown' }) },
+  ],
   '(chat)/settings/page.tsx': [signedInPage('/settings')],
   '(chat)/settings/data/page.tsx': [signedInPage('/settings/data')],
   '(chat)/settings/data/delete/page.tsx': [signedInPage('/settings/data/delete')],
