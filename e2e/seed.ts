@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto'
 import bcrypt from 'bcrypt'
 import postgres from 'postgres'
 
@@ -165,3 +166,16 @@ export async function makeMember({ id }: Identified, conversationId: string) {
 /** Makes all messages of a conversation that much older. */
 export const ageMessages = (conversationId: string, age: string) =>
   sql`update messages set created_at = created_at - ${age}::interval where conversation_id = ${conversationId}`
+
+/** Makes a person an operator of the site. */
+export const makeOperator = ({ id }: Identified) => sql`update users set role = 'operator' where id = ${id}`
+
+/** Makes a link that resets a person's password. @returns its token */
+export async function makeResetLink({ id }: Identified) {
+  const token = randomBytes(32).toString('base64url')
+  const hash = createHash('sha256').update(token).digest('hex')
+  await sql`insert into one_time_links (selector, token_hash, purpose, user_id, expires_at)
+    values (${token.slice(0, 10)}, ${hash}, 'reset', ${id}, now() + interval '1 hour')`
+  await sql`update users set reset_link_made_at = now() where id = ${id}`
+  return token
+}
