@@ -50,7 +50,7 @@ for (const javaScriptEnabled of [true, false])
 
       await oda.page.goto('/links')
       await expect(oda.page.getByText('Used 2 of 10')).toBeVisible()
-      await oda.presses(`End link: Into the group “${title}”`)
+      await oda.presses(`End link Into the group “${title}”`)
       await expect(oda.page.getByText('ended')).toBeVisible()
       ada.expectsErrors(/410/)
       await ada.page.goto(path)

@@ -73,7 +73,7 @@ function LinkRow({ link }: { link: PersonLink }) {
         </p>
       </div>
       {state === 'open' && (
-        <ButtonForm action={endLink} values={{ id }} className="button-danger" about={`: ${title}`}>
+        <ButtonForm action={endLink} values={{ id }} className="button-danger" about={` ${title}`}>
           End link
         </ButtonForm>
       )}
