@@ -10,8 +10,11 @@ import { createGroup, renameGroup } from '@/lib/groups'
 import type { LimitName } from '@/lib/limits'
 import { makeResetLink, resetPassword } from '@/lib/password-reset'
 import { setReaction } from '@/lib/reactions'
+import { closeReport, deleteReported, reportMessage } from '@/lib/reports'
 import { setSiteRole } from '@/lib/roles'
+import { closeRoom, putOut } from '@/lib/room-moderation'
 import { joinRoom } from '@/lib/rooms'
+import { liftSuspension, suspendPerson } from '@/lib/suspensions'
 import { cookieOf } from '@/testing/cookies'
 import { type RequestOptions, request } from '@/testing/http'
 import { countAllowed, exhaust, fullAt, repeat } from '@/testing/limits'
@@ -22,6 +25,7 @@ import {
   password,
   people,
   person,
+  say,
   type TestPerson,
   unique,
 } from '@/testing/people'
@@ -179,6 +183,33 @@ describe('every limit is met, counted over two instances', () => {
       setSiteRole(ada, bob.id, { role: 'moderator' }),
       (error: Refusal) => error.status === 429,
     )
+  })
+
+  test('reporting', async () => {
+    const [{ ada, bob, id }] = await Promise.all([friends(), person('mod', { siteRole: 'moderator' })])
+    const { seq } = await say(bob, id)
+    await exhaust('report', ada)
+    await assert.rejects(
+      reportMessage(ada, id, seq, { reason: 'spam' }),
+      (error: Refusal) => error.status === 429,
+    )
+  })
+
+  test('what moderators do to people, rooms and reports', async () => {
+    const [{ ada, bob, id }, mod] = await Promise.all([friends(), person('mod', { siteRole: 'moderator' })])
+    const room = await joinRoom(ada, { name: `room-${unique()}` })
+    const { seq } = await say(bob, id)
+    const { report } = await reportMessage(ada, id, seq, { reason: 'spam' })
+    await exhaust('moderate', mod)
+    for (const act of [
+      () => suspendPerson(mod, ada.id, { reason: 'x' }),
+      () => liftSuspension(mod, ada.id),
+      () => closeRoom(mod, room.id, true),
+      () => putOut(mod, room.id, ada.id, { minutes: 1 }),
+      () => closeReport(mod, report.id),
+      () => deleteReported(mod, report.id),
+    ])
+      await assert.rejects(act, (error: Refusal) => error.status === 429)
   })
 
   test('setting a first password, before it is hashed', async () => {
