@@ -5,12 +5,12 @@ import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
 import { Ajv2020 } from 'ajv/dist/2020'
 import addFormats from 'ajv-formats'
-import { sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import postgres from 'postgres'
 import { firstCommands } from '@/app/api/openapi/curl'
 import type { ApiDocument, Operation } from '@/app/api/openapi/document'
 import { database } from '@/db/connection'
-import { limits } from '@/db/schema'
+import { limits, users } from '@/db/schema'
 import { blockPerson } from '@/lib/blocking'
 import { deleteMessage, editMessage } from '@/lib/message-changes'
 import type { Parley } from '@/scripts/parley'
@@ -72,6 +72,7 @@ before(async () => {
   await db`update users set role = 'operator' where id = ${operator?.body.user.id}`
   await db.end()
   api = (await request('/api/openapi.json')).body
+  await person('mod', { siteRole: 'moderator' })
   const both = await friends()
   ada = both.ada
   bob = both.bob
@@ -200,6 +201,14 @@ const attempts: Record<string, Record<number, Attempt | Attempt[]>> = {
       const { username } = await account()
       return request('/api/login', { body: { username, password: 'wrong' } })
     },
+    403: async () => {
+      const { id, username } = await account()
+      await database()
+        .update(users)
+        .set({ suspendedUntil: new Date('2100-01-01') })
+        .where(eq(users.id, id))
+      return request('/api/login', { body: { username, password } })
+    },
     422: () => request('/api/login', { body: {} }),
   },
   startSession: {
@@ -310,6 +319,22 @@ const attempts: Record<string, Record<number, Attempt | Attempt[]>> = {
     204: async () => toAda(await sentMessage(), undefined, { method: 'DELETE' }),
     403: async () => bob.request(await sentMessage(), { method: 'DELETE' }),
     404: () => toAda(`${messages(direct)}/x`, undefined, { method: 'DELETE' }),
+  },
+  reportMessage: {
+    201: async () => bob.request(`${await sentMessage()}/report`, { body: { reason: 'spam' } }),
+    200: async () => {
+      const path = `${await sentMessage()}/report`
+      await bob.request(path, { body: { reason: 'spam' } })
+      return bob.request(path, { body: { reason: 'other' } })
+    },
+    403: async () => toAda(`${await sentMessage()}/report`, { reason: 'spam' }),
+    404: () => toAda(`${messages(noId)}/1/report`, { reason: 'spam' }),
+    410: async () => {
+      const path = await sentMessage()
+      await toAda(path, undefined, { method: 'DELETE' })
+      return bob.request(`${path}/report`, { body: { reason: 'spam' } })
+    },
+    422: async () => bob.request(`${await sentMessage()}/report`, { body: {} }),
   },
   createGroup: {
     201: async () => toAda('/api/groups', { title: 'Picnic', usernames: [(await person()).username] }),

@@ -54,6 +54,7 @@ export const accounts: Calls = {
       problems: {
         400: refusal('There is no account of that name, or the body is not UTF-8 or not JSON.'),
         401: refusal('The password does not match.'),
+        403: refusal('The account is suspended. The sentence says until when, and why.'),
       },
       isLimited: true,
       example: { body: { username: 'ada', password: 'correct horse' } },
@@ -69,7 +70,7 @@ export const accounts: Calls = {
       answers: { 200: answer('Logged in.', session) },
       problems: {
         401: refusal('The name is in use, or the password does not match.'),
-        403: refusal('The site takes no new accounts, or no guests.'),
+        403: refusal('The site takes no new accounts, or no guests, or the account is suspended.'),
       },
       isLimited: true,
       example: { body: {} },

@@ -6,7 +6,8 @@ import { answer, type Calls, json } from './call'
 import { refusal } from './problems'
 import { streamAnswer, streamForms } from './stream'
 
-const notCreated = { 403: refusal('There is no such room, and you may not create rooms on this site.') }
+const notJoined =
+  'There is no such room and you may not create rooms on this site, or a moderator put you out of the room'
 
 export const rooms: Calls = {
   '/api/room/{name}': {
@@ -19,7 +20,7 @@ export const rooms: Calls = {
       answers: {
         200: streamAnswer,
       },
-      problems: notCreated,
+      problems: { 403: refusal(`${notJoined}.`) },
       isLimited: true,
       example: { query: 'timeout=5', options: ['-N'] },
     },
@@ -33,7 +34,7 @@ export const rooms: Calls = {
         201: answer('The message is stored.', message),
         200: answer('You sent this nonce here before: its message.', message),
       },
-      problems: notCreated,
+      problems: { 403: refusal(`${notJoined}, or closed it to new messages.`) },
       isLimited: true,
       example: { body: 'Good morning' },
     },
