@@ -62,6 +62,11 @@ const lobby = fixedPath('/room/lobby')
 const thumb = { seq: '1', emoji: '👍' }
 const ofDirect = ({ world, actor }: Attempt) => `/c/${world.direct(actor)}`
 
+const staffAction = staffOnly<ActionOutcome>('refused', 'refused', 'done', 'done')
+const toReports = fixedPath('/operator/reports')
+const toSuspend = ({ world }: Attempt) => `/operator/reports/${world.reportId}/suspend`
+const toModerate = ({ world }: Attempt) => `/room/${world.roomName}/moderate`
+
 const toGroupPeople = ({ world }: Attempt) => `/c/${world.groupId}/people`
 /** For what is done with a message: the first one is the member's, the second the friend's. */
 const messageAction = (part: 'edit' | 'delete'): ActionRow[] => [
@@ -326,6 +331,63 @@ const actions: Record<string, ActionRow[]> = {
   ],
   saveEdit: messageAction('edit'),
   removeMessage: messageAction('delete'),
+  report: [
+    {
+      page: (at) => `${ofDirect(at)}/m/2/report`,
+      fields: ({ world, actor }) => ({ conversationId: world.direct(actor), seq: '2', reason: 'spam' }),
+      expect: memberAction,
+    },
+    {
+      page: ({ world }) => `/room/${world.roomName}/m/1/report`,
+      fields: ({ world }) => ({
+        conversationId: world.roomId,
+        room: world.roomName,
+        seq: '1',
+        reason: 'spam',
+      }),
+      // The message is the member's own.
+      expect: signedInAction({ member: 'refused' }),
+    },
+  ],
+  closeReport: [{ page: toReports, fields: ({ world }) => ({ id: world.reportId }), expect: staffAction }],
+  deleteReported: [{ page: toReports, fields: ({ world }) => ({ id: world.reportId }), expect: staffAction }],
+  suspendPerson: [
+    {
+      page: toSuspend,
+      fields: ({ world }) => ({ id: world.friend.id, days: '1', reason: 'x' }),
+      expect: staffAction,
+    },
+    // Moderators cannot act on operators, nor operators on themselves.
+    {
+      page: toSuspend,
+      fields: ({ world }) => ({ id: world.operator.id, days: '1', reason: 'x' }),
+      expect: alwaysRefused,
+    },
+  ],
+  liftSuspension: [
+    { page: toSuspend, fields: ({ world }) => ({ id: world.blocked.id }), expect: staffAction },
+  ],
+  closeRoom: [{ page: toModerate, fields: ({ world }) => ({ id: world.roomId }), expect: staffAction }],
+  openRoom: [
+    {
+      page: toModerate,
+      fields: ({ world }) => ({ id: world.roomId }),
+      // It is open.
+      expect: anyone<ActionOutcome>('refused'),
+    },
+  ],
+  putOut: [
+    {
+      page: toModerate,
+      fields: ({ world }) => ({ id: world.roomId, person: world.friend.id, minutes: '5' }),
+      expect: staffAction,
+    },
+    {
+      page: toModerate,
+      fields: ({ world }) => ({ id: world.roomId, person: world.operator.id, minutes: '5' }),
+      expect: alwaysRefused,
+    },
+  ],
   react: [
     {
       page: (at) => `${ofDirect(at)}/m/1`,

@@ -31,6 +31,11 @@ const operatorPage = (path: string | PageRow['path']): PageRow => ({
   path: typeof path === 'string' ? () => path : path,
   expect: row('login', 'missing', { member: 'absent', operator: 'shown' }),
 })
+/** A page for moderators and operators. */
+const staffPage = (path: PageRow['path']): PageRow => ({
+  path,
+  expect: row('login', 'missing', { member: 'absent', moderator: 'shown', operator: 'shown' }),
+})
 const wayIn = (path: string): PageRow => ({ path: () => path, expect: row('shown', 'inside') })
 
 const pages: Record<string, PageRow[]> = {
@@ -98,7 +103,12 @@ const pages: Record<string, PageRow[]> = {
       expect: row<PageOutcome>('login', 'missing', { member: 'shown' }),
     })),
   ],
-  ...Object.fromEntries(['', 'edit/', 'delete/', 'versions/'].flatMap(pagesOfMessage)),
+  '(chat)/room/[name]/moderate/page.tsx': [staffPage(({ world }) => `/room/${world.roomName}/moderate`)],
+  '(chat)/operator/reports/page.tsx': [staffPage(() => '/operator/reports')],
+  '(chat)/operator/reports/[id]/suspend/page.tsx': [
+    staffPage(({ world }) => `/operator/reports/${world.reportId}/suspend`),
+  ],
+  ...Object.fromEntries(['', 'edit/', 'delete/', 'versions/', 'report/'].flatMap(pagesOfMessage)),
 }
 
 /** The page of a message, or one below it, in a conversation and in a room. */

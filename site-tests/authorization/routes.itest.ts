@@ -117,6 +117,14 @@ const routes: Record<string, Route> = {
       })),
     ]),
   ),
+  // The second message of the direct conversation is the friend's, the others are the member's own.
+  'api/conversations/[id]/messages/[seq]/report/route.ts': {
+    POST: [
+      { path: toDirect('/messages/2/report'), body: () => ({ reason: 'spam' }), expect: membersOnly(201) },
+      { path: toDirect('/messages/1/report'), body: () => ({ reason: 'spam' }), expect: membersOnly(403) },
+      { path: toRoomById('/messages/1/report'), body: () => ({ reason: 'spam' }), expect: membersOnly(403) },
+    ],
+  },
   // The first message of each conversation is the member's.
   'api/conversations/[id]/messages/[seq]/route.ts': {
     PATCH: [toDirect('/messages/1'), toRoomById('/messages/1')].map((path) => ({

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import { database } from '@/db/connection'
 import { siteSettings } from '@/db/schema'
@@ -57,6 +58,8 @@ export class World {
   setupKey = ''
   /** A person whom others try to delete. */
   victim = ''
+  /** The friend's report of the member's first message in their conversation. */
+  readonly reportId = randomUUID()
   readonly #direct = {} as Record<Actor, string>
   readonly #sessions = new Map<Actor, Credentials>()
 
@@ -65,7 +68,7 @@ export class World {
     readonly friend: TestPerson,
     /** Invites the member. */
     readonly inviter: TestPerson,
-    /** Blocked by the member. */
+    /** Blocked by the member, and suspended. */
     readonly blocked: TestPerson,
     readonly stranger: TestPerson,
     readonly former: TestPerson,
@@ -127,6 +130,9 @@ export class World {
       db.execute(sql`update memberships set last_read_seq = 0, last_delivered_seq = 0
         where conversation_id = ${this.direct('member')} and user_id = ${member.id}`),
       db.execute(sql`update messages set body = ${this.secret} where ${this.#isInTheirs} and seq <= 2`),
+      db.execute(sql`delete from room_bans where ${this.#isInTheirs}`),
+      db.execute(sql`delete from reports where ${this.#isOneOfUs(sql`reporter_id`)}`),
+      db.execute(sql`update conversations set closed_at = null where id = ${roomId}`),
       db.execute(sql`delete from reactions where ${this.#isInTheirs}`),
       db.execute(sql`delete from message_changes where ${this.#isInTheirs}`),
       db.execute(sql`delete from message_versions where ${this.#isInTheirs}`),
@@ -138,6 +144,7 @@ export class World {
         on conflict (id) do update set name = excluded.name`),
       db.execute(sql`update users set first_name = null, reset_link_made_at = now(),
         password_hash = case when id = ${guest.id} then null else password_hash end,
+        suspended_until = case when id = ${blocked.id} then now() + interval '1 day' end,
         role = case id when ${moderator.id} then 'moderator' when ${operator.id} then 'operator' else 'person' end
         where ${this.#isOneOfUs(sql`id`)}`),
       withSession(member).then(({ loginSessionId }) => {
@@ -155,6 +162,9 @@ export class World {
       insert into memberships (conversation_id, user_id, role, active_at, newest_seq)
       values (${groupId}, ${member.id}, 'owner', now(), 0), (${groupId}, ${friend.id}, 'member', now(), 0)
       on conflict (conversation_id, user_id) do update set role = excluded.role, last_read_seq = 0`)
+    await db.execute(sql`
+      insert into reports (id, reporter_id, reported_id, conversation_id, seq, reason, copy)
+      values (${this.reportId}, ${friend.id}, ${member.id}, ${this.direct('member')}, 1, 'spam', ${this.#copy}::jsonb)`)
     const [toGroup] = await db.execute<{ id: string }>(sql`
       insert into invitations (inviter_id, invitee_id, conversation_id)
       values (${inviter.id}, ${member.id}, ${await this.#otherGroup()}) returning id`)
@@ -163,6 +173,12 @@ export class World {
     this.setupKey = await makeOneTimeLink(db, 'setup', { hours: 1 })
     const [victim] = await makePeople(1)
     this.victim = victim?.id ?? ''
+  }
+
+  get #copy() {
+    const { id, username, name } = this.member
+    const at = new Date().toISOString()
+    return JSON.stringify([{ seq: 1, sender: { id, username, name }, body: this.secret, createdAt: at }])
   }
 
   /** A group of the inviter alone. */
@@ -188,12 +204,17 @@ export class World {
   /** Everything that these people could change, without times that reading updates. */
   async state() {
     const [row] = await database().execute<{ state: unknown }>(sql`select jsonb_build_object(
-      'users', (select jsonb_agg((id, username, first_name, password_hash, role, reset_link_made_at) order by id) from users
+      'users', (select jsonb_agg((id, username, first_name, password_hash, role, reset_link_made_at, suspended_until) order by id)
+        from users
         where ${this.#isOneOfUs(sql`id`)}),
       'sessions', (select jsonb_agg(id order by id) from login_sessions where ${this.#isOneOfUs(sql`user_id`)}),
       'links', (select jsonb_agg((id, used, ended_at) order by id) from links
         where ${this.#isOneOfUs(sql`maker_id`)}),
       'groups', (select jsonb_agg((id, name)) from conversations where id = ${this.groupId}),
+      'room', (select closed_at from conversations where id = ${this.roomId}),
+      'bans', (select jsonb_agg((conversation_id, user_id) order by conversation_id, user_id)
+        from room_bans where ${this.#isInTheirs}),
+      'reports', (select jsonb_agg((id, closed_at) order by id) from reports where ${this.#isOneOfUs(sql`reporter_id`)}),
       'memberships', (select jsonb_agg((conversation_id, user_id, role, last_read_seq) order by conversation_id, user_id)
         from memberships where ${this.#isInTheirs}),
       'invitations', (select jsonb_agg((id, status) order by id) from invitations

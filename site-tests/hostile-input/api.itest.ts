@@ -136,6 +136,8 @@ function calls(): Call[] {
   const messages = (id: string) => `/api/conversations/${id}/messages`
   const message = (seq: string) => `${messages(conversationId)}/${seq}`
   const messageIn = (id: string) => `${messages(id)}/1`
+  const reportOf = (seq: string) => `${message(seq)}/report`
+  const reportIn = (id: string) => `${messages(id)}/2/report`
   const read = (id: string) => `/api/conversations/${id}/read`
   const reactionIn = (id: string) => `${messages(id)}/1/reactions/x`
   const reactionTo = (seq: string) => `${messages(conversationId)}/${seq}/reactions/x`
@@ -164,6 +166,9 @@ function calls(): Call[] {
     about('1', 'DELETE', message),
     about(conversationId, 'DELETE', messageIn),
     about(conversationId, 'POST', read, { seq: 1 }),
+    // Ada's own message, so that no report is made.
+    about('1', 'POST', reportOf, { reason: 'spam', note: '', block: false }),
+    about(conversationId, 'POST', reportIn, { reason: 'spam' }),
     ...reactionPaths.flatMap(([good, path]) => ['PUT', 'DELETE'].map((method) => about(good, method, path))),
     call('POST', '/api/groups', { title: 'x', usernames: [ada.username] }),
     about(groupId, 'PATCH', group, { title: 'Picnic' }),

@@ -41,7 +41,7 @@ export const pagePaths = ({ conversationId, room, groupId, token }: Scene) => [
   `/c/${conversationId}`,
   `/c/${conversationId}/messages`,
   `/c/${conversationId}/live`,
-  ...['', '/edit', '/delete', '/versions'].flatMap((rest) => [
+  ...['', '/edit', '/delete', '/versions', '/report'].flatMap((rest) => [
     `/c/${conversationId}/m/2${rest}`,
     `/room/${room}/m/1${rest}`,
   ]),
