@@ -9,6 +9,8 @@ import {
   makeMember,
   makeMentions,
   makeMessages,
+  makeReport,
+  setSiteRole,
 } from './seed'
 
 type Goto = (person: Person) => Promise<unknown>
@@ -55,6 +57,49 @@ const signedOutPages: Record<string, Goto> = {
 }
 
 const signedInPages: Record<string, Goto> = {
+  'reporting a message': async (ada) => {
+    await setSiteRole(await createPerson('mod'), 'moderator')
+    const { id } = await talkingTo(ada, 'bob', 3)
+    await ada.page.goto(`/c/${id}/m/2/report`)
+    await expect(ada.button('Report')).toBeVisible()
+  },
+  'the reports': async (ada) => {
+    await setSiteRole(ada, 'moderator')
+    await makeReport(ada, (await talkingTo(ada, 'bob', 3)).id)
+    await ada.page.goto('/operator/reports')
+    await expect(ada.button(/^Close report/).first()).toBeVisible()
+  },
+  'suspending a person': async (ada) => {
+    await setSiteRole(ada, 'operator')
+    const id = await makeConversation(await createPerson('bob'), ada, 1)
+    await makeReport(ada, id)
+    await ada.page.goto('/operator/reports')
+    await ada.page
+      .getByRole('link', { name: /^Suspend/ })
+      .first()
+      .click()
+    await ada.presses('Suspend')
+    await expect(ada.field('Reason')).toHaveAttribute('aria-invalid', 'true')
+  },
+  'moderating a room': async (ada) => {
+    await setSiteRole(ada, 'operator')
+    const name = `Tea-${uniqueEnding()}`
+    await ada.joins(name)
+    await makeMember(await createPerson('w'.repeat(27)), await ada.conversationId())
+    await ada.page.goto(`/room/${name}/moderate`)
+    await ada.page.locator('summary').click()
+    await expect(ada.field('Minutes')).toBeVisible()
+  },
+  'a closed room, as a moderator': async (ada) => {
+    await setSiteRole(ada, 'moderator')
+    const name = `Tea-${uniqueEnding()}`
+    await ada.joins(name)
+    await ada.page.goto(`/room/${name}/moderate`)
+    await ada.presses('Close room')
+    await expect(ada.button('Open room')).toBeVisible()
+    await ada.page.goto(`/room/${name}`)
+    await expect(ada.page.getByText('This room is closed to new messages.')).toBeVisible()
+  },
   'the home page without conversations': ({ page }) => page.goto('/'),
   'the home page with conversations and invitations': async (ada) => {
     await talkingTo(ada, 'bob', 3)

@@ -179,3 +179,14 @@ export async function makeResetLink({ id }: Identified) {
   await sql`update users set reset_link_made_at = now() where id = ${id}`
   return token
 }
+
+export const setSiteRole = ({ id }: Identified, role: 'moderator' | 'operator') =>
+  sql`update users set role = ${role} where id = ${id}`
+
+/** Makes a report of the first message of a conversation. */
+export const makeReport = (reporter: Identified, conversationId: string) =>
+  sql`insert into reports (reporter_id, reported_id, conversation_id, seq, reason, note, copy)
+    select ${reporter.id}, sender_id, conversation_id, seq, 'abuse', ${'A note. '.repeat(50)}, jsonb_build_array(
+      jsonb_build_object('seq', seq, 'sender', jsonb_build_object('id', sender_id, 'username', username, 'name', username),
+        'body', repeat('w', 300), 'createdAt', messages.created_at))
+    from messages join users on users.id = sender_id where conversation_id = ${conversationId} and seq = 1`
