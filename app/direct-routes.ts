@@ -3,10 +3,12 @@ import * as pageChanges from '@/app/(chat)/c/[id]/changes/route'
 import * as pageMessages from '@/app/(chat)/c/[id]/messages/route'
 import * as roomPageChanges from '@/app/(chat)/room/[name]/changes/route'
 import * as roomPageMessages from '@/app/(chat)/room/[name]/messages/route'
+import * as formExport from '@/app/(chat)/settings/data/export/route'
 import * as oneMessage from '@/app/api/conversations/[id]/messages/[seq]/route'
 import * as conversationMessages from '@/app/api/conversations/[id]/messages/route'
 import * as read from '@/app/api/conversations/[id]/read/route'
 import * as stream from '@/app/api/conversations/[id]/stream/route'
+import * as dataExport from '@/app/api/export/route'
 import * as health from '@/app/api/health/route'
 import * as me from '@/app/api/me/route'
 import * as socketAuth from '@/app/api/realtime/auth/route'
@@ -28,6 +30,7 @@ const directRoutes: Record<string, Handlers> = {
   '/api/conversations/:id/messages/:seq': oneMessage,
   '/api/conversations/:id/read': read,
   '/api/conversations/:id/stream': stream,
+  '/api/export': dataExport,
   '/api/health': health,
   '/api/me': me,
   '/api/realtime/auth': socketAuth,
@@ -39,6 +42,7 @@ const directRoutes: Record<string, Handlers> = {
   '/receipts': receipts,
   '/room/:id/changes': roomPageChanges,
   '/room/:id/messages': roomPageMessages,
+  '/settings/data/export': formExport,
 }
 
 /** The handler that answers a request without the framework, if there is one. */

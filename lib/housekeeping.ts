@@ -1,6 +1,7 @@
 import 'server-only'
 import { forgetBarredNames } from './barred-names'
 import { removeOldDrafts } from './drafts'
+import { forgetExports } from './export/export'
 import { removeIdleGuests } from './guests'
 import { removeOldJobs } from './jobs'
 import { takeLease } from './leases'
@@ -30,6 +31,7 @@ const tasks = {
   removeExpiredPlaces,
   removeOldJobs,
   forgetBarredNames,
+  forgetExports,
   forgetLinks,
   forgetOneTimeLinks,
   forgetOldActions,

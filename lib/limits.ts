@@ -76,6 +76,8 @@ const limits = {
   markRead: { of: 'read marks', ...perPerson({ atOnce: 120, seconds: 0.5 }) },
   // Changes by operators, each of which adds to their log.
   operate: { of: 'changes', ...perPerson({ atOnce: 60, seconds: 2 }) },
+  // Attempts to export data. How many exports there may be is counted exactly (export/export.ts).
+  export: { of: 'exports', ...perPerson({ atOnce: 10, seconds: 60 }) },
 } satisfies Record<string, Limit>
 
 export type LimitName = keyof typeof limits

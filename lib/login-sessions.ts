@@ -163,6 +163,12 @@ export async function listLoginSessions(user: CurrentUser): Promise<LoginSession
   }))
 }
 
+/** For work that takes long. @throws {Refusal} 401 if the login session has ended meanwhile */
+export async function requireLiveSession({ loginSessionId }: CurrentUser) {
+  if (!(await database().$count(loginSessions, eq(loginSessions.id, loginSessionId))))
+    throw new Refusal(401, 'Your login session has ended.')
+}
+
 /** Ends one of the person's login sessions. */
 export async function endLoginSession(user: CurrentUser, id: string) {
   const ended = isId(id) ? await endWhere(user, eq(loginSessions.id, id)) : 0

@@ -235,6 +235,7 @@ const attempts: Record<string, Record<number, Attempt | Attempt[]>> = {
     409: () => toClosed('/api/me', { method: 'DELETE', token: operatorToken, body: { messages: 'keep' } }),
     422: () => toAda('/api/me', { password: 'wrong', messages: 'keep' }, { method: 'DELETE' }),
   },
+  exportData: { 200: async () => (await person()).request('/api/export') },
   searchPeople: {
     200: [() => toAda('/api/users'), () => toAda(`/api/users?q=${bob.username}`)],
     422: () => toAda('/api/users?cursor=x'),
@@ -529,7 +530,7 @@ function commonAttempts({ path, method, operation }: Described): Record<number, 
 
 /** The allowances of the person or, before there is one, of the address. */
 const allowances = () => [
-  ...['me', 'search', 'invite', 'send', 'react', 'markRead', 'authorize', 'joinRoom'].map(
+  ...['me', 'export', 'search', 'invite', 'send', 'react', 'markRead', 'authorize', 'joinRoom'].map(
     (name) => `${name} person ${ada.id}`,
   ),
   ...['register', 'guest', 'logIn'].map((name) => `${name} address ${address}`),

@@ -17,13 +17,14 @@ export async function checkForm(request: Asked, read: Read): Promise<FormData | 
   if (request.method === 'GET' || request.method === 'HEAD') return undefined
   if (request.method !== 'POST') throw new Refusal(405, 'Pages take GET, and POST for their forms.')
   requireSameOrigin(request.headers)
-  // These paths check their JSON themselves.
+  // These paths check their bodies themselves.
   if (isDataPath(new URL(request.url).pathname)) return undefined
   return readForm(request, read)
 }
 
-/** The paths where a page's script loads and sends data as JSON. */
-export const isDataPath = (path: string) => /^\/((c|room)\/[^/]+\/messages|overview|receipts)$/.test(path)
+/** The paths where a page's script loads and sends data as JSON, and the one whose answer is a file. */
+export const isDataPath = (path: string) =>
+  /^\/((c|room)\/[^/]+\/messages|overview|receipts|settings\/data\/export)$/.test(path)
 
 async function readForm(request: Asked, read: Read) {
   const isScripted = request.headers.has('next-action')

@@ -12,6 +12,7 @@ export const routes = new Set([
   '/api/conversations/:id/read',
   '/api/conversations/:id/stream',
   '/api/docs',
+  '/api/export',
   '/api/groups',
   '/api/health',
   '/api/invitations',
@@ -71,6 +72,7 @@ export const routes = new Set([
   '/settings',
   '/settings/data',
   '/settings/data/delete',
+  '/settings/data/export',
   '/setup/:key',
   '/styles.css',
 ])

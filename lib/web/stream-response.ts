@@ -104,7 +104,7 @@ function endWithConnection() {
 }
 
 /** Not by `Readable.toWeb`, which throws uncaught if the reader disconnects mid-chunk. */
-function streamOf(chunks: AsyncGenerator<string>, life: AbortController) {
+export function streamOf(chunks: AsyncGenerator<string | Uint8Array>, life: AbortController) {
   const encoder = new TextEncoder()
   const response = currentRequest()?.response
   // Not awaited, because it waits for the current chunk.
@@ -126,7 +126,7 @@ function streamOf(chunks: AsyncGenerator<string>, life: AbortController) {
       const { value, done } = await chunks.next()
       if (isOver) return
       if (done) controller.close()
-      else controller.enqueue(encoder.encode(value))
+      else controller.enqueue(typeof value === 'string' ? encoder.encode(value) : value)
     },
     cancel() {
       isOver = true

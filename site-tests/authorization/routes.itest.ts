@@ -254,6 +254,18 @@ const routes: Record<string, Route> = {
       },
     ],
   },
+  '(chat)/settings/data/export/route.ts': {
+    POST: [
+      {
+        path: fixedPath('/settings/data/export'),
+        body: () => ({ currentPassword: 'not theirs' }),
+        // To the login, or to the page with the error. A guest has no password.
+        expect: anyone(303),
+        cookie: row(303, 303, { guest: 200 }),
+      },
+    ],
+  },
+  'api/export/route.ts': { GET: [{ path: fixedPath('/api/export'), expect: signedIn(200) }] },
   'api/logout/route.ts': { POST: [{ path: fixedPath('/api/logout'), expect: signedIn(204) }] },
   'api/me/route.ts': {
     GET: [{ path: fixedPath('/api/me'), expect: signedIn(200) }],

@@ -184,6 +184,8 @@ function calls(): Call[] {
     call('POST', '/api/realtime/auth', { socket_id: socketId(), channel_name: `private-user-${ada.id}` }),
     call('POST', '/api/realtime/webhook', { events: [], time_ms: 1 }),
     call('GET', '/api/me'),
+    call('DELETE', '/api/me', { password: 'x', messages: 'keep' }),
+    call('GET', '/api/export'),
     call('GET', '/api/users'),
     about(conversationId, 'GET', messages),
     about(conversationId, 'GET', stream),

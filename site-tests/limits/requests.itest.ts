@@ -116,6 +116,7 @@ describe('every limit is met, counted over two instances', () => {
   /** Requests of a person who has used up that allowance. */
   const exhausted: [name: LimitName, path: string, body?: object][] = [
     ['me', '/api/me'],
+    ['export', '/api/export'],
     ['authorize', '/api/realtime/auth', { socket_id: '1.2' }],
     ['markRead', '/api/conversations/:id/read', { seq: 1 }],
     ['joinRoom', '/api/room/:room', { body: 'hi' }],

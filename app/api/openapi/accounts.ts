@@ -110,4 +110,20 @@ export const accounts: Calls = {
       isLimited: true,
     },
   },
+  '/api/export': {
+    GET: {
+      id: 'exportData',
+      summary: 'Export your data',
+      description:
+        'A ZIP, sent while it is written: `profile.json`, and for each conversation that you can see `conversations/<id>.jsonl`, a message a line, and a page to read, `conversations/<id>.html`. Twice in 24 hours.',
+      auth: 'token',
+      answers: {
+        200: {
+          description: 'The ZIP.',
+          content: { 'application/zip': z.string().meta({ contentEncoding: 'binary' }) },
+        },
+      },
+      isLimited: true,
+    },
+  },
 }
