@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { readZip } from '@/testing/zip'
 import { findViolations } from './axe'
 import { expect, password, test } from './people'
 import { makeConversation } from './seed'
@@ -5,6 +7,29 @@ import { makeConversation } from './seed'
 for (const javaScriptEnabled of [true, false])
   test.describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
     test.use({ javaScriptEnabled })
+
+    test('data is exported after the password, as a ZIP', async ({ person }) => {
+      const [ada, bob] = [await person('ada'), await person('bob')]
+      const id = await makeConversation(ada, bob, 3)
+      await ada.page.goto('/settings/data')
+      await ada.field('Current password').fill('wrong')
+      await ada.presses('Export my data')
+      await expect(ada.field('Current password')).toHaveAccessibleDescription(
+        'This is not your current password.',
+      )
+      for (let time = 0; time < 2; time++) {
+        await ada.field('Current password').fill(password)
+        const download = ada.page.waitForEvent('download')
+        await ada.presses('Export my data')
+        const file = await download
+        expect(file.suggestedFilename()).toMatch(/^ada-\w+-[\d-]{10}\.zip$/)
+        const files = await readZip(await readFile(await file.path()))
+        expect(files.get(`conversations/${id}.html`)).toContain('message 3')
+      }
+      await ada.field('Current password').fill(password)
+      await ada.presses('Export my data')
+      await expect(ada.page.getByRole('alert').filter({ hasText: 'twice in 24 hours' })).toBeVisible()
+    })
 
     test('an account is deleted after the password and the username', async ({ person }) => {
       const ada = await person('ada')

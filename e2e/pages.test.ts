@@ -308,6 +308,16 @@ const signedInPages: Record<string, Goto> = {
     await ada.presses('Change password')
     await expect(ada.field('New password')).toHaveAttribute('aria-invalid', 'true')
   },
+  'the export with an error': async (ada) => {
+    await ada.page.goto('/settings/data')
+    await ada.presses('Export my data')
+    await expect(ada.field('Current password')).toHaveAttribute('aria-invalid', 'true')
+  },
+  'the deletion of an account with errors': async (ada) => {
+    await ada.page.goto('/settings/data/delete')
+    await ada.presses('Delete account')
+    await expect(ada.field('Username')).toHaveAttribute('aria-invalid', 'true')
+  },
 }
 
 async function createPerson(name: string) {
