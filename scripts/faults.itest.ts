@@ -6,6 +6,7 @@ import { Trial } from './faults/trial'
 // The short form of `npm run test:faults`. It kills services, so it starts its own.
 const faults: Fault[] = [
   { service: 'site' },
+  { service: 'site', isInLongWork: true },
   { service: 'postgres' },
   { service: 'soketi' },
   { service: 'soketi', pausedSeconds: 3 },

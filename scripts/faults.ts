@@ -6,6 +6,7 @@ import { serviceNames } from './parley'
 const pauses = [3, 8]
 const faults: Fault[] = [
   ...serviceNames.map((service) => ({ service })),
+  { service: 'site', isInLongWork: true },
   ...pauses.flatMap((pausedSeconds) => serviceNames.map((service) => ({ service, pausedSeconds }))),
   // Longer than clients take to notice it (15 s by the contract), while people are in rooms.
   { service: 'soketi', pausedSeconds: 25 },

@@ -46,6 +46,7 @@ test('a message that is stored twice is a duplicate, even if neither was acknowl
 test('a missing `seq` is a gap, also at the beginning, and so is a `seq` that is used twice', () => {
   assert.deepEqual(bodies(findGaps(whole.filter(({ seq }) => seq !== 2))), ['ada 2'])
   assert.deepEqual(bodies(findGaps(whole.slice(1))), ['bob 1'])
+  assert.deepEqual(findGaps(whole.slice(1).map((message) => ({ ...message, firstSeq: 2 }))), [])
   const twin: StoredMessage = { conversationId: 'tea', seq: 4, body: 'eve 1' }
   assert.deepEqual(bodies(findGaps([...whole, twin])), ['eve 1'])
 })

@@ -5,7 +5,12 @@ import { isDeepStrictEqual } from 'node:util'
  * `reactions` are the emoji, each with its count.
  */
 export type ShownMessage = { seq: number; body: string; reactions?: string }
-export type StoredMessage = ShownMessage & { conversationId: string; isDeleted?: boolean; earlier?: string[] }
+export type StoredMessage = ShownMessage & {
+  conversationId: string
+  isDeleted?: boolean
+  earlier?: string[]
+  firstSeq?: number
+}
 /** A message of which every change was acknowledged: all its texts in their order, or an empty one if it was deleted. */
 export type ChangedMessage = {
   conversationId: string
@@ -50,11 +55,11 @@ export function findWronglyChanged(changed: ChangedMessage[], stored: StoredMess
 
 const keyOf = ({ conversationId, body }: Acknowledged) => `${conversationId} ${body}`
 
-/** The messages whose `seq` does not follow that of the message before. */
+/** The messages whose `seq` does not follow that of the message before, or is not the first one that is kept. */
 export function findGaps(stored: StoredMessage[]) {
   const last = new Map<string, number>()
-  return inOrder(stored).filter(({ conversationId, seq }) => {
-    const expected = (last.get(conversationId) ?? 0) + 1
+  return inOrder(stored).filter(({ conversationId, seq, firstSeq = 1 }) => {
+    const expected = (last.get(conversationId) ?? firstSeq - 1) + 1
     last.set(conversationId, seq)
     return seq !== expected
   })

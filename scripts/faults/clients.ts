@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import Pusher from 'pusher-js'
 import { attendanceChannel, conversationChannel } from '@/lib/realtime/channels'
-import type { Events, MessageChanged } from '@/lib/realtime/events'
+import type { Events, MessageChanged, Touched } from '@/lib/realtime/events'
 import { authorizedBy, socketOptions } from '@/lib/realtime/pusher-options'
 import { retryOften } from '@/lib/realtime/reconnect'
-import { afterChanged, afterCreated, type Position } from '@/lib/stream-position'
+import { afterChanged, afterCreated, afterExpired, type Position } from '@/lib/stream-position'
 import type { Message, MessageUpdates, SharedMessage } from '@/lib/views'
 import { Refused, Site } from '../console/site'
 import { linesOf } from '../lines'
@@ -99,13 +99,18 @@ export class PusherClient implements Client {
       .bind('message.changed', ({ message, conversationVersion }: MessageChanged) =>
         this.#receive(message, afterChanged(this.#at, { seq: message.seq, conversationVersion })),
       )
+      .bind('conversation.touched', ({ firstSeq, version }: Touched) => {
+        if (!firstSeq || !version) return
+        this.#messages.dropBefore(firstSeq)
+        this.#receive(undefined, afterExpired(this.#at, { firstSeq, version }))
+      })
       .bind('pusher:subscription_succeeded', this.#catchUp)
   }
 
-  #receive(message: SharedMessage, at?: Position) {
+  #receive(message?: SharedMessage, at?: Position) {
     if (at && at !== this.#at && !this.#isCatchingUp) {
       this.#at = at
-      this.#messages.set(message)
+      if (message) this.#messages.set(message)
     } else if (!at || this.#isCatchingUp) this.#catchUp()
   }
 
@@ -120,9 +125,10 @@ export class PusherClient implements Client {
       const updates = await this.#site.ask<MessageUpdates>(path).catch(this.#failed)
       if (!updates || updates.more) this.#isBehind = true
       if (!updates) continue
-      const { changed, messages, version } = updates
+      const { changed, messages, version, firstSeq } = updates
+      this.#messages.dropBefore(firstSeq)
       for (const message of [...changed, ...messages]) this.#messages.set(message)
-      this.#at = { seq: messages.at(-1)?.seq ?? after, version }
+      this.#at = { seq: messages.at(-1)?.seq ?? Math.max(after, firstSeq - 1), version }
     }
     this.#isCatchingUp = false
   }
@@ -176,6 +182,7 @@ export class StreamClient implements Client {
         )
         for await (const line of lines) {
           const { type, ...message } = JSON.parse(line)
+          if (type === 'expired') this.#messages.dropBefore(message.firstSeq)
           if (type === 'message' || type === 'changed') this.#show(message)
         }
       } catch {
@@ -198,6 +205,10 @@ class ShownMessages {
   readonly #bySeq = new Map<number, SharedMessage>()
 
   set = (message: SharedMessage) => this.#bySeq.set(message.seq, message)
+
+  dropBefore(firstSeq: number) {
+    for (const seq of this.#bySeq.keys()) if (seq < firstSeq) this.#bySeq.delete(seq)
+  }
 
   list = () =>
     [...this.#bySeq.values()]

@@ -2,11 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { descendants } from '../processes'
 import type { System } from './system'
 
-/** A service is killed, or paused for some seconds. */
-export type Fault = { service: string; pausedSeconds?: number }
+/** A service is killed, or paused for some seconds; killed while long work is being done (long-work.ts). */
+export type Fault = { service: string; pausedSeconds?: number; isInLongWork?: boolean }
 
-export const faultName = ({ service, pausedSeconds }: Fault) =>
-  pausedSeconds ? `${service} paused for ${pausedSeconds} s` : `${service} killed`
+export function faultName({ service, pausedSeconds, isInLongWork }: Fault) {
+  if (isInLongWork) return `${service} killed in long work`
+  return pausedSeconds ? `${service} paused for ${pausedSeconds} s` : `${service} killed`
+}
 
 /**
  * Causes the fault and runs `meanwhile` during it. Resolves when the service runs again.

@@ -1,5 +1,6 @@
 import { Changer } from './changers'
 import { type Address, type Client, PusherClient, StreamClient } from './clients'
+import { LongWork } from './long-work'
 import { createParticipant, createRoom, openDirect } from './participants'
 import { Sender } from './senders'
 import type { System } from './system'
@@ -22,12 +23,14 @@ export async function createSetup({ urls, env }: System) {
     openDirect(cyd, dan),
     openDirect(ada, cyd),
   ])
+  const longWork = await LongWork.create(String(urls[0]), bob, cyd)
   const [busyRoom, quietRoom] = await Promise.all([createRoom(ada, 'tea'), createRoom(ada, 'still')])
   const [first = '', second = first] = urls
   const realtime = { key: String(env.SOKETI_APP_KEY), url: String(env.SOKETI_URL) }
   const atFirst: Address = { url: first, realtime }
   const atSecond: Address = { url: second, realtime }
   return {
+    longWork,
     address: atSecond,
     people: { ada, bob, cyd, dan },
     targets: { busy, quiet, busyRoom, quietRoom },
@@ -52,6 +55,10 @@ export async function createSetup({ urls, env }: System) {
       new StreamClient(atSecond, bob, busyRoom),
       new StreamClient(atFirst, dan, quietRoom),
       new StreamClient(atSecond, ada, quiet),
+      new PusherClient(atSecond, bob, longWork.left),
+      new StreamClient(atFirst, bob, longWork.left),
+      new PusherClient(atFirst, cyd, longWork.old),
+      new StreamClient(atSecond, cyd, longWork.old),
     ] as Client[],
   }
 }

@@ -9,6 +9,7 @@ export async function readMessages(): Promise<StoredMessage[]> {
   const read = async () => [
     ...(await database().execute<StoredMessage>(sql`
       select conversation_id as "conversationId", seq::int, body, deleted_at is not null as "isDeleted",
+        first_seq::int as "firstSeq",
         array(
           select body from message_versions
           where (conversation_id, seq) = (messages.conversation_id, messages.seq) order by version
@@ -19,7 +20,9 @@ export async function readMessages(): Promise<StoredMessage[]> {
             select emoji, count(*) from reactions
             where (conversation_id, seq) = (messages.conversation_id, messages.seq) group by emoji
           ) as kinds), '') as reactions
-      from messages left join message_changes using (conversation_id, seq) order by seq`)),
+      from messages left join message_changes using (conversation_id, seq)
+        join conversations on conversations.id = conversation_id
+      order by seq`)),
   ]
   return read().catch(() => read())
 }

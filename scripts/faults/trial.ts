@@ -76,11 +76,13 @@ export class Trial {
   /** Causes a fault, and waits until everything has recovered. */
   async causes(fault: Fault) {
     const pids = this.#pids()
+    const endHold = fault.isInLongWork ? await this.#setup.longWork.begin() : () => {}
     const stopWatching = realtime.test(fault.service) ? await this.#watchPresence(fault) : () => {}
     try {
       let quietSends: Promise<unknown> = Promise.resolve()
       const began = await causeFault(this.#system, fault, async () => {
         quietSends = this.#sendQuietly()
+        await endHold()
         if (fault.pausedSeconds) await this.#checkHealth(fault)
       })
       const isSoketiPaused = fault.service === 'soketi' && fault.pausedSeconds
@@ -97,6 +99,7 @@ export class Trial {
     }
     this.#faultCount++
     this.#checkPids(fault, pids)
+    if (fault.isInLongWork) this.#problems.push(...(await this.#setup.longWork.check()))
   }
 
   /** Stops sending, waits until the clients show the last messages, and compares everything. */
