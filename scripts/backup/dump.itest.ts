@@ -12,7 +12,7 @@ import { sendMessage } from '@/lib/messages'
 import { setReaction } from '@/lib/reactions'
 import { newDatabase } from '@/testing/databases'
 import { friends, say } from '@/testing/people'
-import { dump, load } from './dump'
+import { dump, leftOut, load } from './dump'
 
 const from = String(process.env.DATABASE_URL)
 
@@ -58,6 +58,59 @@ test('a restored backup is identical, and a second restore into the same databas
     await assert.rejects(load(to, chunks(text)), /already contains people/)
   })
 })
+
+/** A row in each table that the operator's pages, moderation and account deletion use. */
+const rowsOfOwn = `
+  insert into users (username, role, suspended_until, suspension_reason) values ('op', 'operator', null, null),
+    ('bad', 'person', 'infinity', 'spam');
+  update site_settings set site_name = 'The Harbour', registration = 'closed', keep_rooms = 30;
+  insert into conversations (kind, name, first_seq, last_seq, version, closed_at) values ('room', 'old', 8, 9, 3, now());
+  with people as (select (select id from users where username = 'op') as op, (select id from users where username = 'bad') as bad,
+      (select id from conversations where name = 'old') as room),
+    a as (insert into links (selector, token_hash, maker_id, uses, expires_at) select 's', 'h', op, 5, now() from people),
+    b as (insert into one_time_links (selector, token_hash, purpose, user_id, expires_at) select 's', 'h', 'reset', bad, now() from people),
+    c as (insert into audit_log (actor_id, action, target_id, details, reason) select op, 'suspended', bad, '{"days": null}', 'spam' from people),
+    d as (insert into security_events (user_id, kind) select bad, 'login' from people),
+    e as (insert into reports (reporter_id, reported_id, conversation_id, seq, reason, copy)
+      select op, bad, room, 1, 'spam', '[{"seq": 1, "body": "buy \\u00e9"}]' from people),
+    f as (insert into room_bans (conversation_id, user_id, until) select room, bad, now() from people),
+    g as (insert into barred_names (username_key, until) values ('gone', now())),
+    h as (insert into data_exports (user_id) select bad from people),
+    i as (insert into daily_numbers values (now(), 1, 2, 3, 4))
+  insert into jobs (kind, state) values ('erase', '{"after": "x"}')`
+
+test('settings, the log, reports and unfinished jobs are restored, and one-time links are not', async () => {
+  await withNewDatabase((one) =>
+    withNewDatabase(async (to) => {
+      const [source, target] = [one, to].map((url) => postgres(url, { max: 1, onnotice: () => {} }))
+      assert.ok(source && target)
+      await source.unsafe(rowsOfOwn)
+      const { text } = await dumped(one)
+      for (const table of tablesOfOwn)
+        assert.equal(text.includes(`["${table}"`), !leftOut.includes(table), table)
+      await target`insert into one_time_links (selector, token_hash, purpose, expires_at) values ('t', 'h', 'setup', now())`
+      await load(to, chunks(text))
+      assert.deepEqual(sorted((await dumped(to)).text), sorted(text))
+      await assert.rejects(target`delete from audit_log`, /can only be added to/)
+      assert.equal((await target`select from one_time_links`).length, 0)
+      await Promise.all([source.end(), target.end()])
+    }),
+  )
+})
+
+const tablesOfOwn = [
+  'site_settings',
+  'links',
+  'one_time_links',
+  'audit_log',
+  'security_events',
+  'reports',
+  'room_bans',
+  'barred_names',
+  'data_exports',
+  'daily_numbers',
+  'jobs',
+]
 
 test('a database with many people can be backed up and restored', async () => {
   await withNewDatabase((many) =>

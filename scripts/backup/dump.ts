@@ -11,8 +11,9 @@ export type Size = { people: number; messages: number }
  */
 type Line = [table: string, row?: unknown]
 
-// Short-lived rows. Unlogged tables are left out as well.
-const leftOut = ['leases', 'sockets']
+// Short-lived rows, and one-time links: restored, those that were used since would be valid again. Unlogged tables are
+// left out as well.
+export const leftOut = ['leases', 'one_time_links', 'sockets']
 const rowsAtOnce = 500
 
 /** Writes everything as lines of JSON, in the state of one moment, while the site keeps running. */
@@ -41,8 +42,8 @@ export const load = (url: string, input: AsyncIterable<Uint8Array>) =>
     if ((await measure(tx)).people)
       throw new Error('This database already contains people. Restore into a new one.')
     const tables = await listTables(tx)
-    // The migrations create a room.
-    await tx.unsafe(`truncate ${[...tables.keys()]}`)
+    // The migrations create a room. With one-time links too, because a link to set the site up must not open the restored one.
+    await tx.unsafe(`truncate ${[...tables.keys()]} cascade`)
     const lines = linesOf(input)
     const [mark, schema] = await readLine(lines)
     if (mark !== 'schema' || schema !== (await schemaVersion(tx)))
