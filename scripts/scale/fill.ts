@@ -23,6 +23,10 @@ const tables = [
   'memberships',
   'messages',
   'invitations',
+  'mentions',
+  'audit_log',
+  'reports',
+  'links',
 ]
 
 /** The messages of each conversation are stored in that many parts, between those of others, as over many days. */
@@ -36,7 +40,7 @@ export function layoutOf({ conversations }: Pick<Size, 'conversations'>) {
 }
 
 /**
- * Fills a new database by SQL. Person 1 has up to 1,000 direct conversations, the “talkers” have about twenty each, and
+ * Fills a new database by SQL. Person 1 is the operator, and has up to 1,000 direct conversations, the “talkers” have about twenty each, and
  * the first of them has the longest one. All people but guests have `password`, and person `n` has the API token
  * `tokenOf(n)`.
  */
@@ -66,6 +70,7 @@ async function insertRows(tx: TransactionSql, size: Size) {
   await insertPeople(tx, size)
   await insertConversations(tx, size)
   for (let day = 0; day < days; day++) await insertMessages(tx, day)
+  await insertOperation(tx, size)
 }
 
 // Ids that follow from numbers, so that no insert has to look them up. They have the form of random UUIDs.
@@ -173,6 +178,30 @@ async function insertMessages(tx: TransactionSql, day: number) {
       substr('${text}', (1 + pg_temp.mix(n + seq) % 200)::int, (20 + pg_temp.mix(n * seq) % 80)::int), gen_random_uuid(),
       ${timeOf('seq', day)}
     from filled, generate_series(size::bigint * ${day} / ${days} + 1, size::bigint * ${day + 1} / ${days}) as seq`)
+}
+
+/** Ten mentions in each direct conversation, of both people, and what the operator's pages list. */
+async function insertOperation(tx: TransactionSql, size: Size) {
+  const { people } = size
+  await tx.unsafe(`
+    insert into mentions (conversation_id, seq, user_id, created_at)
+    select id, seq, member, now() - interval '1 minute' * seq
+    from filled, unnest(array[one_id, other_id]) as member, generate_series(greatest(1, size - 9), size) as seq
+    where kind = 'direct'`)
+  await tx.unsafe(`update users set role = 'operator' where id = pg_temp.person(1)`)
+  await tx.unsafe(`
+    insert into audit_log (at, actor_id, action, target_id)
+    select now() - interval '1 minute' * n, pg_temp.person(1), 'suspended', pg_temp.person(n)
+    from generate_series(1, ${share(people, 10)}) as n`)
+  await tx.unsafe(`
+    insert into reports (reporter_id, reported_id, conversation_id, seq, reason, copy, created_at, closed_at, closed_by)
+    select pg_temp.person(n), pg_temp.person(n + 1), pg_temp.conversation(n), 1, 'spam', '[]', at,
+      case when n > 100 then at end, case when n > 100 then pg_temp.person(1) end
+    from generate_series(1, ${share(people, 20)}) as n, lateral (select now() - interval '1 minute' * n as at) as made`)
+  await tx.unsafe(`
+    insert into links (selector, token_hash, maker_id, uses, created_at, expires_at)
+    select n, n, pg_temp.person(1 + n % 10), 10, now() - interval '1 minute' * n, now() + interval '7 days'
+    from generate_series(1, ${share(people, 50)}) as n`)
 }
 
 /** When message `seq` was sent, on that day of its conversation. */

@@ -14,6 +14,13 @@ export const operations: Operation[] = [
   pageOf('Home page', () => '/'),
   pageOf('Page of a conversation', ({ conversationId }) => `/c/${conversationId}`),
   pageOf('Page of all rooms', () => '/rooms'),
+  pageOf('Page of mentions', () => '/mentions'),
+  operatorPageOf('Page of links', '/links'),
+  operatorPageOf('Operator: start', '/operator'),
+  operatorPageOf('Operator: people', '/operator/people'),
+  operatorPageOf('Operator: people, 3 letters', '/operator/people?q=mar'),
+  operatorPageOf('Operator: log', '/operator/log'),
+  operatorPageOf('Operator: open reports', '/operator/reports'),
   historyOf('Newest 50 messages', ({ people }, index) => ({ person: at(people, index) })),
   historyOf('Oldest 50 messages of the longest conversation', ({ longest }, index) => ({
     person: longest,
@@ -72,6 +79,15 @@ function pageOf(name: string, pathOf: (person: Person) => string): Operation {
     prepare: async ({ url, people }, index) => {
       const person = at(people, index)
       return () => request(url + pathOf(person), { cookie: person.cookie })
+    },
+  }
+}
+
+function operatorPageOf(name: string, path: string): Operation {
+  return {
+    name,
+    prepare: async ({ url, hub }) => {
+      return () => request(url + path, { cookie: hub.cookie })
     },
   }
 }
