@@ -5,6 +5,7 @@ import type { Message } from '@/lib/views'
 import { eventually } from '@/testing/eventually'
 import { siteUrl } from '@/testing/http'
 import { friends, say } from '@/testing/people'
+import { expire } from '@/testing/retention'
 import { follow } from './follow'
 import { Site } from './site'
 
@@ -50,4 +51,22 @@ test('nothing is missed or repeated when one stream ends and the next one starts
     }
     return all
   }
+})
+
+test('a stream goes on where messages have expired since', async (t) => {
+  const { ada, bob, id } = await friends()
+  for (const body of ['one', 'two', 'three']) await say(ada, id, body)
+  await expire(id, 2)
+  const stop = new AbortController()
+  t.after(() => stop.abort())
+  const site = new Site(siteUrl(), () => {}, bob.token)
+  const ids: string[] = []
+  for await (const event of follow(site, `/api/conversations/${id}/stream`, {
+    from: '1.0',
+    signal: stop.signal,
+  })) {
+    if ('id' in event) ids.push(`${event.name} ${event.id}`)
+    if (event.name === 'message.created') break
+  }
+  assert.deepEqual(ids, ['conversation.touched 2.0', 'message.created 3.1'])
 })
