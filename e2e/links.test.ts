@@ -1,6 +1,6 @@
 import { findViolations } from './axe'
 import { expect, type Person, password, test, uniqueEnding } from './people'
-import { makeGroup, makeOperator, makeResetLink } from './seed'
+import { makeGroup, makeResetLink, setSiteRole } from './seed'
 
 /** Makes a link as an operator. @returns its path */
 async function makesLink({ page }: Person, into: string, uses = '10') {
@@ -24,7 +24,7 @@ for (const javaScriptEnabled of [true, false])
       stranger,
     }) => {
       const [oda, ada, eve] = [await person('oda'), await person('ada'), await stranger('eve')]
-      await makeOperator(oda)
+      await setSiteRole(oda, 'operator')
       const title = `Picnic ${uniqueEnding()}`
       const groupId = await makeGroup(title, [oda])
       const path = await makesLink(oda, `The group “${title}”`)
@@ -59,7 +59,7 @@ for (const javaScriptEnabled of [true, false])
 
     test('somebody who is signed out logs in, and comes back to the link', async ({ person, stranger }) => {
       const [oda, bob] = [await person('oda'), await stranger('bob')]
-      await makeOperator(oda)
+      await setSiteRole(oda, 'operator')
       await bob.hasAccount()
       const path = await makesLink(oda, 'A conversation with me')
       await bob.page.goto(path)
@@ -72,7 +72,7 @@ for (const javaScriptEnabled of [true, false])
 
     test('a guest becomes an account by a link', async ({ person, stranger }) => {
       const [oda, gus] = [await person('oda'), await stranger('gus')]
-      await makeOperator(oda)
+      await setSiteRole(oda, 'operator')
       const path = await makesLink(oda, 'Nothing: only an account')
       await gus.continuesAsGuest()
       await gus.page.goto(path)
@@ -113,7 +113,7 @@ for (const colorScheme of ['light', 'dark'] as const)
   }) => {
     test.slow()
     const [oda, eve] = [await person('oda'), await stranger('eve')]
-    await makeOperator(oda)
+    await setSiteRole(oda, 'operator')
     const check = async (reader: Person, name: string) => {
       await reader.page.setViewportSize({ width: 320, height: 700 })
       expect(await findViolations(reader.page), name).toEqual([])

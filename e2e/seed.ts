@@ -167,9 +167,6 @@ export async function makeMember({ id }: Identified, conversationId: string) {
 export const ageMessages = (conversationId: string, age: string) =>
   sql`update messages set created_at = created_at - ${age}::interval where conversation_id = ${conversationId}`
 
-/** Makes a person an operator of the site. */
-export const makeOperator = ({ id }: Identified) => sql`update users set role = 'operator' where id = ${id}`
-
 /** Makes a link that resets a person's password. @returns its token */
 export async function makeResetLink({ id }: Identified) {
   const token = randomBytes(32).toString('base64url')

@@ -30,8 +30,9 @@ test('prints its address once, and answers there', async () => {
   assert.ok(await answers())
 })
 
-test('says how to become operator while nobody is', () =>
-  eventually(() => npm.output().includes('To become one, run `npm run operator`.'), 10_000))
+test('says how to become operator while nobody is', async () => {
+  await eventually(() => npm.output().includes('To become one, run `npm run operator`.'), 10_000)
+})
 
 for (const name of serviceNames)
   test(`${name} is restarted within 30 s after a kill, and the other services keep running`, async () => {
