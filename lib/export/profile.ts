@@ -1,5 +1,5 @@
 import 'server-only'
-import { desc, eq, or, type SQL } from 'drizzle-orm'
+import { desc, eq, or } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import { database } from '@/db/connection'
 import {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type HttpResponse, request } from '@/testing/http'
-import { type Attempt, anyone, checkTable, eachActor, type Row, row, sourceFiles, staffOnly } from './table'
+import { type Attempt, anyone, checkTable, eachActor, type Row, row, sourceFiles } from './table'
 import { World } from './world'
 
 test('a page is shown only to people who may see it, and reveals nothing to others', async () => {
