@@ -104,3 +104,48 @@ test('somebody who may not create rooms is refused by every way in, and joins ro
   assert.equal((await ada.request(`/api/room/${free}`, { body: { body: 'hi' } })).status, 201)
   assert.equal((await gus.request(`/api/room/${free}`, { body: { body: 'hi' } })).status, 201)
 })
+
+test('the page of a link shows the way in for each visitor, and opening it uses nothing up', async () => {
+  await change({ registration: 'link' })
+  const oda = await person('oda', { siteRole: 'operator' })
+  const made = await oda.request('/api/links', { body: { uses: 2, into: 'me' } })
+  assert.deepEqual(Object.keys(made.body).sort(), ['expiresAt', 'id', 'url'])
+  const { origin, pathname } = new URL(made.body.url)
+  assert.equal(origin, new URL(site.url).origin)
+  const [ada, gus] = [await person(), await person('gus', { isGuest: true })]
+  const headers = { cookie: await cookieOf(ada) }
+  const guestHeaders = { cookie: await cookieOf(gus) }
+  const buttonsFor = async (headers = {}) => buttonsOf((await request(pathname, { headers })).text)
+  for (const registration of ['open', 'link'] as const) {
+    await change({ registration })
+    assert.deepEqual(await buttonsFor(), ['Create account'])
+    assert.deepEqual(await buttonsFor(guestHeaders), ['Create account'])
+    assert.deepEqual(await buttonsFor(headers), ['Join'])
+  }
+  await change({ registration: 'closed' })
+  assert.deepEqual(await buttonsFor(), [])
+  assert.ok(linksOf((await request(pathname)).text).includes('/login'))
+  assert.deepEqual(await buttonsFor(guestHeaders), [])
+  assert.deepEqual(await buttonsFor(headers), ['Join'])
+  const body = { username: newName(), password, link: made.body.url }
+  assertProblem(await request('/api/register', { body }), 403)
+  await change({ registration: 'link' })
+  assertProblem(await request('/api/register', { body: { ...body, link: 'x' } }), 403)
+  const { text, headers: answered } = await oda.request('/api/links')
+  assert.equal(JSON.parse(text).links[0].used, 0)
+  assert.ok(!text.includes(pathname.slice(6)) && answered.get('cache-control') === 'no-store')
+
+  const page = await request(pathname)
+  // So that the address, with its token, reaches no other site.
+  assert.equal(page.headers.get('referrer-policy'), 'same-origin')
+  assert.equal((await request('/api/register', { body })).status, 200)
+  const form = readForms((await request(pathname, { headers })).text).find(({ button }) => button === 'Join')
+  const joined = await postForm(pathname, { ...form?.fields }, { headers })
+  assert.match(String(joined.headers.get('location')), /^\/c\//)
+  const gone = await request(pathname)
+  assert.equal(gone.status, 410)
+  assert.match(textOf(gone.text), /Ask for a new one/)
+  // The page of a link that was used up meanwhile.
+  const refused = await postForm(pathname, { ...form?.fields }, { headers: guestHeaders })
+  assert.equal(refused.status, 410)
+})

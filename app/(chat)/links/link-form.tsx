@@ -42,11 +42,12 @@ export function LinkForm({ groups }: { groups: readonly (readonly [id: string, t
               role="img"
               aria-label="QR code of the link"
               viewBox={`0 0 ${result.code.size} ${result.code.size}`}
-              // Dark on light in both schemes, because not all readers know the inverse.
-              className="size-56 rounded-lg bg-white fill-black"
+              className="size-56"
               shapeRendering="crispEdges"
             >
-              <path d={result.code.path} />
+              {/* Dark on light in both schemes, because some readers do not know the inverse. */}
+              <rect width="100%" height="100%" fill="white" />
+              <path d={result.code.path} fill="black" />
             </svg>
           </div>
         )}

@@ -52,6 +52,7 @@ const Member = ({ user, link, token }: MemberProps) => (
     <p className="text-muted">
       You are signed in as {user.username}
       {link.group || link.withMaker ? '.' : ', so you are already in.'}
+      {link.maker.id === user.id && ' This is your own link.'}
     </p>
     <div className="flex">
       <ButtonForm action={joinByLink} values={{ link: token }} className="button-primary">
