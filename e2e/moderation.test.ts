@@ -77,13 +77,15 @@ for (const javaScriptEnabled of [true, false])
       await mod.presses('Suspend')
       await expect(section(mod, 'Suspended')).toBeVisible()
       await ada.looksAgain()
-      await ada.isAt('/login')
+      await expect(ada.page).toHaveURL(/\/login\?from=/)
       await ada.fillsLogIn()
-      await expect(ada.alert).toContainText(/^Your account is suspended until .* Reason: Being rude\.$/)
+      await expect(
+        ada.page.getByText(/^Your account is suspended until .* Reason: Being rude\.$/),
+      ).toBeVisible()
       await mod.presses('Lift suspension')
       await expect(mod.button('Suspend')).toBeVisible()
       await ada.fillsLogIn()
-      await ada.isAt('/people')
+      await expect(ada.page).toHaveURL(/\/people/)
     })
 
     test('a moderator closes a room, opens it again, and puts a person out', async ({ person }) => {

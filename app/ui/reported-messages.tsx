@@ -4,7 +4,7 @@ import { Time } from './time'
 
 /** The messages that a report passes on. The last one is the reported one. */
 export const ReportedMessages = ({ copy }: { copy: ReportedMessage[] }) => (
-  <ol className="border-line divide-line divide-y rounded-lg border">
+  <ol className="border-line divide-line divide-y overflow-hidden rounded-lg border">
     {copy.map(({ seq, sender, body, createdAt }, index) => {
       const isReported = index === copy.length - 1
       return (

@@ -57,8 +57,15 @@ async function RoomPage({ params, searchParams }: PageProps<'/room/[name]'>) {
       leave={
         <>
           {isModerator(user) && (
-            <Link href={`/room/${room.name}/moderate`} prefetch={false} className="button button-quiet px-2">
-              Moderate
+            <Link
+              href={`/room/${room.name}/moderate`}
+              prefetch={false}
+              className="button button-quiet min-w-11 px-2"
+            >
+              <span className="max-sm:sr-only">Moderate</span>
+              <svg aria-hidden viewBox="0 0 24 24" className="size-6 fill-current sm:hidden">
+                <path d="M12 2 4 5v6c0 5 3.4 9.4 8 11 4.6-1.6 8-6 8-11V5Z" />
+              </svg>
             </Link>
           )}
           <ButtonForm action={leaveRoom} values={{ id: room.id }}>
