@@ -37,7 +37,8 @@ import { blockPerson } from './blocking'
 import { getConversation } from './conversations'
 import { deleteAccount, deleteAccountByForm, deletePerson } from './deletion'
 import { Refusal } from './errors'
-import { inviteToGroup } from './groups'
+import { setRole } from './group-members'
+import { inviteToGroup, renameGroup } from './groups'
 import { startSession } from './guests'
 import { listMessages } from './history'
 import { answerInvitation, invite } from './invitations'
@@ -149,6 +150,33 @@ describe('deleting an account', { concurrency: 4 }, () => {
     )
     await remove(ada)
     assert.equal(await database().$count(conversations, eq(conversations.id, id)), 0)
+  })
+
+  test('older notices of the group do not say the name any more', async () => {
+    const { id, owner, members } = await groupOf('owner', 'ada')
+    const [ada] = members
+    assert.ok(ada)
+    const eve = await person('eve')
+    await setRole(owner, id, ada.id, { role: 'owner' })
+    await inviteToGroup(ada, id, { username: eve.username })
+    await renameGroup(owner, id, { title: `Tea for ${ada.username}` })
+    const { version } = await listMessages(owner, id)
+    await remove(ada)
+    const { messages, changed } = await listMessages(owner, id, { after: 0, since: version })
+    assert.deepEqual(changed, [])
+    assert.deepEqual(
+      messages.map(({ body }) => body),
+      [
+        `${owner.username} made Deleted person an owner`,
+        `Deleted person invited ${eve.username}`,
+        `${owner.username} renamed the group to Tea for ${ada.username}`,
+        'Deleted person left',
+      ],
+    )
+    assert.deepEqual(
+      messages.map((message) => message.version),
+      [1, 2, 0, 0],
+    )
   })
 
   test('erasing also deletes what the person said everywhere', async () => {

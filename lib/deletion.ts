@@ -84,7 +84,7 @@ export async function deletePerson(operator: CurrentUser, personId: string, inpu
 const mostAnnounced = 500
 
 async function deleteUser(id: string, messages: Messages, operator?: CurrentUser) {
-  const { sessions, rooms, invitations } = await database().transaction(async (tx) => {
+  const { username, sessions, rooms, invitations } = await database().transaction(async (tx) => {
     const person = await lockWithOperators(tx, id)
     // Another operator may have taken the role away meanwhile.
     if (operator && !person.operatorIds.includes(operator.id)) throw missing('page')
@@ -99,7 +99,7 @@ async function deleteUser(id: string, messages: Messages, operator?: CurrentUser
     // The person's pages receive the events first.
     published,
     () => disconnect(id, sessions),
-    () => leaveAtOnce(id),
+    () => leaveAtOnce({ personId: id, username }),
   ]
   for (const step of steps) await step().catch((error) => logError('deletion', error))
   startJobs()
@@ -133,6 +133,11 @@ async function removePerson(tx: Transaction, id: string, messages: Messages) {
     .update(links)
     .set({ endedAt: sql`now()` })
     .where(and(eq(links.makerId, id), isNull(links.endedAt)))
-  await leaveLater(tx, { personId: id, erases: messages === 'erase' })
-  return { sessions, rooms: await removeFromRooms(tx, id), invitations: await endInvitations(tx, id) }
+  await leaveLater(tx, { personId: id, username: before.username, erases: messages === 'erase' })
+  return {
+    ...before,
+    sessions,
+    rooms: await removeFromRooms(tx, id),
+    invitations: await endInvitations(tx, id),
+  }
 }

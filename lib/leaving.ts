@@ -7,6 +7,7 @@ import { eraseLater } from './erasing-job'
 import { departureEvents, leave } from './group-members'
 import { lockOwnGroup } from './groups'
 import { addJob, defineJob } from './jobs'
+import { renameInNotices } from './notices'
 import { userChannel } from './realtime/channels'
 import { event, publish } from './realtime/publish'
 import { toPerson } from './users'
@@ -14,7 +15,8 @@ import type { Person } from './views'
 
 // A deleted person leaves their groups, and their direct conversations close. There may be thousands of them.
 
-type State = { personId: string; erases: boolean; after?: string }
+/** `username` is the one that the person had. */
+type State = { personId: string; username: string; erases: boolean; after?: string }
 
 const kind = 'leave'
 const first = '00000000-0000-0000-0000-000000000000'
@@ -26,8 +28,8 @@ const batchesBeforeAnswer = 10
 export const leaveLater = (tx: Pick<Transaction, 'insert'>, state: State) => addJob(tx, kind, state)
 
 defineJob(kind, async (tx, state) => {
-  const { personId, erases, after } = state as State
-  const { last, events } = await leaveSome(tx, personId, after)
+  const { personId, erases } = state as State
+  const { last, events } = await leaveSome(tx, state as State)
   if (last) return { next: { ...state, after: last }, publish: () => publish(...events) }
   await tx.delete(blocks).where(eq(blocks.blockerId, personId))
   await tx.delete(presence).where(eq(presence.userId, personId))
@@ -36,18 +38,20 @@ defineJob(kind, async (tx, state) => {
 })
 
 /** Does the job's first batches now. Whatever is left, or fails, the job does. */
-export async function leaveAtOnce(personId: string) {
+export async function leaveAtOnce(who: Pick<State, 'personId' | 'username'>) {
   let after: string | undefined
   for (let batch = 0; batch < batchesBeforeAnswer; batch++) {
-    const { last, events } = await database().transaction((tx) => leaveSome(tx, personId, after))
+    const { last, events } = await database().transaction((tx) => leaveSome(tx, { ...who, after }))
     publish(...events)
     if (!last) return
     after = last
   }
 }
 
+type Leaving = Omit<State, 'erases'>
+
 /** Leaves the next groups, and closes the next direct conversations, by id. */
-async function leaveSome(tx: Transaction, personId: string, after = first) {
+async function leaveSome(tx: Transaction, { personId, username, after = first }: Leaving) {
   const rows = await tx
     .select({ id: conversations.id, kind: conversations.kind })
     .from(memberships)
@@ -58,7 +62,9 @@ async function leaveSome(tx: Transaction, personId: string, after = first) {
   const person = toPerson({ id: personId, ...deletedName })
   const events: Parameters<typeof publish> = []
   for (const { id, kind } of rows)
-    events.push(...(await (kind === 'direct' ? closeDirect(tx, person, id) : leaveGroup(tx, person, id))))
+    events.push(
+      ...(await (kind === 'direct' ? closeDirect(tx, person, id) : leaveGroup(tx, person, id, username))),
+    )
   return { last: rows.at(-1)?.id, events }
 }
 
@@ -82,8 +88,10 @@ async function closeDirect(tx: Transaction, person: Person, conversationId: stri
   )
 }
 
-async function leaveGroup(tx: Transaction, person: Person, id: string) {
+async function leaveGroup(tx: Transaction, person: Person, id: string, username: string) {
   const group = await lockOwnGroup(tx, person, id)
   // An owner may have removed them meanwhile.
-  return group ? departureEvents(id, await leave(tx, group, person, person.name)) : []
+  if (!group) return []
+  await renameInNotices(tx, id, username)
+  return departureEvents(id, await leave(tx, group, person, person.name))
 }

@@ -68,6 +68,40 @@ export async function addNotice(
   return { message, members, version }
 }
 
+/**
+ * Replaces the username of a deleted person in the notices of a group that is locked. Each counts as a change, so that
+ * clients find it. They notice that they missed it at the notice that the person left.
+ */
+export async function renameInNotices(tx: Transaction, conversationId: string, username: string) {
+  const rows = await tx.execute<{ seq: string; body: string }>(sql`
+    select seq, body from notices join messages using (conversation_id, seq)
+    where conversation_id = ${conversationId} and strpos(body, ${username}) > 0 order by seq`)
+  const renamed = rows.flatMap(({ seq, body }) => {
+    const without = withoutName(body, username)
+    return without === body ? [] : { seq: Number(seq), body: without }
+  })
+  await tx.execute(sql`
+    with renamed as (
+      select seq, body, row_number() over (order by seq) as number
+      from jsonb_to_recordset(${JSON.stringify(renamed)}::jsonb) as renamed (seq bigint, body text)),
+    written as (
+      update messages set body = renamed.body from renamed
+      where messages.conversation_id = ${conversationId} and messages.seq = renamed.seq),
+    counted as (
+      update conversations set version = version + ${renamed.length}
+      where id = ${conversationId} returning version - ${renamed.length} as before)
+    insert into message_changes (conversation_id, seq, version)
+    select ${conversationId}, seq, before + number from renamed, counted
+    on conflict (conversation_id, seq) do update set version = excluded.version`)
+}
+
+/** A group's title may contain the name too: it stays as it is. */
+export function withoutName(body: string, username: string) {
+  const name = username.replaceAll('.', '\\.')
+  const places = [`^${name}(?= )`, `(?<= (?:invited|removed) )${name}$`, `(?<= made )${name}(?= an owner$)`]
+  return body.replace(new RegExp(places.join('|'), 'g'), 'Deleted person')
+}
+
 /** The events for a group's members about a notice, with what else changed in their lists. */
 export const noticeEvents = (
   { message, members, version }: Notice,
