@@ -44,7 +44,11 @@ export function Frame({ userId, isGuest, siteRole, realtime, seed, now, children
           <Live />
           <header className="border-line grid grid-cols-[minmax(0,1fr)] gap-3 p-4 pb-2 group-has-[.conversation]/frame:hidden md:grid! md:border-r">
             <div className="flex items-center justify-between gap-2">
-              <Link href="/" prefetch={false} className="min-w-0 truncate font-serif text-xl font-semibold">
+              <Link
+                href="/"
+                prefetch={false}
+                className="line-clamp-2 min-w-0 font-serif text-xl leading-tight font-semibold break-words"
+              >
                 {siteName}
               </Link>
               <div className="flex shrink-0 text-sm">

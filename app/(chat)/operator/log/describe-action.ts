@@ -8,7 +8,9 @@ export function describeAction({ action, details }: LogEntry): [before: string, 
     case 'set-up':
       return ['set the site up']
     case 'setting-changed':
-      return [`changed the setting ${details.setting} from ${show(details.from)} to ${show(details.to)}`]
+      return [
+        `changed “${settingLabels[String(details.setting)] ?? details.setting}” from ${show(details.from)} to ${show(details.to)}`,
+      ]
     case 'role-changed':
       return ['changed the role of', ` from ${details.from} to ${details.to}`]
     case 'reset-link-made':
@@ -39,6 +41,18 @@ export function describeAction({ action, details }: LogEntry): [before: string, 
     case 'messages-expired':
       return [`deleted old messages (${Object.entries(details).map(([kind, count]) => `${kind}: ${count}`)})`]
   }
+}
+
+/** The labels of the settings in the form. */
+const settingLabels: Record<string, string> = {
+  siteName: 'Name of the site',
+  registration: 'New accounts',
+  guests: 'Guests',
+  roomMakers: 'New rooms',
+  linkMakers: 'Links that bring people in',
+  keepRooms: 'Days that messages in rooms are kept',
+  keepGroups: 'Days that messages in groups are kept',
+  keepDirect: 'Days that messages between two people are kept',
 }
 
 const show = (value: unknown) =>
