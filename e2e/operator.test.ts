@@ -102,7 +102,9 @@ for (const javaScriptEnabled of [true, false])
       await expect(olga.page.getByText('Saved.')).toBeVisible()
       await olga.page.goto('/operator/log')
       await expect(
-        olga.page.getByText(`${olga.username} changed the setting keepGroups from for ever to “30”.`),
+        olga.page.getByText(
+          `${olga.username} changed “Days to keep messages in groups” from for ever to “30”.`,
+        ),
       ).toBeVisible()
       await olga.page.goto('/about')
       await expect(olga.page.getByText('In groups: for 30 days')).toBeVisible()

@@ -50,9 +50,9 @@ const settingLabels: Record<string, string> = {
   guests: 'Guests',
   roomMakers: 'New rooms',
   linkMakers: 'Links that bring people in',
-  keepRooms: 'Days that messages in rooms are kept',
-  keepGroups: 'Days that messages in groups are kept',
-  keepDirect: 'Days that messages between two people are kept',
+  keepRooms: 'Days to keep messages in rooms',
+  keepGroups: 'Days to keep messages in groups',
+  keepDirect: 'Days to keep messages between two people',
 }
 
 const show = (value: unknown) =>
