@@ -649,7 +649,9 @@ test('the commands of the documentation work in a shell', async () => {
   for (const { operation } of operations().sort(inOrder)) {
     const { operationId: id, 'x-codeSamples': [sample] = [] } = operation
     const SITE = id === 'readMetrics' ? strict.url : variables.SITE
-    const TOKEN = operation.tags.includes('Links') ? oda.token : variables.TOKEN
+    // Only operators make links, and nobody reports an own message.
+    const others: Record<string, string> = { Links: oda.token, Reports: bob.token }
+    const TOKEN = others[operation.tags[0] ?? ''] ?? variables.TOKEN
     if (sample) await run(sample.source, { ...variables, SITE, TOKEN })
   }
   await rename(bobs.id, `bob-${unique()}`)
