@@ -67,7 +67,10 @@ async function runBatch() {
       if (!work) throw new Error(`There is no work for jobs of kind ${job.kind}.`)
       const batch = await work(tx, job.state)
       // Of several jobs, each has its turn.
-      const done = batch.next ? { state: batch.next, dueAt: sql`now()` } : { finishedAt: sql`now()` }
+      // A finished job keeps nothing about a person.
+      const done = batch.next
+        ? { state: batch.next, dueAt: sql`now()` }
+        : { state: {}, finishedAt: sql`now()` }
       await tx.update(jobs).set(done).where(eq(jobs.id, job.id))
       return batch
     })

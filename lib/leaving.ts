@@ -8,7 +8,7 @@ import { departureEvents, leave } from './group-members'
 import { lockOwnGroup } from './groups'
 import { addJob, defineJob } from './jobs'
 import { renameInNotices } from './notices'
-import { userChannel } from './realtime/channels'
+import { conversationChannel, userChannel } from './realtime/channels'
 import { event, publish } from './realtime/publish'
 import { toPerson } from './users'
 import type { Person } from './views'
@@ -78,14 +78,16 @@ async function closeDirect(tx: Transaction, person: Person, conversationId: stri
     .select({ id: memberships.userId })
     .from(memberships)
     .where(and(eq(memberships.conversationId, conversationId), ne(memberships.userId, person.id)))
-  return others.map(({ id }) =>
-    event(userChannel(id), 'conversation.touched', {
+  // On the conversation's channel too, for the names of the messages that an open page shows.
+  const channels = [...others.map(({ id }) => userChannel(id)), conversationChannel(conversationId)]
+  return [
+    event(channels, 'conversation.touched', {
       conversationId,
       isClosed: true,
       name: person.name,
       member: { ...person, role: 'member' },
     }),
-  )
+  ]
 }
 
 async function leaveGroup(tx: Transaction, person: Person, id: string, username: string) {

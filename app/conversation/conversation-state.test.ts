@@ -101,6 +101,16 @@ test('changes may be repeated and come in any order, and the latest one is shown
   assert.equal(versionMissing(run(state, changed(2)), 3), undefined)
 })
 
+test('the messages of a person who deleted the account show the new name', () => {
+  const state = opened([message(1, 'ada'), message(2, 'bob')])
+  const { sender } = state.messages[0] as Message
+  const person = { id: sender.id, username: 'deleted', name: 'Deleted person' }
+  const renamed = run(state, { type: 'renamed', person })
+  assert.deepEqual(renamed.messages[0]?.sender, person)
+  assert.equal(renamed.messages[1], state.messages[1])
+  assert.equal(run(renamed, { type: 'renamed', person }), renamed)
+})
+
 test('after a lost change the page asks since the version up to which it knows all', () => {
   const state = run(opened([message(1), message(2)]), changed(2, {}, 2))
   const updates = {

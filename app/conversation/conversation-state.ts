@@ -2,7 +2,7 @@ import { findGap } from '@/app/browser/merge-messages'
 import type { Pending } from '@/app/browser/outbox'
 import type { Events } from '@/lib/realtime/events'
 import { createdMessage, ownCopy } from '@/lib/realtime/own-copy'
-import type { Message, MessageUpdates } from '@/lib/views'
+import type { Message, MessageUpdates, Person } from '@/lib/views'
 import { addCopies, catchUp, type Received, receiveVersion } from './message-copies'
 
 /** A line between messages that says who joined or left, shown after the message `afterSeq`. */
@@ -44,6 +44,8 @@ export type ConversationAction =
   | { type: 'changed'; change: Events['message.changed'] }
   /** The messages before `firstSeq` are no longer kept. That was a change of the conversation, too. */
   | { type: 'expired'; firstSeq: number; version: number }
+  /** A person has deleted the account, and is called “Deleted person” now. */
+  | { type: 'renamed'; person: Person }
   | { type: 'noted'; text: string }
   | { type: 'present'; ids: string[] }
   | { type: 'came' | 'went'; id: string }
@@ -117,6 +119,8 @@ function reduce(state: ConversationState, action: ConversationAction): Conversat
       return receive(state, action.message, action.announcement)
     case 'expired':
       return change(state, { received: receiveVersion(state.received, action.version) })
+    case 'renamed':
+      return change(state, { messages: rename(state.messages, action.person) })
     case 'noted':
       return change(state, { notes: addNote(state, action.text) })
     case 'present':
@@ -135,6 +139,11 @@ function reduce(state: ConversationState, action: ConversationAction): Conversat
       return change(state, { editedNonce: action.nonce })
   }
 }
+
+const rename = (messages: Message[], { id, username, name }: Person) =>
+  messages.some(({ sender }) => sender.id === id && sender.username !== username)
+    ? messages.map((one) => (one.sender.id === id ? { ...one, sender: { id, username, name } } : one))
+    : messages
 
 function change(state: ConversationState, changes: Partial<ConversationState>): ConversationState {
   const changed = { ...state, ...changes }

@@ -47,7 +47,8 @@ export function useConversationChannels(
   })
   const onTouched = useEffectEvent((data: Events['conversation.touched']) => {
     store.receive('conversation.touched', data)
-    const { firstSeq, version } = data
+    const { firstSeq, version, member } = data
+    if (member) dispatch({ type: 'renamed', person: member })
     if (firstSeq && version) dispatch({ type: 'expired', firstSeq, version })
   })
   const typingTimers = useRef(new Map<string, ReturnType<typeof setTimeout>>())
@@ -66,6 +67,7 @@ export function useConversationChannels(
   const onMemberLeft = useEffectEvent((person: Events['member.left']) => {
     const { byChoice } = person
     store.receive('member.left', person)
+    dispatch({ type: 'renamed', person })
     if (person.id !== store.userId)
       return isRoom && dispatch({ type: 'noted', text: `${fullName(person)} left` })
     // Subscribing again after a break, or asking for an update, would join the room again.
