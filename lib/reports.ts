@@ -56,8 +56,8 @@ export async function reportMessage(
   input: unknown,
 ): Promise<{ report: MadeReport; isNew: boolean }> {
   const { reason, note, block } = check(reportRequest, input)
-  await requireMembership(user, conversationId)
   await spend('report', user)
+  await requireMembership(user, conversationId)
   const { row, isNew } = await database().transaction(async (tx) => {
     const known = await findOwn(tx, user, conversationId, seq)
     if (known) return { row: known, isNew: false }

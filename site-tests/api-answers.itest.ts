@@ -531,7 +531,7 @@ function commonAttempts({ path, method, operation }: Described): Record<number, 
 
 /** The allowances of the person or, before there is one, of the address. */
 const allowances = () => [
-  ...['me', 'export', 'search', 'invite', 'send', 'react', 'markRead', 'authorize', 'joinRoom'].map(
+  ...['me', 'export', 'search', 'invite', 'send', 'report', 'react', 'markRead', 'authorize', 'joinRoom'].map(
     (name) => `${name} person ${ada.id}`,
   ),
   ...['register', 'guest', 'logIn'].map((name) => `${name} address ${address}`),
@@ -553,6 +553,7 @@ function askAtLimits({ path, method, operation }: Described, token?: string) {
     sendMessage: { body: 'x' },
     editMessage: { body: 'x' },
     sendToRoom: { body: 'x' },
+    reportMessage: { reason: 'spam' },
     createGroup: { title: 'x', usernames: [bob.username] },
     renameGroup: { title: 'x' },
     inviteToGroup: { username: bob.username },
