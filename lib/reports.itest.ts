@@ -179,6 +179,25 @@ describe('moderators', () => {
     for (const unknown of ['x', unknownId]) await assert.rejects(closeReport(mod, unknown), withStatus(404))
   })
 
+  test('do not close reports about themselves, but an operator does', async () => {
+    for (const [siteRole, isClosed] of [
+      ['moderator', false],
+      ['operator', true],
+    ] as const) {
+      const [ada, bob] = await Promise.all([person('ada', { siteRole }), person('bob')])
+      const id = await makeGroup(ada, bob)
+      await say(ada, id)
+      const { report } = await reportMessage(bob, id, 1, spam)
+      const closing = closeReport(ada, report.id)
+      if (!isClosed) await assert.rejects(closing, withStatus(403))
+      await closing.catch(() => {})
+      assert.deepEqual(
+        (await listOwnReports(bob)).map(({ isLookedAt }) => isLookedAt),
+        [isClosed],
+      )
+    }
+  })
+
   test('see open reports before closed ones, in pages of 50', async () => {
     const { ada, bob, id } = await friends()
     await database().execute(sql`

@@ -188,10 +188,13 @@ async function publishOpen(name: 'report.created' | 'report.closed') {
 
 /**
  * Closes a report. Of two moderators who close it, the first one stands in the log.
- * @throws {Refusal} 404 for other people than moderators, and for an unknown report, 429
+ * @throws {Refusal} 404 for other people than moderators, and for an unknown report, 403 for a moderator who closes one about
+ * themselves, 429
  */
 export async function closeReport(user: CurrentUser, id: string) {
   const report = await findReport(user, id)
+  if (report.reportedId === user.id && user.siteRole === 'moderator')
+    throw new Refusal(403, 'Another moderator has to close a report about you.')
   await spend('moderate', user)
   const isChanged = await database().transaction(async (tx) => {
     const closed = await tx

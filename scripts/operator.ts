@@ -1,47 +1,7 @@
-import { closeDatabase } from '@/db/connection'
-import { findByUsername } from '@/lib/accounts'
-import { parseLaunchEnv } from '@/lib/env'
-import { makeResetLink } from '@/lib/password-reset'
-import { setSiteRole } from '@/lib/roles'
-import { makeSetupKey } from '@/lib/setup'
 import { withDatabase } from './backup/with-database'
-import { addressOf } from './ports'
+import { operate } from './operator/operate'
 
-/** The address of a page, as people open it. */
-function linkTo(path: string) {
-  const { AUTH_URL, HOST = '127.0.0.1', PORT } = parseLaunchEnv(process.env)
-  return new URL(path, AUTH_URL ?? addressOf(HOST, PORT)).href
-}
-
-async function findPerson(username: string) {
-  const person = await findByUsername(username)
-  if (!person) throw new Error(`There is no account called “${username}”.`)
-  return person
-}
-
-async function printSetupLink() {
-  console.log('Open this link within an hour to set up the site and become its operator. It works once:')
-  console.log(linkTo(`/setup/${await makeSetupKey()}`))
-}
-
-async function makeOperator(username: string) {
-  const { id } = await findPerson(username)
-  await setSiteRole(null, id, { role: 'operator' })
-  console.log(`${username} is an operator now.`)
-}
-
-async function printResetLink(username: string) {
-  const { id } = await findPerson(username)
-  console.log('With this link the password can be changed once, within 24 hours:')
-  console.log(linkTo(`/reset/${await makeResetLink(null, id)}`))
-}
-
-const [first, second, third] = process.argv.slice(2)
 await withDatabase(async (url) => {
   process.env.DATABASE_URL = url
-  if (!first) await printSetupLink()
-  else if (second === undefined) await makeOperator(first)
-  else if (first === 'reset' && third === undefined) await printResetLink(second)
-  else throw new Error('Usage: npm run operator [-- <username> | -- reset <username>]')
-  await closeDatabase()
+  await operate(process.argv.slice(2))
 })

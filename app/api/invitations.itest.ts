@@ -137,6 +137,7 @@ test('accepting creates the conversation, and each sees it with the other’s na
       mentions: 0,
       lastReadSeq: 0,
       version: 0,
+      firstSeq: 1,
     })
     assert.deepEqual(people.map(({ id }: { id: string }) => id).sort(), [ada.id, bob.id].sort())
     for (const { status, lastSeenAt } of people) {

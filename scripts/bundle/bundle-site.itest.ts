@@ -37,6 +37,14 @@ test('a bundle migrates a database', async () => {
   assert.match(stdout, /up to date/)
 })
 
+test('a bundle prints a link to set the site up', async () => {
+  const DATABASE_URL = await newDatabase()
+  await promisify(execFile)(...program('migrate.mjs', { DATABASE_URL }))
+  const AUTH_URL = 'https://chat.example.org'
+  const { stdout } = await promisify(execFile)(...program('operator.mjs', { DATABASE_URL, AUTH_URL }))
+  assert.match(stdout, /https:\/\/chat\.example\.org\/setup\/[\w-]{43}\n$/)
+})
+
 test('a bundle starts the site, needs no other file, changes none of its own, and stops', async () => {
   const before = files()
   const port = await freePort()

@@ -29,8 +29,10 @@ export async function bundleSite(target: string, env: EnvSource, say: (line: str
   const build = dirname(server)
   const migrate = join(build, 'parley-migrate.mjs')
   await bundleProgram(root, 'scripts/migrate.ts', join(root, migrate))
+  const operator = join(build, 'parley-operator.mjs')
+  await bundleProgram(root, 'scripts/operator/bundled.ts', join(root, operator))
   const own = [build, 'public', 'db/migrations', 'package.json']
-  for (const path of [...own, ...(await traceFiles(build, [server, migrate]))])
+  for (const path of [...own, ...(await traceFiles(build, [server, migrate, operator]))])
     cpSync(join(root, path), join(target, path), {
       recursive: true,
       verbatimSymlinks: true,
@@ -38,6 +40,7 @@ export async function bundleSite(target: string, env: EnvSource, say: (line: str
     })
   writeFileSync(join(target, 'server.mjs'), starter(build, server))
   writeFileSync(join(target, 'migrate.mjs'), starter(build, migrate))
+  writeFileSync(join(target, 'operator.mjs'), starter(build, operator))
 }
 
 /** The files that these programs, Next.js and its pages load. */

@@ -26,6 +26,7 @@ export const nginx: Configure = ({ folder, httpPort, httpsPort, sites, soketi })
     [/ssl_certificate_key .*;/, `ssl_certificate_key ${key};`],
     [/server 127.0.0.1:3000(.*;)/, sites.map((site) => `server ${site}$1`).join(' ')],
     ['127.0.0.1:6001', soketi],
+    [/\/var\/log\/nginx/g, folder],
   ])
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (name) => `${name}_temp_path ${folder}/${name};`,
