@@ -1,4 +1,5 @@
 import 'server-only'
+import { sql } from 'drizzle-orm'
 import type { Transaction } from '@/db/connection'
 import { auditLog } from '@/db/schema'
 import type { CurrentUser } from './current-user'
@@ -35,4 +36,8 @@ export const recordAction = (
   by: Pick<CurrentUser, 'id'> | null,
   action: AuditAction,
   entry: Entry = {},
-) => tx.insert(auditLog).values({ actorId: by?.id ?? null, action, ...entry })
+) =>
+  tx
+    .insert(auditLog)
+    // Entries of one transaction stay in their order.
+    .values({ actorId: by?.id ?? null, action, at: sql`clock_timestamp()`, ...entry })
