@@ -27,7 +27,7 @@ async function KnownPersonPage({ params }: PageProps<'/operator/people/[userId]'
       {!person.isGuest && (
         <Section title="Password">
           <p>
-            {person.name} can set a new password with this link, and is told of it. Older links of this kind
+            {person.name} can set a new password with this link, and is notified. Older links of this kind
             end.
           </p>
           <Form action={makeResetLink} hidden={{ id }} fields={[]} button="Make a reset link" />
