@@ -517,8 +517,7 @@ function commonAttempts({ path, method, operation }: Described): Record<number, 
       const answer = await rawRequest({
         method,
         path,
-        // Node.js would send the body of a DELETE without its length.
-        headers: { ...authorization, 'content-length': '1' },
+        headers: { ...authorization },
         body: Buffer.from([0xff]),
       })
       return { ...answer, body: JSON.parse(answer.text) }

@@ -61,8 +61,12 @@ export function rawRequest({
   body,
 }: RawRequest): Promise<HttpResponse> {
   const { hostname, port } = new URL(site)
+  // Node.js leaves it out for DELETE.
+  const hasLength = body !== undefined && !('transfer-encoding' in headers)
+  const length = hasLength && { 'content-length': Buffer.byteLength(body) }
   return new Promise((resolve, reject) => {
-    const sent = sendRequest({ hostname, port, method, path, headers, agent: false }, (response) => {
+    const options = { hostname, port, method, path, headers: { ...length, ...headers }, agent: false }
+    const sent = sendRequest(options, (response) => {
       const { statusCode: status = 0 } = response
       const headers = new Headers(response.headers as Record<string, string>)
       // A stream does not end by itself, so its headers are the whole response.

@@ -225,7 +225,6 @@ export class World {
       'reactions', (select jsonb_agg((conversation_id, seq, emoji, user_id) order by conversation_id, seq, emoji, user_id)
         from reactions where ${this.#isInTheirs}),
       'actions', (select count(*) from audit_log where ${this.#isOneOfUs(sql`actor_id`)}),
-      'keepRooms', (select keep_rooms from site_settings),
       'victim', (select removed_at from users where id = ${this.victim}),
       'messages', (select jsonb_agg((conversation_id, seq, body) order by conversation_id, seq) from messages
         where ${this.#isInTheirs})
