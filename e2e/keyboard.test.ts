@@ -91,6 +91,8 @@ test('the tab order follows the page, and the focus is always visible', async ({
     'Change password',
     expect.stringContaining('Log out this session'),
     'Log out everywhere',
+    'Export your data, or delete your account',
+    'About this site',
   ])
 })
 
