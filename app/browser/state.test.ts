@@ -178,6 +178,18 @@ test('people of a group join, change their role and leave, and one who joins has
   assert.deepEqual(rolesIn(applied(promoted, left, left)), { ada: 'member', bob: 'member' })
 })
 
+test('a page of a group that was rendered before a change does not undo it', () => {
+  const group = view('c', { kind: 'group', name: 'Old', lastSeq: 1 })
+  const notice = messageView(2, { kind: 'notice', said: 1, sender: ada })
+  const changed = touched({ newest: notice, name: 'New', member: { ...bob, role: 'owner' } })
+  const late = addOverview(applied(seeded(group), changed), overview([group]))
+  assert.deepEqual([only(late).name, rolesIn(late).bob], ['New', 'owner'])
+  const listed = addOverview(late, overview([{ ...group, lastSeq: 3, people: [] }]))
+  assert.equal(rolesIn(listed).bob, 'owner')
+  const newer = addOverview(late, overview([{ ...group, lastSeq: 3 }]))
+  assert.deepEqual([only(newer).name, rolesIn(newer).bob], ['Old', 'member'])
+})
+
 test('a group in the list, without its people, learns nothing of who joins', () => {
   const listed = seeded(view('c', { kind: 'group', people: [] }))
   const joined = applied(listed, touched({ member: { ...cleo, role: 'member' } }))

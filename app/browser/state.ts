@@ -279,8 +279,11 @@ export function addConversations(state: State, added: ConversationView[]): State
 function merge(known: ConversationView | undefined, added: ConversationView): ConversationView {
   if (!known) return added
   const { newest, lastSeq, lastSaid, activeAt } = hasLaterNewest(known, added) ? known : added
+  // Each change of a group is a message. An answer that took long does not undo later ones.
+  const group = added.kind === 'group' && known.lastSeq > added.lastSeq ? known : added
   return withoutExpired({
     ...added,
+    name: group.name,
     version: latest(known, added, 'version'),
     firstSeq: latest(known, added, 'firstSeq'),
     mentions:
@@ -291,7 +294,7 @@ function merge(known: ConversationView | undefined, added: ConversationView): Co
     lastSaid,
     readSaid: latest(known, added, 'readSaid'),
     // Lists leave out the people of rooms and groups.
-    people: added.people.length ? added.people : known.people,
+    people: [group, added, known].find(({ people }) => people.length)?.people ?? [],
     newest,
     lastSeq,
     activeAt,
