@@ -69,7 +69,8 @@ async function start(user: CurrentUser, signal: AbortSignal) {
 const count = ({ id: userId }: CurrentUser) =>
   database().transaction(async (tx) => {
     await tx.select({ id: users.id }).from(users).where(eq(users.id, userId)).for('no key update')
-    const seconds = sql<number>`ceil(extract(epoch from ${dataExports.at} + interval '1 day' - now()))::int`
+    // By the clock, because the transaction of an earlier export may have begun after this one, which waited for it.
+    const seconds = sql<number>`ceil(extract(epoch from ${dataExports.at} + interval '1 day' - clock_timestamp()))::int`
     const recent = await tx
       .select({ seconds })
       .from(dataExports)
