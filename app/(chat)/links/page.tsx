@@ -1,6 +1,6 @@
-import Link from 'next/link'
 import { Alert } from '@/app/ui/alert'
 import { ButtonForm } from '@/app/ui/button-form'
+import { NextPage } from '@/app/ui/next-page'
 import { orAlert } from '@/app/ui/or-alert'
 import { Page } from '@/app/ui/page-body'
 import { Section } from '@/app/ui/section'
@@ -38,15 +38,9 @@ async function LinksPage({ searchParams }: PageProps<'/links'>) {
             <LinkRow key={link.id} link={link} />
           ))}
         </ul>
-        {nextCursor && (
-          <Link
-            href={`/links?${new URLSearchParams({ cursor: nextCursor })}`}
-            prefetch={false}
-            className="button"
-          >
-            Older links
-          </Link>
-        )}
+        <NextPage path="/links" cursor={nextCursor}>
+          Older links
+        </NextPage>
       </Section>
     </Page>
   )

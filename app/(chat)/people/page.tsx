@@ -1,5 +1,6 @@
 import Link from 'next/link'
 import { Alert } from '@/app/ui/alert'
+import { NextPage } from '@/app/ui/next-page'
 import { orAlert } from '@/app/ui/or-alert'
 import { Page } from '@/app/ui/page-body'
 import { orTooSlow } from '@/app/ui/slow-page'
@@ -39,15 +40,9 @@ async function PeoplePage({ searchParams }: PageProps<'/people'>) {
         </p>
       )}
       <PeopleList people={users} canInvite={!user.isGuest} />
-      {nextCursor && (
-        <Link
-          href={`${path}&${new URLSearchParams({ cursor: nextCursor })}`}
-          prefetch={false}
-          className="button"
-        >
-          More people
-        </Link>
-      )}
+      <NextPage path="/people" query={{ q: text }} cursor={nextCursor}>
+        More people
+      </NextPage>
     </Page>
   )
 }

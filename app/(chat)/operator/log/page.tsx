@@ -1,5 +1,5 @@
-import Link from 'next/link'
 import { Alert } from '@/app/ui/alert'
+import { NextPage } from '@/app/ui/next-page'
 import { orAlert } from '@/app/ui/or-alert'
 import { Page } from '@/app/ui/page-body'
 import { PersonName } from '@/app/ui/person-name'
@@ -32,11 +32,9 @@ async function LogPage({ searchParams }: PageProps<'/operator/log'>) {
           <Entry key={entry.id} entry={entry} />
         ))}
       </ol>
-      {nextCursor && (
-        <Link href={`/operator/log?cursor=${nextCursor}`} prefetch={false} className="button">
-          Older entries
-        </Link>
-      )}
+      <NextPage path="/operator/log" cursor={nextCursor}>
+        Older entries
+      </NextPage>
     </Page>
   )
 }

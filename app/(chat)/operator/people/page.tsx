@@ -1,6 +1,7 @@
 import Link from 'next/link'
 import { missingPage } from '@/app/(chat)/missing'
 import { Alert } from '@/app/ui/alert'
+import { NextPage } from '@/app/ui/next-page'
 import { orAlert } from '@/app/ui/or-alert'
 import { Page } from '@/app/ui/page-body'
 import { PersonName } from '@/app/ui/person-name'
@@ -39,15 +40,9 @@ async function EveryonePage({ searchParams }: PageProps<'/operator/people'>) {
       {alert && <Alert>{alert}</Alert>}
       {!alert && users.length === 0 && <p>No one is called “{text}”.</p>}
       {users.length > 0 && <PeopleTable people={users} />}
-      {nextCursor && (
-        <Link
-          href={`${path}&${new URLSearchParams({ cursor: nextCursor })}`}
-          prefetch={false}
-          className="button"
-        >
-          More people
-        </Link>
-      )}
+      <NextPage path="/operator/people" query={{ q: text }} cursor={nextCursor}>
+        More people
+      </NextPage>
     </Page>
   )
 }
