@@ -8,6 +8,7 @@ import type { CurrentUser } from './current-user'
 import { missing } from './errors'
 import { check, isId, listCursor } from './fields'
 import { groupSize } from './group-size'
+import { placeOf, startPlace, toMicroseconds } from './list-place'
 import { unreadMentions } from './mentions'
 import { messageColumns, saidUpTo, senderColumns, toMessageIfAny, toNewest } from './message-rows'
 import { directKey, isClosed } from './pairs'
@@ -21,8 +22,6 @@ import type { Conversation, ConversationView, Member, Receipt } from './views'
 type Viewer = Pick<CurrentUser, 'id' | 'name'>
 
 export const conversationPage = z.object({ cursor: listCursor.nullish() })
-/** The place before all conversations: a time far in the future, and the highest id. */
-const start = '9999999999999999:ffffffff-ffff-ffff-ffff-ffffffffffff'
 
 /**
  * The person's conversations, 50 at a time, the latest first: `nextCursor` leads to the next page. Rooms and groups come
@@ -99,8 +98,6 @@ const blocked = sql<string[]>`case when ${conversations.kind} = 'group' then arr
     or exists (select from messages where conversation_id = ${conversations.id} and sender_id = blocked_id))
   ) else '{}' end`
 
-// Since 1970, in microseconds: a JavaScript Date would lose some.
-const toMicroseconds = (time: SQL) => sql<string>`(extract(epoch from ${time}) * 1000000)::bigint`
 /** When the conversation was last active, for its place in the list. Only rooms have no copy of that time. */
 const listedAt = sql`coalesce(${memberships.activeAt}, ${conversations.lastActivityAt})`
 
@@ -147,7 +144,7 @@ const selectOne = prepared((db) =>
 // be unknown to the plan.
 const selectPage = (limit: SQL) =>
   prepared((db) => {
-    const place = sql`(timestamptz 'epoch' + ${sql.placeholder('at')} * interval '1 microsecond', ${sql.placeholder('id')}::uuid)`
+    const place = placeOf(sql.placeholder('at'), sql.placeholder('id'))
     const inOrder = sql`order by 2 desc, 1 desc limit ${limit}`
     return selectConversations(
       db,
@@ -166,7 +163,7 @@ type PageOptions = { length: keyof typeof selectPages; withAllPeople: boolean }
 
 async function findPage(user: CurrentUser, input: unknown, { length, withAllPeople }: PageOptions) {
   const { cursor } = check(conversationPage, input)
-  const [at, id] = (cursor ?? start).split(':')
+  const [at, id] = cursor?.split(':') ?? [startPlace.at, startPlace.id]
   const found = await selectPages[length]({ userId: user.id, at, id, withAllPeople })
   const rows = found.slice(0, length)
   const last = rows.at(-1)

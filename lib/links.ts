@@ -9,6 +9,7 @@ import { missing, Refusal } from './errors'
 import { check, duration, isId, listCursor } from './fields'
 import { lockGroup, requireOwner } from './groups'
 import { spend } from './limits'
+import { placeOf, startPlace, toMicroseconds } from './list-place'
 import { isToken, makeToken, selectorOf } from './tokens'
 import { personColumns, toPerson } from './users'
 import type { Link } from './views'
@@ -117,8 +118,7 @@ const state = sql<Link['state']>`case when ${links.endedAt} is not null then 'en
   when ${links.used} >= ${links.uses} then 'used up' when ${links.expiresAt} <= now() then 'expired'
   when ${isUsable} then 'open' else 'ended' end`
 
-// Since 1970, in microseconds: a JavaScript Date would lose some.
-const place = sql<string>`(extract(epoch from ${links.createdAt}) * 1000000)::bigint || ':' || ${links.id}`
+const place = sql<string>`${toMicroseconds(links.createdAt)} || ':' || ${links.id}`
 export const linkPage = z.object({ cursor: listCursor.nullish() })
 const pageLength = 50
 
@@ -129,7 +129,7 @@ const pageLength = 50
 export async function listLinks(user: CurrentUser, input: unknown = {}) {
   requireLinkMaker(user)
   const { cursor } = check(linkPage, input)
-  const [at, id] = cursor?.split(':') ?? []
+  const [at, id] = cursor?.split(':') ?? [startPlace.at, startPlace.id]
   const rows = await database()
     .select({
       id: links.id,
@@ -145,14 +145,7 @@ export async function listLinks(user: CurrentUser, input: unknown = {}) {
     })
     .from(links)
     .leftJoin(conversations, eq(conversations.id, links.groupId))
-    .where(
-      and(
-        eq(links.makerId, user.id),
-        cursor
-          ? sql`(${links.createdAt}, ${links.id}) < (timestamptz 'epoch' + ${at} * interval '1 microsecond', ${id}::uuid)`
-          : undefined,
-      ),
-    )
+    .where(and(eq(links.makerId, user.id), sql`(${links.createdAt}, ${links.id}) < ${placeOf(at, id)}`))
     .orderBy(desc(links.createdAt), desc(links.id))
     .limit(pageLength + 1)
   const page = rows.slice(0, pageLength)

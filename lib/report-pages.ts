@@ -4,6 +4,7 @@ import { alias, type PgColumn } from 'drizzle-orm/pg-core'
 import { database } from '@/db/connection'
 import { conversations, messageChanges, messages, reports, users } from '@/db/schema'
 import type { CurrentUser } from './current-user'
+import { placeOf, startPlace, toMicroseconds } from './list-place'
 import { requireModerator } from './roles'
 import { personColumns, toPerson } from './users'
 
@@ -11,11 +12,7 @@ const pageLength = 50
 
 /** Where a page begins: among the open or the closed reports, after a time (in µs since 1970) and an id. */
 type Place = { state: 'open' | 'closed'; at: string; id: string }
-const startOf = (state: Place['state']): Place => ({
-  state,
-  at: '9999999999999999',
-  id: 'ffffffff-ffff-ffff-ffff-ffffffffffff',
-})
+const startOf = (state: Place['state']): Place => ({ state, ...startPlace })
 const cursorPattern = /^(open|closed):(\d{1,16}):([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/
 
 function placeIn(cursor: string): Place {
@@ -54,7 +51,7 @@ const columns = (time: PgColumn) => ({
   createdAt: reports.createdAt,
   closedAt: reports.closedAt,
   isOpen: sql<boolean>`${reports.closedAt} is null`,
-  at: sql<string>`(extract(epoch from ${time}) * 1000000)::bigint`,
+  at: toMicroseconds(time),
   reporter: personColumns(reporter),
   reported: personColumns(reported),
   reportedRole: reported.role,
@@ -68,7 +65,7 @@ const columns = (time: PgColumn) => ({
 function selectPage({ state, at, id }: Place, limit: number) {
   const time = state === 'open' ? reports.createdAt : reports.closedAt
   const isInState = state === 'open' ? isNull(reports.closedAt) : isNotNull(reports.closedAt)
-  const before = sql`(${time}, ${reports.id}) < (timestamptz 'epoch' + ${at} * interval '1 microsecond', ${id}::uuid)`
+  const before = sql`(${time}, ${reports.id}) < ${placeOf(at, id)}`
   return database()
     .select(columns(time))
     .from(reports)
