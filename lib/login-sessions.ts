@@ -1,6 +1,6 @@
 import 'server-only'
 import { createHash, randomBytes } from 'node:crypto'
-import { and, desc, eq, gt, sql } from 'drizzle-orm'
+import { and, desc, eq, sql } from 'drizzle-orm'
 import { database, type Transaction } from '@/db/connection'
 import { prepared } from '@/db/prepared'
 import { loginSessions, siteSettings, users } from '@/db/schema'
@@ -11,7 +11,7 @@ import { logError } from './log'
 import { goOffline, noteRequest } from './presence'
 import { closeSockets } from './realtime/sockets'
 import { recordSecurityEvent } from './security-events'
-import { shownName } from './users'
+import { isSuspended, shownName } from './users'
 import { inUtc } from './utc-time'
 
 /** A login session as the settings list it. */
@@ -46,7 +46,7 @@ export async function startLoginSession(userId: string, client: LoginSession['cl
   const [session] = await database().execute<{ id: string }>(sql`
     insert into login_sessions (user_id, client, token_hash, user_agent, address)
     select id, ${client}, ${hash(token)}, ${userAgent}, ${origin.address} from users
-    where id = ${userId} and removed_at is null and (suspended_until > now()) is not true for share
+    where id = ${userId} and removed_at is null and not ${isSuspended} for share
     returning id`)
   if (!session) return refuseLogin(userId)
   await recordSecurityEvent(userId, 'login', { ...origin, session: session.id }, { client })
@@ -58,7 +58,7 @@ async function refuseLogin(userId: string): Promise<never> {
   const [suspended] = await database()
     .select({ until: users.suspendedUntil, reason: users.suspensionReason })
     .from(users)
-    .where(and(eq(users.id, userId), gt(users.suspendedUntil, sql`now()`)))
+    .where(and(eq(users.id, userId), isSuspended))
   if (!suspended) throw new Refusal(400, 'This account was deleted.')
   throw new Refusal(403, suspensionSentence(suspended))
 }

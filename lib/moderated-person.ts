@@ -1,11 +1,12 @@
 import 'server-only'
-import { and, inArray, isNull, sql } from 'drizzle-orm'
+import { and, inArray, isNull } from 'drizzle-orm'
 import type { Transaction } from '@/db/connection'
 import { users } from '@/db/schema'
 import type { CurrentUser } from './current-user'
 import { missing, Refusal } from './errors'
 import { isId } from './fields'
 import { requireModerator, requirePowerOver } from './roles'
+import { isSuspended } from './users'
 
 /**
  * Locks a person and the moderator who acts on them until the commit, in one order. Of two operators who suspend each
@@ -21,7 +22,7 @@ export async function lockModerated(tx: Transaction, user: CurrentUser, personId
     .select({
       id: users.id,
       siteRole: users.role,
-      isSuspended: sql<boolean>`${users.suspendedUntil} is not null and ${users.suspendedUntil} > now()`,
+      isSuspended,
     })
     .from(users)
     .where(and(inArray(users.id, [user.id, id]), isNull(users.removedAt)))

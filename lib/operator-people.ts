@@ -8,7 +8,7 @@ import { missing } from './errors'
 import { isId } from './fields'
 import { findPeople } from './people'
 import { type Role, requireOperator } from './roles'
-import { toUser, type UserRow, userColumns } from './users'
+import { isSuspended, toUser, type UserRow, userColumns } from './users'
 import type { User } from './views'
 
 /** A person as operators see them. */
@@ -43,8 +43,6 @@ export async function findKnownPerson(user: CurrentUser, id: string): Promise<Kn
   if (!person) throw missing('page')
   return person
 }
-
-const isSuspended = sql<boolean>`coalesce(${users.suspendedUntil} > now(), false)`
 
 const selectPeople = async (which: ReturnType<typeof and>) => {
   const rows = await database()

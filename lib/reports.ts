@@ -1,8 +1,8 @@
 import 'server-only'
-import { and, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
+import { and, eq, isNull, lt, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { database, type Transaction } from '@/db/connection'
-import { type ReportedMessage, reports, users } from '@/db/schema'
+import { type ReportedMessage, reports } from '@/db/schema'
 import { recordAction } from './audit-log'
 import { blockPerson } from './blocking'
 import type { CurrentUser } from './current-user'
@@ -14,7 +14,7 @@ import { deleteReportedMessage } from './message-changes'
 import { personObject } from './message-rows'
 import { userChannel } from './realtime/channels'
 import { event, publish } from './realtime/publish'
-import { listModerators, requireModerator } from './roles'
+import { hasModerators, listModerators, requireModerator } from './roles'
 import { type PersonRow, shownName } from './users'
 
 export type { ReportedMessage }
@@ -146,10 +146,6 @@ const toReportedMessage = ({ seq, sender, body, createdAt }: Copied): ReportedMe
   body,
   createdAt: new Date(createdAt).toISOString(),
 })
-
-/** Whether anybody would read a report. */
-export const hasModerators = async () =>
-  (await database().$count(users, inArray(users.role, ['moderator', 'operator']))) > 0
 
 const toMadeReport = ({ id, reason, note, createdAt, closedAt, ...row }: ReportRow): MadeReport => ({
   id,

@@ -8,6 +8,7 @@ import type { CurrentUser } from './current-user'
 import { missing, Refusal } from './errors'
 import { check, isId } from './fields'
 import { spend } from './limits'
+import { isSuspended } from './users'
 
 export type Role = CurrentUser['siteRole']
 
@@ -31,12 +32,14 @@ export function requirePowerOver(user: { siteRole: Role }, person: { siteRole: R
     throw new Refusal(403, 'Moderators cannot act on operators or on other moderators.')
 }
 
+const moderates = inArray(users.role, ['moderator', 'operator'])
+
+/** Whether anybody takes care of reports. */
+export const hasModerators = async () => (await database().$count(users, moderates)) > 0
+
 /** The ids of those who take care of reports. */
 export async function listModerators() {
-  const rows = await database()
-    .select({ id: users.id })
-    .from(users)
-    .where(inArray(users.role, ['moderator', 'operator']))
+  const rows = await database().select({ id: users.id }).from(users).where(moderates)
   return rows.map(({ id }) => id)
 }
 
@@ -55,7 +58,7 @@ export async function lockWithOperators(tx: Transaction, personId: string): Prom
       id: users.id,
       siteRole: users.role,
       isGuest: sql<boolean>`${users.passwordHash} is null`,
-      isSuspended: sql<boolean>`coalesce(${users.suspendedUntil} > now(), false)`,
+      isSuspended,
     })
     .from(users)
     .where(and(or(eq(users.id, personId), eq(users.role, 'operator')), isNull(users.removedAt)))

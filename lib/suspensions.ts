@@ -1,5 +1,5 @@
 import 'server-only'
-import { and, eq, gt, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { database } from '@/db/connection'
 import { users } from '@/db/schema'
@@ -14,6 +14,7 @@ import { deleteLoginSessions, disconnect } from './login-sessions'
 import { lockModerated } from './moderated-person'
 import { published } from './realtime/publish'
 import { requireModerator } from './roles'
+import { isSuspended } from './users'
 
 const suspension = z.object({
   /** None: for good. */
@@ -24,8 +25,6 @@ const suspension = z.object({
 })
 
 const dayMs = 24 * 60 * 60 * 1000
-
-const isSuspended = gt(users.suspendedUntil, sql`now()`)
 
 /**
  * Keeps a person out until the time is over: their login sessions end, their sockets and streams close, and they leave

@@ -28,6 +28,9 @@ export const toPerson = (row: PersonRow): Person => ({
   name: shownName(row),
 })
 
+/** Whether the person cannot log in now, for a row of `users`. */
+export const isSuspended = sql<boolean>`coalesce(${users.suspendedUntil} > now(), false)`
+
 /** How long a stream, or a socket that is just being opened, counts after it was last seen. */
 export const seenLifetime = sql`interval '3 seconds'`
 

@@ -1,5 +1,4 @@
-import { hasModerators } from '@/lib/reports'
-import { isModerator } from '@/lib/roles'
+import { hasModerators, isModerator } from '@/lib/roles'
 import { rightsOf } from '../message-rights'
 import type { Opened } from './open-message'
 
